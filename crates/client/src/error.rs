@@ -1,0 +1,109 @@
+//! What can go wrong for an agent: a code that the window reacts to, and a sentence that it shows.
+//!
+//! A code is added only when the window does something about it. Messages hold no secret and no text of a conversation.
+
+use deskline_domain::gate::Refusal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What the window may react to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ErrorCode {
+    /// Nobody is signed in.
+    SignedOut,
+    /// E-mail or password is wrong.
+    BadCredentials,
+    /// The address of the server cannot be read, or what answers there is no Deskline server.
+    NotAServer,
+    /// The server cannot be reached.
+    Unreachable,
+    /// This program or the server must be updated.
+    Incompatible,
+    /// The gate said no.
+    Refused,
+    /// No such contact or message on this machine.
+    NotFound,
+    /// It has left already, so that it can be neither called off nor discarded.
+    AlreadySent,
+    /// A second Deskline uses the same folder.
+    InUse,
+    /// Something that the agent can do nothing about.
+    Internal,
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// See [`ErrorCode::SignedOut`].
+    #[error("Nobody is signed in. Sign in and try again.")]
+    SignedOut,
+    /// See [`ErrorCode::BadCredentials`].
+    #[error("The e-mail address or the password is wrong.")]
+    BadCredentials,
+    /// See [`ErrorCode::NotAServer`].
+    #[error("There is no Deskline server at {0}. Check the address with whoever runs it.")]
+    NotAServer(String),
+    /// See [`ErrorCode::Unreachable`].
+    #[error("The server at {server} cannot be reached: {reason}. Check the address and your connection.")]
+    Unreachable {
+        /// Its address.
+        server: String,
+        /// What the system said, in a few words.
+        reason: String,
+    },
+    /// See [`ErrorCode::Incompatible`].
+    #[error("{0}")]
+    Incompatible(String),
+    /// See [`ErrorCode::Refused`].
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// See [`ErrorCode::NotFound`].
+    #[error("This {0} is not on this machine. It may have been removed meanwhile.")]
+    NotFound(&'static str),
+    /// See [`ErrorCode::AlreadySent`].
+    #[error("This text has left already.")]
+    AlreadySent,
+    /// See [`ErrorCode::InUse`].
+    #[error("Another Deskline uses the folder {0}. Close it first.")]
+    InUse(String),
+    /// The cache or the outbox failed.
+    #[error("The local copy cannot be used")]
+    Database(#[from] sqlx::Error),
+    /// The keychain failed.
+    #[error("The system's keychain cannot be used: {0}")]
+    Keychain(String),
+    /// A folder or file failed.
+    #[error("{path} cannot be used")]
+    Io {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server said something that this program does not understand, or answered with an error that nobody expected.
+    #[error("The server answered with an error: {0}")]
+    Server(String),
+}
+
+impl Error {
+    /// What the window may react to.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::SignedOut => ErrorCode::SignedOut,
+            Self::BadCredentials => ErrorCode::BadCredentials,
+            Self::NotAServer(_) => ErrorCode::NotAServer,
+            Self::Unreachable { .. } => ErrorCode::Unreachable,
+            Self::Incompatible(_) => ErrorCode::Incompatible,
+            Self::Refused(_) => ErrorCode::Refused,
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::AlreadySent => ErrorCode::AlreadySent,
+            Self::InUse(_) => ErrorCode::InUse,
+            Self::Database(_) | Self::Keychain(_) | Self::Io { .. } | Self::Server(_) => ErrorCode::Internal,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What the window is given: rows as an agent reads them, never as a table keeps them.
+//!
+//! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
+
+use chrono::{DateTime, Utc};
+use deskline_domain::{
+    contact::ConversationStatus,
+    ids::{ContactId, MessageId, UserId, WorkspaceId},
+    message::Direction,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Who is signed in, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Session {
+    /// Nobody.
+    SignedOut {
+        /// The server that was used last, to fill the form.
+        last_server: Option<String>,
+        /// The e-mail that was used last.
+        last_email: Option<String>,
+    },
+    /// An agent.
+    SignedIn {
+        /// Base address of the server.
+        server: String,
+        /// The agent's e-mail.
+        email: String,
+        /// The agent's id.
+        user_id: UserId,
+        /// The agent's teams.
+        workspaces: Vec<WorkspaceView>,
+        /// Whether the session ended by itself: everything is readable, and signing in again goes on where it stopped.
+        expired: bool,
+        /// Whether the copy lives in memory alone, because the system has no keychain.
+        memory_only: bool,
+    },
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct WorkspaceView {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// `owner`, `admin` or `agent`.
+    pub role: String,
+}
+
+/// Body of the command `sign_in`.
+#[derive(Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SignIn {
+    /// Base address of the server, such as `https://desk.example.com`.
+    pub server: String,
+    /// The account.
+    pub email: String,
+    /// The password; goes to the server and nowhere else.
+    pub password: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn").field("server", &self.server).field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+/// How the desktop stands to its server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Connection {
+    /// Every change arrives as it happens.
+    Live,
+    /// Trying, for the first time or again.
+    Connecting,
+    /// Fetching what the cache lacks. Both figures are rows; `total` is an estimate.
+    Syncing {
+        /// Rows fetched so far.
+        done: i64,
+        /// Rows in all.
+        total: i64,
+    },
+    /// Not reachable. Everything cached can be read, and what is written waits.
+    Offline {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// A plain sentence.
+        reason: String,
+        /// Texts that wait to be sent.
+        waiting: u32,
+    },
+    /// The server wants another version of this program, or is too old for it.
+    Incompatible {
+        /// A plain sentence that says who must update.
+        reason: String,
+    },
+    /// Nobody is signed in, or the session expired.
+    SignedOut,
+}
+
+/// A row of the conversation list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Conversation {
+    /// The contact: a conversation has no other id.
+    pub contact_id: ContactId,
+    /// The team.
+    pub workspace_id: WorkspaceId,
+    /// Name as the team gave it, else `Unknown (+1555…)`.
+    pub name: String,
+    /// Number, short code or word.
+    pub phone: String,
+    /// Inbound texts that nobody of the team has read, after what this desktop did and has not told yet.
+    #[ts(type = "number")]
+    pub unread_count: i64,
+    /// Where it stands.
+    pub status: ConversationStatus,
+    /// Whether texts to it are refused.
+    pub opted_out: bool,
+    /// Whether a text can be sent back at all: a word is no address.
+    pub can_be_answered: bool,
+    /// When the newest text, local ones included, was written or received.
+    pub last_message_at: Option<DateTime<Utc>>,
+    /// The newest text in one line.
+    pub preview: Option<Preview>,
+    /// Text that was begun and not sent.
+    pub draft: Option<String>,
+    /// Whether one of its texts failed or is parked and nobody looked after it.
+    pub has_failure: bool,
+}
+
+/// The newest text of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Preview {
+    /// The text without line breaks, 200 characters at most.
+    pub text: String,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Whether files came with it.
+    pub has_media: bool,
+    /// What became of it.
+    pub state: MessageState,
+}
+
+/// A page of the list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ConversationPage {
+    /// The rows.
+    pub conversations: Vec<Conversation>,
+    /// Give this back for the next page; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which conversations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ConversationFilter {
+    /// Open and pending ones.
+    #[default]
+    Open,
+    /// Those with unread texts.
+    Unread,
+    /// Closed and snoozed ones.
+    Closed,
+    /// All.
+    All,
+}
+
+/// Body of the command `conversations`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ConversationQuery {
+    /// One team, or all.
+    pub workspace_id: Option<WorkspaceId>,
+    /// Which of them.
+    #[serde(default)]
+    pub filter: ConversationFilter,
+    /// `next` of the page before; `None` for the first.
+    pub page: Option<String>,
+    /// How many rows at most, 1 to 500.
+    pub limit: u32,
+}
+
+/// What became of a text, told from the agent's chair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum MessageState {
+    /// It came from the contact.
+    Received,
+    /// It waits on this machine.
+    Waiting,
+    /// It is on its way to the server at this moment, or the server has it and Twilio does not yet.
+    OnServer,
+    /// Twilio has it.
+    Accepted,
+    /// The carrier has it.
+    Sent,
+    /// The handset has it.
+    Delivered,
+    /// It was seen.
+    Read,
+    /// Nobody can say yet whether it left: it is being looked up, and will not be repeated before that.
+    Unknown,
+    /// It did not arrive.
+    Failed,
+    /// It stays here until somebody decides: see [`Message::failure`].
+    Parked,
+    /// It was called off.
+    Canceled,
+}
+
+/// A bubble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Message {
+    /// Made where it was written; the same before and after it was sent.
+    pub id: MessageId,
+    /// Whose thread.
+    pub contact_id: ContactId,
+    /// The text, exactly. Never markup.
+    pub content: String,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// What became of it.
+    pub state: MessageState,
+    /// When it was written or received.
+    pub created_at: DateTime<Utc>,
+    /// Whether the agent at this desktop wrote it.
+    pub mine: bool,
+    /// The files that came with it.
+    pub media: Vec<MediaView>,
+    /// Why it failed or is parked.
+    pub failure: Option<Failure>,
+}
+
+/// A file of an MMS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct MediaView {
+    /// Its MIME type, where known.
+    pub content_type: Option<String>,
+}
+
+/// Why a text did not arrive, and what can be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Failure {
+    /// Twilio's code, where there is one.
+    pub code: Option<i32>,
+    /// A plain sentence.
+    pub explanation: String,
+    /// Whether `retry` may help.
+    pub can_retry: bool,
+    /// Whether `discard` takes it away: it never left this machine.
+    pub can_discard: bool,
+}
+
+/// A stretch of a thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct MessagePage {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Give this back for older ones; `None` where the thread begins.
+    pub older: Option<String>,
+}
+
+/// Body of the command `messages`: the newest page, or the one before `page`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct MessageQuery {
+    /// Whose thread.
+    pub contact_id: ContactId,
+    /// `older` of the page after this one; `None` for the newest.
+    pub page: Option<String>,
+    /// How many at most, 1 to 500.
+    pub limit: u32,
+}
+
+/// What the agent is looking at. The notification policy asks for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Focus {
+    /// The thread on screen.
+    pub contact_id: Option<ContactId>,
+    /// Whether the window has the focus.
+    pub window: bool,
+}

@@ -1,0 +1,15 @@
+//! The words and rules of Deskline, and nothing that touches a disk, a socket or a clock.
+//!
+//! Every other crate imports this one; this one imports none of them. Time, ids and randomness come in as parameters.
+
+pub mod change;
+pub mod command;
+pub mod contact;
+pub mod delivery;
+pub mod gate;
+pub mod ids;
+pub mod keyword;
+pub mod message;
+pub mod phone;
+pub mod protocol;
+pub mod segments;

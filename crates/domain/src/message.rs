@@ -1,0 +1,103 @@
+//! A text, as every side of the wire spells it: the row of `messages`.
+//!
+//! Read from Postgres by the store, sent over HTTP and sockets by the server, kept in the desktop's cache. Field names are
+//! column names: programs that are not ours read the same JSON.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    delivery::DeliveryStatus,
+    ids::{ContactId, MessageId, UserId, WorkspaceId},
+};
+
+/// Which way a text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Direction {
+    /// From the contact.
+    Inbound,
+    /// To the contact.
+    Outbound,
+}
+
+/// Whether files come with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum MessageType {
+    /// Text alone.
+    Text,
+    /// At least one file.
+    Media,
+}
+
+/// One file of an MMS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Media {
+    /// Where Twilio, or we, serve it.
+    pub url: String,
+    /// Its MIME type, where known.
+    pub content_type: Option<String>,
+}
+
+/// The row of `messages`. Timestamps are RFC 3339 in JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRow {
+    /// Ours, made where the text was written or first stored.
+    pub id: MessageId,
+    /// The team it belongs to.
+    pub workspace_id: WorkspaceId,
+    /// Whom it is from or to.
+    pub contact_id: ContactId,
+    /// The text; empty where an MMS has none.
+    pub content: String,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// What became of it; for an inbound text `delivered`.
+    pub status: DeliveryStatus,
+    /// Twilio's id (`SM…` or `MM…`) once Twilio has it.
+    pub twilio_sid: Option<String>,
+    /// Whether files come with it.
+    pub message_type: MessageType,
+    /// The first file, for programs that know of one only.
+    pub media_url: Option<String>,
+    /// The first file's MIME type.
+    pub media_type: Option<String>,
+    /// Every file, in Twilio's order.
+    #[serde(default)]
+    pub media: Vec<Media>,
+    /// Our number or Messaging Service, or the contact.
+    #[serde(default)]
+    pub from_number: Option<String>,
+    /// The contact, or our number.
+    #[serde(default)]
+    pub to_number: Option<String>,
+    /// Twilio's error code, once there was one; never erased by a later callback without one.
+    #[serde(default)]
+    pub error_code: Option<i32>,
+    /// The same in plain words.
+    #[serde(default)]
+    pub error_message: Option<String>,
+    /// The agent who wrote it.
+    #[serde(default)]
+    pub sent_by: Option<Uuid>,
+    /// The sender's own id for it, unique in the workspace: sending it again is sending it once.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// When it was written or received.
+    pub created_at: DateTime<Utc>,
+    /// When anything about it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl MessageRow {
+    /// The agent who wrote it, if one of ours did.
+    #[must_use]
+    pub fn author(&self) -> Option<UserId> {
+        self.sent_by.map(UserId)
+    }
+}

@@ -1,0 +1,246 @@
+//! What the server and its clients say to each other over HTTP and Socket.IO.
+//!
+//! Spelled once, here; the server serialises these and the client reads them. Bodies are camelCase, rows snake_case.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contact::ContactRow,
+    ids::{ContactId, FeedId, UserId, WorkspaceId},
+    message::MessageRow,
+};
+
+/// The version of everything in this file. Raised when an older desktop would misunderstand a newer server.
+pub const PROTOCOL: u32 = 1;
+
+/// The header in which a desktop says which [`PROTOCOL`] it speaks.
+pub const PROTOCOL_HEADER: &str = "x-deskline-protocol";
+
+/// Names of Socket.IO events.
+pub mod event {
+    /// To the server: a workspace id.
+    pub const JOIN_WORKSPACE: &str = "join_workspace";
+    /// To the server, from a Deskline desktop: [`super::FollowChanges`]; from then on it gets [`CHANGES`] instead of rows.
+    pub const FOLLOW_CHANGES: &str = "follow_changes";
+    /// To the server: [`super::SendSms`].
+    pub const SEND_MESSAGE: &str = "send_message";
+    /// To the sender: [`super::SendSmsReply`].
+    pub const MESSAGE_SENT: &str = "message_sent";
+    /// To the sender: [`super::ErrorBody`].
+    pub const MESSAGE_ERROR: &str = "message_error";
+    /// To the room: a text that is new.
+    pub const NEW_MESSAGE: &str = "new_message";
+    /// To the room: a text that changed.
+    pub const MESSAGE_UPDATED: &str = "message_updated";
+    /// To the room: a contact that is new or changed.
+    pub const CONTACT_UPDATED: &str = "contact_updated";
+    /// To desktops: a [`crate::change::ChangePage`].
+    pub const CHANGES: &str = "changes";
+}
+
+/// Body of `POST /sms/send-sms`, and payload of `send_message`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SendSms {
+    /// The team that sends.
+    pub workspace_id: WorkspaceId,
+    /// Whom to.
+    pub contact_id: ContactId,
+    /// The text; may be empty when there are files.
+    #[serde(default)]
+    pub message: String,
+    /// Public addresses of files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media_urls: Vec<String>,
+    /// The sender's own id for it, up to 200 characters. When it is a UUID, it becomes the message's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+}
+
+/// Answer to [`SendSms`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SendSmsReply {
+    /// Always true.
+    pub success: bool,
+    /// The stored row.
+    pub message: MessageRow,
+    /// Twilio's id for it.
+    pub twilio_sid: Option<String>,
+}
+
+/// Every 4xx and 5xx body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// One of the contract's texts, or a plain sentence.
+    pub error: String,
+    /// Twilio's code, or a word of ours such as `feed_changed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<serde_json::Value>,
+    /// The same in plain words, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+    /// The message that it is about, as it stands stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageRow>,
+}
+
+/// `code` when the desktop's feed is another life of the feed: start over from a snapshot.
+pub const CODE_FEED_CHANGED: &str = "feed_changed";
+/// `code` when the desktop speaks an older [`PROTOCOL`] than the server understands.
+pub const CODE_CLIENT_TOO_OLD: &str = "client_too_old";
+
+/// Answer to `GET /session`: who this token is, and what the server speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionReply {
+    /// Who.
+    pub user: SessionUser,
+    /// The teams that the user is a member of.
+    pub workspaces: Vec<Workspace>,
+    /// The server's [`PROTOCOL`].
+    pub protocol: u32,
+    /// The server's version, for people.
+    pub server_version: String,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionUser {
+    /// `sub` of the token.
+    pub id: UserId,
+    /// Where known.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// A team, seen by one of its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// `owner`, `admin` or `agent`.
+    pub role: String,
+}
+
+/// Body of `POST /auth/v1/token?grant_type=password`, in the shape of Supabase Auth.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PasswordGrant {
+    /// The account.
+    pub email: String,
+    /// The password. Not printed by `Debug`.
+    pub password: String,
+}
+
+impl std::fmt::Debug for PasswordGrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasswordGrant").field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+/// Answer to both grants.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TokenReply {
+    /// A JWT.
+    pub access_token: String,
+    /// Good for one refresh.
+    pub refresh_token: String,
+    /// `bearer`.
+    pub token_type: String,
+    /// Seconds that the access token is good for.
+    pub expires_in: i64,
+    /// Who.
+    pub user: SessionUser,
+}
+
+impl std::fmt::Debug for TokenReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenReply").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// Answer to `GET /sync?workspaceId=…&snapshot=…`: conversations newest first, each with its newest texts, then older history.
+///
+/// The first request says `snapshot=start`, each later one the `next` of the page before. The feed is followed from the
+/// `head` of the *first* page: whatever changed while the snapshot was read has a higher number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotPage {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Which life of the feed.
+    pub feed: FeedId,
+    /// The feed's newest number before the page was read.
+    pub head: i64,
+    /// Rows of `contacts`, as raw JSON like [`crate::change::Change::row`].
+    pub contacts: Vec<serde_json::Value>,
+    /// Rows of `messages`.
+    pub messages: Vec<serde_json::Value>,
+    /// What to ask for next; `None` at the end.
+    pub next: Option<String>,
+    /// Rows in the whole snapshot, about: for a progress bar.
+    pub total: i64,
+}
+
+/// Payload of `follow_changes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FollowChanges {
+    /// Whose feed.
+    pub workspace_id: WorkspaceId,
+}
+
+/// Ack of `follow_changes` and `join_workspace`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinReply {
+    /// Whether the socket is in the room now.
+    pub ok: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The feed's newest number: a desktop behind it asks for pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<i64>,
+}
+
+/// Payload of `new_message`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMessage {
+    /// The text.
+    pub message: MessageRow,
+    /// Its contact, as it stands after the text.
+    pub contact: ContactRow,
+    /// The contact's id once more, as dashboards expect it.
+    #[serde(rename = "contactId")]
+    pub contact_id: ContactId,
+}
+
+/// Answer to `POST /commands`: one outcome a command, in the order they came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandsReply {
+    /// What became of each.
+    pub outcomes: Vec<CommandOutcome>,
+}
+
+/// What became of one command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "camelCase")]
+pub enum CommandOutcome {
+    /// Carried out, now or before. From `seq` on, the feed shows it.
+    Done {
+        /// The feed's newest number after it.
+        seq: i64,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Will never be carried out, and why.
+    Refused {
+        /// A plain sentence.
+        reason: String,
+    },
+}

@@ -1,0 +1,2 @@
+//! The Deskline desktop.
+fn main() {}
