@@ -1,4 +1,24 @@
 //! The desktop without windows: encrypted cache, sync, outbox and everything an agent can do.
+//!
+//! Used by the shell (`src-tauri`), the end-to-end tests and the benchmarks through [`Client`]. Knows no window, no
+//! keychain and no notification centre: those come in as [`CredentialStore`] and [`Notifier`].
+
+mod client;
+mod credentials;
+mod options;
+
 pub mod error;
 pub mod event;
+pub mod notify;
 pub mod view;
+
+pub use client::Client;
+pub use credentials::{CredentialStore, MemoryCredentials};
+pub use deskline_domain::segments::{Segments, measure};
+pub use error::{Error, ErrorCode};
+pub use event::ClientEvent;
+pub use notify::{Notification, Notifier, RecordingNotifier};
+pub use options::{Clock, Dice, Options, Patience};
+
+/// What almost everything here answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
