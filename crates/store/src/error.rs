@@ -1,0 +1,86 @@
+//! What can go wrong between us and Postgres.
+//!
+//! Expected refusals (no such contact, opted out, …) are not in here: they are part of the answers of the verbs.
+//! Messages quote no text of a conversation and no secret.
+
+use crate::seal::KeyError;
+
+/// This crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Postgres refused, or cannot be reached: see [`Error::is_unavailable`].
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The schema cannot be brought up to date.
+    #[error("the database cannot be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row does not have the form it should have.
+    #[error("a row of {table} cannot be read")]
+    BadRow {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong with it. May quote a value, so it is never logged.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A cell holds a word that this program does not know.
+    #[error("{table}.{column} holds something that this version does not know")]
+    BadCell {
+        /// Which table.
+        table: &'static str,
+        /// Which column.
+        column: &'static str,
+    },
+    /// A stored secret cannot be opened.
+    #[error("a stored secret cannot be opened")]
+    Key(#[from] KeyError),
+    /// A snapshot token that we did not make.
+    #[error("this snapshot token is not one of ours; start over with \"start\"")]
+    BadToken,
+    /// Another agent has this e-mail address.
+    #[error("there is already an agent with this e-mail address")]
+    EmailTaken,
+    /// No such workspace.
+    #[error("there is no such workspace")]
+    UnknownWorkspace,
+    /// No such message.
+    #[error("there is no such message")]
+    UnknownMessage,
+}
+
+impl Error {
+    /// Whether the database was out of reach or overloaded, so that the same call may succeed later.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Database(error) => unavailable(error),
+            Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) => unavailable(error),
+            _ => false,
+        }
+    }
+}
+
+fn unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        // Class 08: connection; 53: out of resources; 57: shutting down, starting up, cancelled.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
+        _ => false,
+    }
+}
+
+/// Whether another try of the same transaction may well succeed: a deadlock, a serialisation failure, or two writers that
+/// made the same row at the same moment.
+pub(crate) fn is_conflict(error: &Error) -> bool {
+    let Error::Database(sqlx::Error::Database(error)) = error else { return false };
+    error.code().is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "23505"))
+}
+
+/// Whether this is a violation of the named unique or foreign key constraint.
+pub(crate) fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    error.as_database_error().and_then(|error| error.constraint()) == Some(constraint)
+}

@@ -1,0 +1,1 @@
+//! Rows as Postgres spells them in JSON, read into the domain's words.

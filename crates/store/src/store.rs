@@ -1,0 +1,96 @@
+//! The door to Postgres: connecting, and the state of the schema.
+//!
+//! Made once by whoever runs (server, admin command, test) and cloned freely. Connecting is lazy, so that a server can start
+//! before its database does.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{Error, Result, SecretKey};
+
+/// Every migration, in order.
+pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// Postgres, and the key that its secrets are sealed with. Clones share one pool.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) pool: PgPool,
+    pub(crate) key: SecretKey,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// How the database's schema stands to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Nothing was ever migrated.
+    Empty,
+    /// Some migration is missing, or stopped half way: run `deskline-server migrate`.
+    Older,
+    /// Exactly what this program knows.
+    Current,
+    /// A newer program migrated it, or one that knew other migrations.
+    Newer,
+}
+
+impl Store {
+    /// Prepares a pool of at most 16 connections; the first is made when it is needed.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the address cannot be read.
+    pub fn connect(database_url: &str, key: SecretKey) -> Result<Self> {
+        let options: PgConnectOptions = database_url.parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy_with(options.application_name("deskline"));
+        Ok(Self::from_pool(pool, key))
+    }
+
+    /// The same over a pool that is there already.
+    #[must_use]
+    pub const fn from_pool(pool: PgPool, key: SecretKey) -> Self {
+        Self { pool, key }
+    }
+
+    /// The pool, for tests and benchmarks that look at the tables themselves.
+    #[must_use]
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it does not, after ten seconds at the latest.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Brings the schema up to date. Several processes may do so at the same time.
+    ///
+    /// # Errors
+    /// [`Error::Migrate`], also when the database was migrated by a newer program.
+    pub async fn migrate(&self) -> Result<()> {
+        MIGRATOR.run(&self.pool).await?;
+        Ok(())
+    }
+
+    /// How the schema stands.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the database cannot be reached.
+    pub async fn schema(&self) -> Result<SchemaState> {
+        todo!()
+    }
+}
