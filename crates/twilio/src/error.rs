@@ -1,0 +1,135 @@
+//! What can go wrong when Twilio is asked, and whether it is safe to ask again.
+//!
+//! [`Error::retry_kind`] is the only classification: both senders act on it, and nobody matches on status codes. Twilio has no
+//! idempotency key, so an error says whether a text *may* have been taken; never on a guess that it was not.
+
+use std::time::Duration;
+
+use crate::explain::{self, Explanation};
+
+/// Whether, and how, to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryKind {
+    /// Twilio said no and will say it again. Somebody has to change something.
+    Refused,
+    /// Too many requests; certainly not taken. Try again after a while.
+    Rate {
+        /// How long Twilio asks us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Certainly not taken: nobody was there. Try again.
+    Transient,
+    /// May have been taken. Look before trying again.
+    Unknown,
+}
+
+/// Why Twilio did not do what it was asked. Never contains a URL, a secret or a text.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No connection: refused, unknown host, no TLS.
+    #[error("Twilio cannot be reached")]
+    NotReached(#[source] reqwest::Error),
+    /// The request left, and no whole answer came back.
+    #[error("Twilio did not answer")]
+    NoAnswer(#[source] reqwest::Error),
+    /// The HTTP client could not be set up on this machine.
+    #[error("this machine cannot make HTTPS requests: {0}")]
+    Setup(String),
+    /// Twilio said no.
+    #[error("Twilio refused{}: {message}", code.map(|code| format!(" ({code})")).unwrap_or_default())]
+    Refused {
+        /// The HTTP status, 4xx.
+        status: u16,
+        /// Twilio's code.
+        code: Option<i32>,
+        /// Twilio's sentence.
+        message: String,
+    },
+    /// Too many requests.
+    #[error("Twilio asks us to slow down")]
+    RateLimited {
+        /// Twilio's code, usually 20429.
+        code: Option<i32>,
+        /// How long to wait, where Twilio says it.
+        retry_after: Option<Duration>,
+    },
+    /// Twilio has a problem of its own.
+    #[error("Twilio is having trouble (HTTP {status})")]
+    Unavailable {
+        /// The HTTP status, 5xx.
+        status: u16,
+        /// Twilio's code.
+        code: Option<i32>,
+    },
+    /// Something answered that does not sound like Twilio: a web page, a redirect, half an answer.
+    #[error("something that is not Twilio answered (HTTP {status})")]
+    NotTwilio {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A file is larger than the caller wanted.
+    #[error("the file is larger than {limit} bytes")]
+    TooLarge {
+        /// The caller's limit.
+        limit: usize,
+    },
+}
+
+impl Error {
+    /// Sorts what the HTTP client reports: certainly not sent, or perhaps.
+    pub(crate) fn from_transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        if error.is_connect() || error.is_builder() { Self::NotReached(error) } else { Self::NoAnswer(error) }
+    }
+
+    /// Whether, and how, to try again.
+    #[must_use]
+    pub const fn retry_kind(&self) -> RetryKind {
+        match self {
+            Self::Refused { .. } | Self::TooLarge { .. } => RetryKind::Refused,
+            Self::RateLimited { retry_after, .. } => RetryKind::Rate { retry_after: *retry_after },
+            Self::NotReached(_) | Self::Setup(_) => RetryKind::Transient,
+            Self::NoAnswer(_) | Self::Unavailable { .. } | Self::NotTwilio { .. } => RetryKind::Unknown,
+        }
+    }
+
+    /// Twilio's error code, where it said one.
+    #[must_use]
+    pub const fn code(&self) -> Option<i32> {
+        match self {
+            Self::Refused { code, .. } | Self::RateLimited { code, .. } | Self::Unavailable { code, .. } => *code,
+            Self::NotReached(_)
+            | Self::NoAnswer(_)
+            | Self::Setup(_)
+            | Self::NotTwilio { .. }
+            | Self::TooLarge { .. } => None,
+        }
+    }
+
+    /// The HTTP status, where there was an answer.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } | Self::Unavailable { status, .. } | Self::NotTwilio { status } => {
+                Some(*status)
+            }
+            Self::RateLimited { .. } => Some(429),
+            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) | Self::TooLarge { .. } => None,
+        }
+    }
+
+    /// Whether the credentials are wrong.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(401) || self.code() == Some(20_003)
+    }
+
+    /// The same for an agent: what happened, what to do, and who can do it.
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        match self.code() {
+            Some(code) => explain::explain(code),
+            None => explain::without_code(self),
+        }
+    }
+}
