@@ -1,1 +1,22 @@
-//! lib
+//! The shell around the engine: window, tray, keychain and notifications.
+//!
+//! Called by `main`. Everything that Deskline knows and does is in `deskline_client`; here it meets the desktop. Commands
+//! are three lines long, events go through [`bridge`], and no row, text or secret is kept in this crate.
+
+mod bridge;
+mod commands;
+mod desk;
+mod error;
+mod keychain;
+mod logging;
+mod notifier;
+mod place;
+mod setup;
+mod sign_in;
+mod tray;
+mod unread;
+mod window;
+
+pub use error::CommandError;
+pub use setup::run;
+pub use sign_in::sign_in;

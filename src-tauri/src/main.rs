@@ -1,2 +1,49 @@
-//! The Deskline desktop.
-fn main() {}
+//! The program `deskline`: without arguments the window, with `sign-in` an agent signed in from a terminal.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// An inbox for support teams who text with their contacts.
+///
+/// Everything lies in the platform's data folder, or in DESKLINE_DATA_DIR.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sign an agent in without opening the window, then exit.
+    SignIn(SignIn),
+}
+
+#[derive(Args)]
+struct SignIn {
+    /// Base address of the team's server, such as https://desk.example.com.
+    #[arg(long)]
+    server: String,
+    /// The agent's e-mail address.
+    #[arg(long)]
+    email: String,
+    /// Read the password from standard input. There is no other way, since arguments can be seen by every program.
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        None => deskline_app::run(),
+        Some(Command::SignIn(given)) => deskline_app::sign_in(given.server, given.email, std::io::stdin()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("deskline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

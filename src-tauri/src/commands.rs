@@ -1,0 +1,32 @@
+//! What the window can call. Each command asks the engine and hands on what it says: three lines, no decision.
+//!
+//! A new command is added in three places: its function here, the list below, and `src-tauri/permissions/commands.toml`.
+
+mod conversations;
+mod messages;
+mod session;
+
+use tauri::{Runtime, ipc::Invoke};
+
+/// All commands.
+pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        session::session,
+        session::sign_in,
+        session::sign_out,
+        session::connection,
+        session::ui_ready,
+        session::set_focus,
+        conversations::conversations,
+        conversations::conversation,
+        conversations::unread_count,
+        conversations::mark_read,
+        conversations::save_draft,
+        messages::messages,
+        messages::message,
+        messages::send_message,
+        messages::retry,
+        messages::discard,
+        messages::measure,
+    ]
+}

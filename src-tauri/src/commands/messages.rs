@@ -1,0 +1,41 @@
+//! A thread: reading it, writing in it, and what to do with a text that did not leave.
+
+use deskline_client::{
+    Segments,
+    view::{Message, MessagePage, MessageQuery},
+};
+use deskline_domain::ids::{ContactId, MessageId};
+use tauri::State;
+
+use crate::{desk::Desk, error::Result};
+
+#[tauri::command]
+pub(crate) async fn messages(desk: State<'_, Desk>, query: MessageQuery) -> Result<MessagePage> {
+    Ok(desk.client().await?.messages(query).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn message(desk: State<'_, Desk>, message_id: MessageId) -> Result<Message> {
+    Ok(desk.client().await?.message(message_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn send_message(desk: State<'_, Desk>, contact_id: ContactId, text: String) -> Result<Message> {
+    Ok(desk.client().await?.send_message(contact_id, text).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn retry(desk: State<'_, Desk>, message_id: MessageId) -> Result<()> {
+    Ok(desk.client().await?.retry(message_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn discard(desk: State<'_, Desk>, message_id: MessageId) -> Result<()> {
+    Ok(desk.client().await?.discard(message_id).await?)
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn measure(text: String) -> Segments {
+    deskline_client::measure(&text)
+}

@@ -1,0 +1,38 @@
+//! Signing in and out, how the desktop stands to its server, and what the agent looks at.
+
+use deskline_client::view::{Connection, Focus, Session, SignIn};
+use tauri::State;
+
+use crate::{bridge::Bridge, desk::Desk, error::Result};
+
+#[tauri::command]
+pub(crate) async fn session(desk: State<'_, Desk>) -> Result<Session> {
+    Ok(desk.client().await?.session())
+}
+
+#[tauri::command]
+pub(crate) async fn sign_in(desk: State<'_, Desk>, request: SignIn) -> Result<Session> {
+    Ok(desk.client().await?.sign_in(request).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn sign_out(desk: State<'_, Desk>) -> Result<()> {
+    Ok(desk.client().await?.sign_out().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<Connection> {
+    Ok(desk.client().await?.connection())
+}
+
+#[tauri::command]
+pub(crate) async fn set_focus(desk: State<'_, Desk>, focus: Focus) -> Result<()> {
+    desk.client().await?.set_focus(focus);
+    Ok(())
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn ui_ready(bridge: State<'_, Bridge>) {
+    bridge.open();
+}

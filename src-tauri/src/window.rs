@@ -1,0 +1,101 @@
+//! The one window: its size and place, where it may go (nowhere), and what closing it means.
+
+use std::path::Path;
+
+use tauri::{
+    AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+    webview::{NewWindowResponse, PageLoadEvent},
+};
+
+use crate::{bridge::Bridge, tray};
+
+/// The name that capabilities and events know it by.
+pub(crate) const LABEL: &str = "main";
+
+/// What it is called when nothing is unread.
+pub(crate) const TITLE: &str = "Deskline";
+
+/// Opens it. `window-state` puts it back where it was.
+pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title(TITLE)
+        .inner_size(1200.0, 760.0)
+        .min_inner_size(720.0, 480.0)
+        .zoom_hotkeys_enabled(true)
+        .data_directory(data_dir.join("webview"))
+        .on_navigation(|url| {
+            let inside = is_inside(url);
+            if !inside {
+                tracing::warn!("The window was asked to leave the app, and stayed");
+            }
+            inside
+        })
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_page_load(|window, payload| {
+            if payload.event() == PageLoadEvent::Started {
+                window.state::<Bridge>().close();
+            }
+        })
+        .build()?;
+    Ok(())
+}
+
+/// Whether an address is the app's own page.
+fn is_inside(url: &Url) -> bool {
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        // Windows serves the app under this name, which leads nowhere else.
+        "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost") && url.port().is_none(),
+        _ => false,
+    }
+}
+
+/// Brings it to the front, wherever it was.
+pub(crate) fn raise<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Err(error) = show(&window) {
+        tracing::warn!(%error, "The window could not be raised");
+    }
+}
+
+fn show<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
+    window.show()?;
+    window.unminimize()?;
+    window.set_focus()
+}
+
+/// Closing hides it when the tray can bring it back, and quits otherwise.
+pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
+    let WindowEvent::CloseRequested { api, .. } = event else { return };
+    if tray::is_there(window.app_handle()) {
+        api.prevent_close();
+        if let Err(error) = window.hide() {
+            tracing::warn!(%error, "The window could not be hidden");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_its_own_page() {
+        let outside = [
+            "https://example.com/",
+            "http://localhost/",
+            "http://ipc.localhost/",
+            "file:///etc/passwd",
+            "data:text/html,hello",
+            "javascript:alert(1)",
+            "tauri://elsewhere/",
+            "https://tauri.localhost.example.com/",
+            "about:blank",
+        ];
+
+        assert!(is_inside(&Url::parse("tauri://localhost/index.html").unwrap()));
+        for url in outside {
+            assert!(!is_inside(&Url::parse(url).unwrap()), "{url}");
+        }
+    }
+}
