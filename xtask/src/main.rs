@@ -1,2 +1,115 @@
-//! xtask
-fn main() {}
+//! The commands of this repository. `cargo xtask --help` lists them; each lives in a file of its name.
+//!
+//! None of them writes outside `target/`, `node_modules` and `ui/dist`, but for Debian's packages, which `setup` installs where it may.
+
+mod bench;
+mod bindings;
+mod cargo;
+mod desk;
+mod lint;
+mod paths;
+mod postgres;
+mod prepare;
+mod process;
+mod say;
+mod setup;
+mod test;
+mod wait;
+
+use std::{
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+/// Develops, tests and shows Deskline.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every check: format, lints, and tests from the crates to the real window
+    Test {
+        /// Only these steps
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<test::Step>,
+    },
+    /// Install what this machine lacks; every other command calls what it needs of this
+    Setup,
+    /// Check format and lints
+    Lint {
+        /// Format what can be formatted first
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Renew the window's TypeScript types from the Rust types
+    Bindings {
+        /// Change nothing, and fail when they are stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Renew the metadata of the store's checked queries against a real Postgres
+    Prepare {
+        /// Change nothing, and fail when it is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run the benchmarks
+    Bench {
+        /// Arguments for the benchmark program
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Ends what a killed xtask left behind; started by xtask itself
+    #[command(name = process::GUARD, hide = true)]
+    Guard,
+}
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+fn main() -> ExitCode {
+    let result = run();
+    if INTERRUPTED.load(Ordering::SeqCst) {
+        // The other thread is ending what we started, and then this process.
+        loop {
+            std::thread::park();
+        }
+    }
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Guard) {
+        return process::guard();
+    }
+    ctrlc::set_handler(interrupted).context("cannot listen for Ctrl-C")?;
+    match arguments.command {
+        Command::Test { only } => test::run(&only),
+        Command::Setup => setup::everything(),
+        Command::Lint { fix } => lint::run(fix),
+        Command::Bindings { check } => bindings::run(check),
+        Command::Prepare { check } => prepare::run(check),
+        Command::Bench { arguments } => bench::run(&arguments),
+        Command::Guard => Ok(()),
+    }
+}
+
+/// Ctrl-C, a closed terminal, or `kill`: end what we started, then ourselves.
+fn interrupted() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
+    process::stop_everything();
+    std::process::exit(130);
+}

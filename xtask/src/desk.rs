@@ -1,0 +1,231 @@
+//! A desktop without a desk: a display nobody sees, a session bus, a keychain and a notification service, all of our own.
+//!
+//! The desktop tests and `demo --screenshot` run the real window in it, so that nothing of the person at the machine is touched.
+//! Linux only: the other systems have no such display.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    process::{self, Running, Stop},
+    wait,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const DUNST_SETTINGS: &str = include_str!("../data/dunstrc");
+const BUS_SETTINGS: &str = include_str!("../data/session-bus.xml");
+
+/// The programs that make up the desk, and how others find them.
+pub(crate) struct Desk {
+    // Dropped first to last: whoever talks to the bus and the display goes before them.
+    _parts: Vec<Running>,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Desk {
+    /// Sets up a desk whose home lies in `folder`. What the home held before is kept.
+    pub(crate) fn start(folder: &Path, width: u32, height: u32) -> Result<Self> {
+        for program in ["Xvfb", "dbus-daemon", "dbus-send", "gnome-keyring-daemon", "dunst"] {
+            if !process::is_installed(program) {
+                bail!("a window without a display needs {program}: run `cargo xtask setup`");
+            }
+        }
+        let home = Home::make(folder)?;
+        let mut environment = home.environment();
+
+        let mut command = Command::new("Xvfb");
+        command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0"]);
+        command.arg(format!("{width}x{height}x24"));
+        let (display, mut said) = Running::start_with_output("Xvfb", &mut command, &home.log("xvfb"), Stop::Terminate)?;
+        let number = process::first_line(&mut said)?;
+        if number.is_empty() {
+            bail!("Xvfb gave no display: {}", display.last_words(5));
+        }
+        environment.push(("DISPLAY", format!(":{number}")));
+
+        let settings = home.run.join("session-bus.xml");
+        fs::write(&settings, BUS_SETTINGS)?;
+        let mut command = Command::new("dbus-daemon");
+        command.arg("--config-file").arg(&settings).args(["--nofork", "--nopidfile", "--print-address=1"]);
+        command.arg(format!("--address={}", home.bus_address()?));
+        command.envs(environment.iter().cloned());
+        let (bus, mut said) =
+            Running::start_with_output("The session bus", &mut command, &home.log("bus"), Stop::Terminate)?;
+        let address = process::first_line(&mut said)?;
+        if address.is_empty() {
+            bail!("the session bus gave no address: {}", bus.last_words(5));
+        }
+        environment.push(("DBUS_SESSION_BUS_ADDRESS", address));
+
+        let desk = Self { _parts: Vec::new(), environment };
+        let keychain = desk.start_keychain(&home)?;
+        let notifications = desk.start_notifications(&home)?;
+        Ok(Self { _parts: vec![notifications, keychain, bus, display], ..desk })
+    }
+
+    /// Sits a program down at this desk.
+    pub(crate) fn seat<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        for gone in ["WAYLAND_DISPLAY", "XAUTHORITY", "GNOME_KEYRING_CONTROL", "SESSION_MANAGER", "DESKTOP_STARTUP_ID"]
+        {
+            command.env_remove(gone);
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())))
+    }
+
+    fn start_keychain(&self, home: &Home) -> Result<Running> {
+        let mut command = Command::new("gnome-keyring-daemon");
+        command.args(["--foreground", "--unlock", "--components=secrets"]);
+        self.seat(&mut command);
+        let mut keychain = Running::start_with_input(
+            "The keychain",
+            &mut command,
+            &home.log("keychain"),
+            Stop::Terminate,
+            "deskline",
+        )?;
+        self.wait_for_name(&mut keychain, "org.freedesktop.secrets")?;
+        Ok(keychain)
+    }
+
+    fn start_notifications(&self, home: &Home) -> Result<Running> {
+        let settings = home.run.join("dunstrc");
+        fs::write(&settings, DUNST_SETTINGS)?;
+        let mut command = Command::new("dunst");
+        command.arg("-conf").arg(&settings);
+        self.seat(&mut command);
+        let mut dunst = Running::start("dunst", &mut command, &home.log("dunst"), Stop::Terminate)?;
+        self.wait_for_name(&mut dunst, "org.freedesktop.Notifications")?;
+        Ok(dunst)
+    }
+
+    /// A service is there once it has taken its name on the bus.
+    fn wait_for_name(&self, service: &mut Running, name: &str) -> Result<()> {
+        service.wait_until(&format!("{name} on the session bus"), PATIENCE, || {
+            let mut command = Command::new("dbus-send");
+            command.args([
+                "--session",
+                "--print-reply=literal",
+                "--dest=org.freedesktop.DBus",
+                "/org/freedesktop/DBus",
+            ]);
+            command.arg("org.freedesktop.DBus.NameHasOwner").arg(format!("string:{name}"));
+            let answer = process::answer(self.seat(&mut command)).unwrap_or_default();
+            Ok(answer.contains("true").then_some(()))
+        })
+    }
+
+    /// Waits until a window with this title shows, and answers its X id.
+    pub(crate) fn wait_for_window(&self, owner: &mut Running, title: &str) -> Result<String> {
+        owner.wait_until(&format!("a window with the title {title}"), Duration::from_secs(60), || {
+            let mut command = Command::new("xdotool");
+            command.args(["search", "--onlyvisible", "--name", title]);
+            let found = process::answer(self.seat(&mut command)).unwrap_or_default();
+            Ok(found.lines().last().filter(|id| !id.is_empty()).map(str::to_owned))
+        })
+    }
+
+    /// Puts a window in the corner of the display, at this size, with the keyboard.
+    pub(crate) fn place_window(&self, id: &str, width: u32, height: u32) -> Result<()> {
+        let mut command = Command::new("xdotool");
+        command.args(["windowmove", id, "0", "0", "windowsize", "--sync", id]);
+        command.args([width.to_string(), height.to_string()]).args(["windowfocus", id]);
+        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not place the window")
+    }
+
+    /// Writes what the display shows to a PNG.
+    pub(crate) fn screenshot(&self, file: &Path) -> Result<()> {
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut command = Command::new("import");
+        command.args(["-window", "root"]).arg(file);
+        process::answer(self.seat(&mut command))
+            .map(drop)
+            .with_context(|| format!("`import` (of ImageMagick) could not write {}", file.display()))
+    }
+
+    /// Waits until the picture on the display has stayed the same for a few looks in a row.
+    pub(crate) fn wait_until_still(&self, folder: &Path) -> Result<()> {
+        let file = folder.join("still.png");
+        let (mut last, mut same) = (Vec::new(), 0);
+        wait::until("the picture to settle", Duration::from_secs(20), || {
+            self.screenshot(&file)?;
+            let now = fs::read(&file)?;
+            same = if now == last { same + 1 } else { 0 };
+            last = now;
+            Ok((same >= 3).then_some(()))
+        })
+    }
+}
+
+/// A home folder for whoever sits at the desk.
+struct Home {
+    folder: PathBuf,
+    run: PathBuf,
+}
+
+impl Home {
+    fn make(folder: &Path) -> Result<Self> {
+        let run = folder.join("run");
+        let _ = fs::remove_dir_all(&run);
+        fs::create_dir_all(&run)?;
+        make_private(&run)?;
+        for name in ["config", "data", "cache", "state", "logs"] {
+            fs::create_dir_all(folder.join(name))?;
+        }
+        let _ = fs::remove_dir_all(folder.join("logs"));
+        Ok(Self { folder: folder.to_path_buf(), run })
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.folder.join("logs").join(format!("{name}.log"))
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let path = |name: &str| self.folder.join(name).display().to_string();
+        vec![
+            ("HOME", self.folder.display().to_string()),
+            ("XDG_CONFIG_HOME", path("config")),
+            ("XDG_DATA_HOME", path("data")),
+            ("XDG_CACHE_HOME", path("cache")),
+            ("XDG_STATE_HOME", path("state")),
+            ("XDG_RUNTIME_DIR", path("run")),
+            ("XDG_CURRENT_DESKTOP", "Deskline".to_owned()),
+            ("XDG_SESSION_TYPE", "x11".to_owned()),
+            ("GDK_BACKEND", "x11".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+            // Nobody reads this screen aloud, and no portal runs here: do not wait for either.
+            ("NO_AT_BRIDGE", "1".to_owned()),
+            ("GTK_A11Y", "none".to_owned()),
+            ("GTK_USE_PORTAL", "0".to_owned()),
+            ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
+        ]
+    }
+
+    /// A socket's path holds about 100 bytes; in a deeper folder, the system's folder for such things has to do.
+    fn bus_address(&self) -> Result<String> {
+        let path = self.run.join("bus").display().to_string();
+        if path.contains([',', ';', '%']) {
+            bail!("the repository lies in a folder with a character that D-Bus addresses cannot hold: {path}");
+        }
+        Ok(if path.len() < 100 { format!("unix:path={path}") } else { "unix:tmpdir=/tmp".to_owned() })
+    }
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    Ok(fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?)
+}
+
+#[cfg(not(unix))]
+fn make_private(_folder: &Path) -> Result<()> {
+    bail!("a desk of our own can be had on Linux only")
+}

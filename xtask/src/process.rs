@@ -1,0 +1,359 @@
+//! Programs that a command starts: Postgres, the server, a display, cargo, npm. Every other module starts them through here.
+//!
+//! Each runs in a process group of its own and writes to a log file. However this program ends, none of them outlives it:
+//! [`Running`] stops its program when dropped, [`stop_everything`] is called on Ctrl-C, and when this program is killed outright,
+//! a [`guard`] that reads a pipe from it sees the pipe close and does the same. (On Windows there is no guard.)
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    paths,
+    say::{self, say},
+    wait,
+};
+
+#[cfg_attr(unix, path = "process/unix.rs")]
+#[cfg_attr(not(unix), path = "process/windows.rs")]
+mod system;
+
+/// How long a program may take to end by itself before it is killed.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How often a long step says that it is still at work.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+static STARTED: Mutex<Started> = Mutex::new(Started { groups: Vec::new(), guard: None });
+
+struct Started {
+    groups: Vec<Group>,
+    guard: Option<ChildStdin>,
+}
+
+/// A process group, named by the id of its first process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Group {
+    id: u32,
+    stop: Stop,
+}
+
+/// What asks a program to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// SIGTERM.
+    Terminate,
+    /// SIGINT: Postgres takes it as "now, but tidily".
+    Interrupt,
+}
+
+/// A program at work.
+pub(crate) struct Running {
+    name: String,
+    child: Child,
+    group: Group,
+    log: PathBuf,
+}
+
+impl Running {
+    /// Starts `command` in a group of its own, with everything it prints in `log`.
+    pub(crate) fn start(name: &str, command: &mut Command, log: &Path, stop: Stop) -> Result<Self> {
+        let file = log_file(log)?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        Self::spawn(name, command, log, stop)
+    }
+
+    /// The same, with `input` on its standard input.
+    pub(crate) fn start_with_input(
+        name: &str,
+        command: &mut Command,
+        log: &Path,
+        stop: Stop,
+        input: &str,
+    ) -> Result<Self> {
+        let file = log_file(log)?;
+        command.stdin(Stdio::piped()).stdout(file.try_clone()?).stderr(file);
+        let mut running = Self::spawn(name, command, log, stop)?;
+        if let Some(mut stdin) = running.child.stdin.take() {
+            stdin.write_all(input.as_bytes()).with_context(|| format!("{name} did not read its input"))?;
+        }
+        Ok(running)
+    }
+
+    /// The same, with its standard output for the caller to read.
+    pub(crate) fn start_with_output(
+        name: &str,
+        command: &mut Command,
+        log: &Path,
+        stop: Stop,
+    ) -> Result<(Self, BufReader<ChildStdout>)> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log_file(log)?);
+        let mut running = Self::spawn(name, command, log, stop)?;
+        let stdout = running.child.stdout.take().context("a piped standard output is missing")?;
+        Ok((running, BufReader::new(stdout)))
+    }
+
+    fn spawn(name: &str, command: &mut Command, log: &Path, stop: Stop) -> Result<Self> {
+        system::own_group(command);
+        let program = command.get_program().display().to_string();
+        let mut started = started();
+        let child = command.spawn().with_context(|| format!("{name} did not start: cannot run {program}"))?;
+        let group = Group { id: child.id(), stop };
+        started.watch(group);
+        drop(started);
+        Ok(Self { name: name.to_owned(), child, group, log: log.to_path_buf() })
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Fails, with the end of its log, once it has ended.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => bail!("{} has ended ({status}). Its last words:\n{}", self.name, self.last_words(15)),
+        }
+    }
+
+    /// Whether it is still at work.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The last lines of its log.
+    pub(crate) fn last_words(&self, lines: usize) -> String {
+        last_words(&self.log, lines)
+    }
+
+    /// Asks until `look` answers something, but no longer than the program lives.
+    pub(crate) fn wait_until<T>(
+        &mut self,
+        what: &str,
+        patience: Duration,
+        mut look: impl FnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let log = self.log.clone();
+        wait::until(what, patience, || {
+            self.check()?;
+            look()
+        })
+        .with_context(|| format!("see {}", paths::shown(&log)))
+    }
+
+    /// Ends it, and everything that it started.
+    pub(crate) fn stop(mut self) {
+        self.end();
+    }
+
+    /// Waits for it to end by itself; every minute says that it still is at work.
+    fn wait(mut self) -> Result<ExitStatus> {
+        let (tell, told) = mpsc::channel::<()>();
+        let (log, name) = (self.log.clone(), self.name.clone());
+        let began = Instant::now();
+        let heart = thread::spawn(move || {
+            while told.recv_timeout(HEARTBEAT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let doing = last_words(&log, 1);
+                say!("      … {name}, {}: {}", say::took(began.elapsed()), shorten(doing.trim()));
+            }
+        });
+        let status = self.child.wait();
+        drop(tell);
+        let _ = heart.join();
+        Ok(status?)
+    }
+
+    fn end(&mut self) {
+        if started().groups.contains(&self.group) {
+            system::ask(self.group);
+            let ended = wait::until("the program to end", PATIENCE, || {
+                let leader = self.child.try_wait()?;
+                Ok((leader.is_some() && system::is_gone(self.group)).then_some(()))
+            });
+            if ended.is_err() {
+                system::kill(self.group);
+                let _ = self.child.wait();
+            }
+            started().forget(self.group);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Started {
+    fn watch(&mut self, group: Group) {
+        self.groups.push(group);
+        if self.guard.is_none() {
+            self.guard = spawn_guard();
+            let groups = self.groups.clone();
+            groups.into_iter().for_each(|group| self.tell_guard("watch", group));
+        } else {
+            self.tell_guard("watch", group);
+        }
+    }
+
+    fn forget(&mut self, group: Group) {
+        self.groups.retain(|one| *one != group);
+        self.tell_guard("forget", group);
+    }
+
+    fn tell_guard(&mut self, verb: &str, group: Group) {
+        let stop = if group.stop == Stop::Interrupt { "interrupt" } else { "terminate" };
+        if let Some(guard) = &mut self.guard {
+            let _ = writeln!(guard, "{verb} {} {stop}", group.id);
+        }
+    }
+}
+
+/// Runs `command` to its end, with everything it prints in `log`. A failure shows the end of that.
+pub(crate) fn run(name: &str, command: &mut Command, log: &Path) -> Result<()> {
+    let status = try_run(name, command, log)?;
+    if status.success() {
+        return Ok(());
+    }
+    bail!("{name} failed ({status}). The end of {}:\n{}", paths::shown(log), last_words(log, 40))
+}
+
+/// The same, for a caller who wants to see how it ended.
+pub(crate) fn try_run(name: &str, command: &mut Command, log: &Path) -> Result<ExitStatus> {
+    Running::start(name, command, log, Stop::Terminate)?.wait()
+}
+
+/// The same, with `input` on its standard input.
+pub(crate) fn run_with_input(name: &str, command: &mut Command, log: &Path, input: &str) -> Result<()> {
+    let status = Running::start_with_input(name, command, log, Stop::Terminate, input)?.wait()?;
+    if status.success() {
+        return Ok(());
+    }
+    bail!("{name} failed ({status}). The end of {}:\n{}", paths::shown(log), last_words(log, 40))
+}
+
+/// The same, with its standard output in a file of its own.
+pub(crate) fn run_with_output(name: &str, command: &mut Command, log: &Path, output: &Path) -> Result<()> {
+    command.stdin(Stdio::null()).stdout(log_file(output)?).stderr(log_file(log)?);
+    let status = Running::spawn(name, command, log, Stop::Terminate)?.wait()?;
+    if status.success() {
+        return Ok(());
+    }
+    bail!("{name} failed ({status}). The end of {}:\n{}", paths::shown(log), last_words(log, 40))
+}
+
+/// Runs `command` at the terminal: it may ask for a password there, and prints there.
+pub(crate) fn run_at_terminal(name: &str, command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot run {name}"))?;
+    if status.success() { Ok(()) } else { bail!("{name} failed ({status})") }
+}
+
+/// What `command` prints, or `None` where it cannot run or fails.
+pub(crate) fn answer(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Whether a program of this name is on the search path.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let Some(path) = std::env::var_os("PATH") else { return false };
+    std::env::split_paths(&path)
+        .any(|folder| folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)).is_file())
+}
+
+/// Ends every program that is still at work, the newest first. For Ctrl-C: called on another thread than the one that waits.
+pub(crate) fn stop_everything() {
+    let mut started = started();
+    let groups = std::mem::take(&mut started.groups);
+    end_groups(&groups);
+    for group in groups {
+        started.tell_guard("forget", group);
+    }
+}
+
+/// The guard's whole life: remembers the groups it is told of until its input closes, then ends those that are left.
+pub(crate) fn guard() -> Result<()> {
+    let mut groups: Vec<Group> = Vec::new();
+    for line in std::io::stdin().lines() {
+        let line = line?;
+        let mut words = line.split(' ');
+        let (verb, id, stop) = (words.next(), words.next(), words.next());
+        let Some(id) = id.and_then(|id| id.parse().ok()) else { continue };
+        let group = Group { id, stop: if stop == Some("interrupt") { Stop::Interrupt } else { Stop::Terminate } };
+        match verb {
+            Some("watch") => groups.push(group),
+            _ => groups.retain(|one| *one != group),
+        }
+    }
+    end_groups(&groups);
+    Ok(())
+}
+
+/// The argument that makes this program a [`guard`].
+pub(crate) const GUARD: &str = "guard";
+
+fn spawn_guard() -> Option<ChildStdin> {
+    if !system::HAS_GUARD {
+        return None;
+    }
+    let mut command = Command::new(std::env::current_exe().ok()?);
+    command.arg(GUARD).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    system::own_group(&mut command);
+    command.spawn().ok()?.stdin.take()
+}
+
+fn end_groups(groups: &[Group]) {
+    for group in groups.iter().rev() {
+        system::ask(*group);
+        let ended = wait::until("the program to end", PATIENCE, || Ok(system::is_gone(*group).then_some(())));
+        if ended.is_err() {
+            system::kill(*group);
+        }
+    }
+}
+
+fn started() -> MutexGuard<'static, Started> {
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn log_file(log: &Path) -> Result<File> {
+    if let Some(folder) = log.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    File::options().create(true).append(true).open(log).with_context(|| format!("cannot write {}", log.display()))
+}
+
+/// The last lines of a log, however long it is.
+pub(crate) fn last_words(log: &Path, lines: usize) -> String {
+    const ENOUGH: i64 = 64 * 1024;
+    let read = || -> std::io::Result<String> {
+        let mut file = File::open(log)?;
+        if file.seek(SeekFrom::End(-ENOUGH)).is_err() {
+            file.rewind()?;
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    say::tail(read().unwrap_or_default().trim_end(), lines)
+}
+
+/// Reads one line, for a program that says where it is on its first.
+pub(crate) fn first_line(reader: &mut impl BufRead) -> Result<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+fn shorten(line: &str) -> String {
+    line.chars().take(90).collect()
+}
