@@ -8,10 +8,11 @@ use deskline_domain::{
     ids::{UserId, WorkspaceId},
     protocol::Workspace,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Result, Store};
+use crate::{Error, Result, Store, error::violates, rows::has_nul};
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,17 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn role_of(&self, workspace: WorkspaceId, user: UserId) -> Result<Option<Role>> {
-        todo!()
+        let word = sqlx::query_scalar!(
+            "select role from workspace_members where workspace_id = $1 and user_id = $2",
+            workspace.0,
+            user.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        word.map(|word| {
+            word.parse().map_err(|UnknownRole(_)| Error::BadCell { table: "workspace_members", column: "role" })
+        })
+        .transpose()
     }
 
     /// The workspaces that the user is a member of, by name.
@@ -114,7 +125,16 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn workspaces_of(&self, user: UserId) -> Result<Vec<Workspace>> {
-        todo!()
+        let rows = sqlx::query!(
+            "select w.id, w.name, m.role
+             from workspace_members m join workspaces w on w.id = m.workspace_id
+             where m.user_id = $1
+             order by lower(w.name), w.id",
+            user.0,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|row| Workspace { id: WorkspaceId(row.id), name: row.name, role: row.role }).collect())
     }
 
     /// Whether there is such a workspace.
@@ -122,7 +142,9 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn workspace_exists(&self, workspace: WorkspaceId) -> Result<bool> {
-        todo!()
+        Ok(sqlx::query_scalar!(r#"select exists (select from workspaces where id = $1) as "there!""#, workspace.0)
+            .fetch_one(&self.pool)
+            .await?)
     }
 
     /// Adds a workspace; one that is there already gets the name.
@@ -130,7 +152,14 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn create_workspace(&self, id: WorkspaceId, name: &str) -> Result<()> {
-        todo!()
+        sqlx::query!(
+            "insert into workspaces (id, name) values ($1, $2) on conflict (id) do update set name = excluded.name",
+            id.0,
+            name,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Makes the user a member, or changes the role of one.
@@ -138,7 +167,20 @@ impl Store {
     /// # Errors
     /// [`crate::Error::UnknownWorkspace`]; [`crate::Error::Database`].
     pub async fn add_member(&self, workspace: WorkspaceId, user: UserId, role: Role) -> Result<()> {
-        todo!()
+        sqlx::query!(
+            "insert into workspace_members (workspace_id, user_id, role) values ($1, $2, $3)
+             on conflict (workspace_id, user_id) do update set role = excluded.role",
+            workspace.0,
+            user.0,
+            role.as_str(),
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(|error| match error {
+            error if violates(&error, "workspace_members_workspace_fkey") => Error::UnknownWorkspace,
+            error => error.into(),
+        })?;
+        Ok(())
     }
 
     /// Adds an agent. The e-mail address is unique in any case of its letters.
@@ -146,7 +188,19 @@ impl Store {
     /// # Errors
     /// [`crate::Error::EmailTaken`]; [`crate::Error::Database`].
     pub async fn create_user(&self, id: UserId, email: &str, password_hash: &SecretString) -> Result<()> {
-        todo!()
+        sqlx::query!(
+            "insert into agents (id, email, password_hash) values ($1, $2, $3)",
+            id.0,
+            email,
+            password_hash.expose_secret(),
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(|error| match error {
+            error if violates(&error, "agents_email_key") => Error::EmailTaken,
+            error => error.into(),
+        })?;
+        Ok(())
     }
 
     /// Gives an agent another password and ends every session of theirs. False when there is no such agent.
@@ -154,7 +208,16 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn set_password(&self, id: UserId, password_hash: &SecretString, now: DateTime<Utc>) -> Result<bool> {
-        todo!()
+        let mut tx = self.pool.begin().await?;
+        let done =
+            sqlx::query!("update agents set password_hash = $2 where id = $1", id.0, password_hash.expose_secret())
+                .execute(&mut *tx)
+                .await?;
+        sqlx::query!("update refresh_tokens set revoked_at = $2 where user_id = $1 and revoked_at is null", id.0, now)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// The agent with this e-mail address, in any case of its letters.
@@ -162,7 +225,14 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn user_by_email(&self, email: &str) -> Result<Option<Agent>> {
-        todo!()
+        if has_nul(email) {
+            return Ok(None);
+        }
+        let row =
+            sqlx::query!("select id, email, password_hash from agents where lower(email) = lower($1)", email.trim())
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.map(|row| Agent { id: UserId(row.id), email: row.email, password_hash: row.password_hash.into() }))
     }
 
     /// The e-mail address of an agent of ours; `None` for users who live elsewhere.
@@ -170,7 +240,7 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn email_of(&self, user: UserId) -> Result<Option<String>> {
-        todo!()
+        Ok(sqlx::query_scalar!("select email from agents where id = $1", user.0).fetch_optional(&self.pool).await?)
     }
 
     /// Keeps a refresh token that is about to be given out.
@@ -178,7 +248,16 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn insert_refresh(&self, token: &RefreshToken) -> Result<()> {
-        todo!()
+        sqlx::query!(
+            "insert into refresh_tokens (hash, family, user_id, expires_at) values ($1, $2, $3, $4)",
+            &token.hash[..],
+            token.family,
+            token.user.0,
+            token.expires_at,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Uses a refresh token up.
@@ -186,7 +265,34 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn use_refresh(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<RefreshUse> {
-        todo!()
+        let mut tx = self.pool.begin().await?;
+        let Some(token) = sqlx::query!(
+            "select family, user_id, expires_at, used_at, revoked_at from refresh_tokens where hash = $1 for update",
+            &hash[..],
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        else {
+            return Ok(RefreshUse::Unknown);
+        };
+
+        let outcome = if token.used_at.is_some() || token.revoked_at.is_some() {
+            revoke_family(&mut tx, token.family, now).await?;
+            RefreshUse::Reused
+        } else if token.expires_at <= now {
+            RefreshUse::Expired
+        } else {
+            sqlx::query!("update refresh_tokens set used_at = $2 where hash = $1", &hash[..], now)
+                .execute(&mut *tx)
+                .await?;
+            // What is used up and too old to be used says nothing any more.
+            sqlx::query!("delete from refresh_tokens where family = $1 and expires_at < $2", token.family, now)
+                .execute(&mut *tx)
+                .await?;
+            RefreshUse::Valid { user: UserId(token.user_id), family: token.family }
+        };
+        tx.commit().await?;
+        Ok(outcome)
     }
 
     /// Ends the session that this refresh token belongs to, if there is one (sign-out).
@@ -194,6 +300,21 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn revoke_refresh(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<()> {
-        todo!()
+        let mut tx = self.pool.begin().await?;
+        let family = sqlx::query_scalar!("select family from refresh_tokens where hash = $1", &hash[..])
+            .fetch_optional(&mut *tx)
+            .await?;
+        if let Some(family) = family {
+            revoke_family(&mut tx, family, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
+}
+
+async fn revoke_family(tx: &mut PgConnection, family: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update refresh_tokens set revoked_at = $2 where family = $1 and revoked_at is null", family, now)
+        .execute(tx)
+        .await?;
+    Ok(())
 }

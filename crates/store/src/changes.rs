@@ -3,11 +3,13 @@
 //! Called by the server's fan-out and by `GET /sync`. Numbers are given by a trigger at commit (migrations), never here.
 
 use deskline_domain::{
-    change::{ChangePage, Cursor},
-    ids::WorkspaceId,
+    change::{Change, ChangePage, Cursor},
+    ids::{FeedId, WorkspaceId},
 };
 
 use crate::{Listener, Result, Store};
+
+const MAX_PAGE: i64 = 1_000;
 
 impl Store {
     /// The feed's newest number.
@@ -15,7 +17,13 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn head(&self, workspace: WorkspaceId) -> Result<Cursor> {
-        todo!()
+        let row = sqlx::query!(
+            r#"select f.id as feed, coalesce((select max(seq) from changes where workspace_id = $1), 0) as "seq!" from feeds f"#,
+            workspace.0,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Cursor { feed: FeedId(row.feed), seq: row.seq })
     }
 
     /// What changed after `after`, at most `limit` (1 to 1,000) entities, all as of one moment.
@@ -25,7 +33,48 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn changes_after(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<ChangePage> {
-        todo!()
+        let limit = limit.clamp(1, MAX_PAGE);
+        // One statement, and so one snapshot: the head, the numbers and the rows belong together.
+        // A row that has moved to another workspace is gone from this one.
+        let rows = sqlx::query!(
+            r#"
+            select f.id as feed,
+                   coalesce((select max(seq) from changes where workspace_id = $1), 0) as "head!",
+                   p.seq as "seq?", p.entity as "entity?", p.entity_id as "entity_id?", p.created_seq as "created_seq?",
+                   case p.entity
+                     when 'contact' then
+                       (select to_jsonb(c) from contacts c where c.id = p.entity_id and c.workspace_id = $1)
+                     when 'message' then
+                       (select to_jsonb(m) from messages m where m.id = p.entity_id and m.workspace_id = $1)
+                   end as "row?"
+            from feeds f
+            left join (
+              select seq, entity, entity_id, created_seq
+              from changes
+              where workspace_id = $1 and seq > $2
+              order by seq
+              limit $3
+            ) p on true
+            order by p.seq
+            "#,
+            workspace.0,
+            after,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+
+        let Some(first) = rows.first() else { return Err(sqlx::Error::RowNotFound.into()) };
+        let (feed, head) = (FeedId(first.feed), first.head);
+        let changes: Vec<Change> = rows
+            .into_iter()
+            .filter_map(|row| {
+                let (seq, entity, id) = (row.seq?, row.entity?, row.entity_id?);
+                Some(Change { seq, entity, id, created: row.created_seq? > after, row: row.row })
+            })
+            .collect();
+        let last = changes.last().map_or(after, |change| change.seq);
+        Ok(ChangePage { workspace_id: workspace, feed, after, up_to: last, head, changes })
     }
 
     /// Starts listening for changes of every workspace. The first thing heard is [`crate::Wake::All`], once it listens.

@@ -4,10 +4,12 @@
 //! way in and opened on its way out; it leaves this crate only inside a [`SecretString`].
 
 use deskline_domain::ids::WorkspaceId;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
-use crate::{Result, Store};
+use crate::{Error, Result, Store, error::violates, rows::has_nul};
 
 /// The row of `workspace_twilio_config`.
 #[derive(Clone, Debug)]
@@ -41,7 +43,15 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Key`] when the token was sealed with another key; [`crate::Error::Database`].
     pub async fn twilio_account(&self, workspace: WorkspaceId) -> Result<Option<TwilioAccount>> {
-        todo!()
+        let row = sqlx::query_as!(
+            AccountRow,
+            "select workspace_id, account_sid, auth_token, is_configured, messaging_service_sid
+             from workspace_twilio_config where workspace_id = $1",
+            workspace.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| self.open_account(row)).transpose()
     }
 
     /// Every workspace that uses this account. Empty for an account that nobody knows.
@@ -49,7 +59,18 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Key`]; [`crate::Error::Database`].
     pub async fn twilio_account_by_sid(&self, account_sid: &str) -> Result<Vec<(WorkspaceId, TwilioAccount)>> {
-        todo!()
+        if has_nul(account_sid) {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query_as!(
+            AccountRow,
+            "select workspace_id, account_sid, auth_token, is_configured, messaging_service_sid
+             from workspace_twilio_config where account_sid = $1 order by created_at, workspace_id",
+            account_sid,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok((WorkspaceId(row.workspace_id), self.open_account(row)?))).collect()
     }
 
     /// Stores checked credentials and the account's numbers in one transaction: added, renamed and removed ones.
@@ -63,7 +84,23 @@ impl Store {
         auth_token: &SecretString,
         numbers: &[Number],
     ) -> Result<()> {
-        todo!()
+        let sealed = self.key.seal(workspace, rand::random(), auth_token)?;
+        let mut tx = self.pool.begin().await?;
+        sqlx::query!(
+            "insert into workspace_twilio_config (workspace_id, account_sid, auth_token, is_configured)
+             values ($1, $2, $3, true)
+             on conflict (workspace_id) do update
+             set account_sid = excluded.account_sid, auth_token = excluded.auth_token, is_configured = true, updated_at = now()",
+            workspace.0,
+            account_sid,
+            sealed,
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(unknown_workspace)?;
+        replace_numbers(&mut tx, workspace, numbers).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Makes the workspace's numbers exactly these: added, renamed and removed ones.
@@ -71,7 +108,10 @@ impl Store {
     /// # Errors
     /// [`crate::Error::UnknownWorkspace`]; [`crate::Error::Database`].
     pub async fn sync_numbers(&self, workspace: WorkspaceId, numbers: &[Number]) -> Result<()> {
-        todo!()
+        let mut tx = self.pool.begin().await?;
+        replace_numbers(&mut tx, workspace, numbers).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The workspace's numbers, the one that was there first leading.
@@ -79,7 +119,13 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn numbers(&self, workspace: WorkspaceId) -> Result<Vec<Number>> {
-        todo!()
+        Ok(sqlx::query_as!(
+            Number,
+            "select sid, phone_number, friendly_name, capabilities from twilio_numbers where workspace_id = $1 order by position",
+            workspace.0,
+        )
+        .fetch_all(&self.pool)
+        .await?)
     }
 
     /// The workspaces that have this number, the first to have it leading. More than one only where teams share an account:
@@ -88,7 +134,16 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn workspaces_of_number(&self, phone_number: &str) -> Result<Vec<WorkspaceId>> {
-        todo!()
+        if has_nul(phone_number) {
+            return Ok(Vec::new());
+        }
+        let ids = sqlx::query_scalar!(
+            "select workspace_id from twilio_numbers where phone_number = $1 order by position",
+            phone_number,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(ids.into_iter().map(WorkspaceId).collect())
     }
 
     /// The workspaces that this Messaging Service (`MG…`) belongs to.
@@ -96,6 +151,70 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn workspaces_of_messaging_service(&self, sid: &str) -> Result<Vec<WorkspaceId>> {
-        todo!()
+        if has_nul(sid) {
+            return Ok(Vec::new());
+        }
+        let ids = sqlx::query_scalar!(
+            "select workspace_id from workspace_twilio_config where messaging_service_sid = $1 order by created_at, workspace_id",
+            sid,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(ids.into_iter().map(WorkspaceId).collect())
     }
+
+    fn open_account(&self, row: AccountRow) -> Result<TwilioAccount> {
+        let auth_token = self.key.open(WorkspaceId(row.workspace_id), &row.auth_token.unwrap_or_default())?;
+        Ok(TwilioAccount {
+            account_sid: row.account_sid.unwrap_or_default(),
+            auth_token,
+            is_configured: row.is_configured,
+            messaging_service_sid: row.messaging_service_sid,
+        })
+    }
+}
+
+struct AccountRow {
+    workspace_id: Uuid,
+    account_sid: Option<String>,
+    auth_token: Option<String>,
+    is_configured: bool,
+    messaging_service_sid: Option<String>,
+}
+
+impl TwilioAccount {
+    /// Whether texts can be sent with it: checked, and complete.
+    #[must_use]
+    pub fn can_send(&self) -> bool {
+        self.is_configured && !self.account_sid.is_empty() && !self.auth_token.expose_secret().is_empty()
+    }
+}
+
+async fn replace_numbers(tx: &mut PgConnection, workspace: WorkspaceId, numbers: &[Number]) -> Result<()> {
+    for number in numbers {
+        sqlx::query!(
+            "insert into twilio_numbers (workspace_id, phone_number, sid, friendly_name, capabilities)
+             values ($1, $2, $3, $4, $5)
+             on conflict (workspace_id, phone_number) do update
+             set sid = excluded.sid, friendly_name = excluded.friendly_name, capabilities = excluded.capabilities",
+            workspace.0,
+            number.phone_number,
+            number.sid,
+            number.friendly_name,
+            number.capabilities,
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(unknown_workspace)?;
+    }
+    let kept: Vec<String> = numbers.iter().map(|number| number.phone_number.clone()).collect();
+    sqlx::query!("delete from twilio_numbers where workspace_id = $1 and phone_number <> all ($2)", workspace.0, &kept)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+fn unknown_workspace(error: sqlx::Error) -> Error {
+    let unknown = ["workspace_twilio_config_workspace_fkey", "twilio_numbers_workspace_fkey"];
+    if unknown.iter().any(|constraint| violates(&error, constraint)) { Error::UnknownWorkspace } else { error.into() }
 }

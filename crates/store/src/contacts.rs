@@ -8,7 +8,7 @@ use deskline_domain::{
     message::MessageRow,
 };
 
-use crate::{Result, Store};
+use crate::{Result, Store, rows};
 
 impl Store {
     /// The contact, if it is this workspace's.
@@ -16,7 +16,14 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`]; [`crate::Error::BadRow`].
     pub async fn contact(&self, workspace: WorkspaceId, id: ContactId) -> Result<Option<ContactRow>> {
-        todo!()
+        let row = sqlx::query_scalar!(
+            r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.id = $2"#,
+            workspace.0,
+            id.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(rows::contact).transpose()
     }
 
     /// The message, if it is this workspace's.
@@ -24,6 +31,13 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`]; [`crate::Error::BadRow`].
     pub async fn message(&self, workspace: WorkspaceId, id: MessageId) -> Result<Option<MessageRow>> {
-        todo!()
+        let row = sqlx::query_scalar!(
+            r#"select to_jsonb(m) as "row!" from messages m where m.workspace_id = $1 and m.id = $2"#,
+            workspace.0,
+            id.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(rows::message).transpose()
     }
 }

@@ -47,6 +47,9 @@ pub enum Error {
     /// No such workspace.
     #[error("there is no such workspace")]
     UnknownWorkspace,
+    /// The id that a new text was given belongs to another one.
+    #[error("the id of this text belongs to another one; make a new id and try again")]
+    IdTaken,
     /// No such message.
     #[error("there is no such message")]
     UnknownMessage,
@@ -68,7 +71,9 @@ fn unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
         // Class 08: connection; 53: out of resources; 57: shutting down, starting up, cancelled.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
         _ => false,
     }
 }

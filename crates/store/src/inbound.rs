@@ -5,15 +5,21 @@
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    contact::ContactRow,
+    contact::{ContactRow, unknown_name},
     ids::{ContactId, MessageId, WorkspaceId},
     keyword::Keyword,
     message::{Media, MessageRow},
     phone::Sender,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
 
-use crate::{Result, Store};
+use crate::{
+    Error, Result, Store,
+    error::violates,
+    rows::{self, storable, storable_json, stored_at},
+    store::retry,
+};
 
 /// A text from a contact, as the webhook read it.
 #[derive(Clone, Debug)]
@@ -76,7 +82,85 @@ impl Store {
     /// # Errors
     /// [`crate::Error::UnknownWorkspace`]; [`crate::Error::Database`]. Nothing is stored then.
     pub async fn record_inbound(&self, inbound: &NewInbound) -> Result<Recorded> {
-        todo!()
+        loop {
+            if let Some(stored) = retry(|| self.store_inbound(inbound)).await? {
+                return Ok(stored);
+            }
+            if let Some(known) = self.known_inbound(&inbound.twilio_sid).await? {
+                return Ok(known);
+            }
+            // The text that had this SID was removed between the two looks: store it after all.
+        }
+    }
+
+    /// `None`, and nothing stored, when the SID is taken.
+    async fn store_inbound(&self, inbound: &NewInbound) -> Result<Option<Recorded>> {
+        let mut tx = self.pool.begin().await?;
+        let contact = lock_or_create_contact(&mut tx, inbound).await?;
+        let opted_out_at = match inbound.keyword {
+            Some(Keyword::Stop) => contact.opted_out_at.or(Some(inbound.received_at)),
+            Some(Keyword::Start) => None,
+            Some(Keyword::Help) | None => contact.opted_out_at,
+        };
+
+        // One statement. The contact gets its last_message_at here, so that the trigger on messages has nothing left to do.
+        let stored = sqlx::query!(
+            r#"
+            with counted as (
+              update contacts c
+              set unread_count = c.unread_count + 1, conversation_status = $2, opted_out_at = $3,
+                  last_message_at = greatest(c.last_message_at, $4)
+              where c.id = $1
+              returning c.workspace_id, c.id, to_jsonb(c) as row
+            ), stored as (
+              insert into messages as m (id, workspace_id, contact_id, content, direction, status, twilio_sid, message_type,
+                                         media, from_number, to_number, created_at)
+              select $5, counted.workspace_id, counted.id, $6, 'inbound', 'delivered', $7,
+                     case when $8::jsonb = '[]' then 'text' else 'media' end, $8, $9, $10, $4
+              from counted
+              on conflict (twilio_sid) do nothing
+              returning m.id, to_jsonb(m) as row
+            ), kept as (
+              insert into inbound_raw (message_id, raw, received_at) select id, $11, $12 from stored
+            )
+            select stored.row as "message!", counted.row as "contact!" from stored, counted
+            "#,
+            contact.id.0,
+            contact.conversation_status.after_inbound().as_str(),
+            opted_out_at,
+            stored_at(inbound.received_at, contact.last_message_at),
+            inbound.id.0,
+            storable(&inbound.body),
+            storable(&inbound.twilio_sid),
+            storable_json(&json!(inbound.media)),
+            inbound.from.as_str(),
+            storable(&inbound.to),
+            storable_json(&inbound.raw),
+            inbound.received_at,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+
+        let Some(stored) = stored else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
+        let recorded =
+            Recorded { message: rows::message(stored.message)?, contact: rows::contact(stored.contact)?, fresh: true };
+        tx.commit().await?;
+        Ok(Some(recorded))
+    }
+
+    async fn known_inbound(&self, twilio_sid: &str) -> Result<Option<Recorded>> {
+        let row = sqlx::query!(
+            r#"select to_jsonb(m) as "message!", to_jsonb(c) as "contact!"
+               from messages m join contacts c on c.id = m.contact_id where m.twilio_sid = $1"#,
+            storable(twilio_sid),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Recorded { message: rows::message(row.message)?, contact: rows::contact(row.contact)?, fresh: false }))
     }
 
     /// Keeps a text that no workspace claims. False when it was kept before.
@@ -84,7 +168,20 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn record_dead_letter(&self, letter: &DeadLetter) -> Result<bool> {
-        todo!()
+        let done = sqlx::query!(
+            "insert into dead_letters (twilio_sid, account_sid, from_number, to_number, raw, received_at)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (twilio_sid) do nothing",
+            storable(&letter.twilio_sid),
+            storable(&letter.account_sid),
+            storable(&letter.from),
+            storable(&letter.to),
+            storable_json(&letter.raw),
+            letter.received_at,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// The dead letters of an account that nobody has routed, oldest first.
@@ -92,6 +189,44 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn dead_letters(&self, account_sid: &str) -> Result<Vec<DeadLetter>> {
-        todo!()
+        Ok(sqlx::query_as!(
+            DeadLetter,
+            r#"select account_sid, twilio_sid, from_number as "from", to_number as "to", raw, received_at
+               from dead_letters where account_sid = $1 and routed_at is null order by received_at, twilio_sid"#,
+            account_sid,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}
+
+/// The sender's contact, locked until the transaction ends: texts of one contact are stored one after the other.
+async fn lock_or_create_contact(tx: &mut PgConnection, inbound: &NewInbound) -> Result<ContactRow> {
+    let phone = inbound.from.as_str();
+    loop {
+        let row = sqlx::query_scalar!(
+            r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.phone = $2 for no key update"#,
+            inbound.workspace_id.0,
+            phone,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = row {
+            return rows::contact(row);
+        }
+        sqlx::query!(
+            "insert into contacts (id, workspace_id, name, phone) values ($1, $2, $3, $4)
+             on conflict (workspace_id, phone) do nothing",
+            inbound.contact_id.0,
+            inbound.workspace_id.0,
+            unknown_name(phone),
+            phone,
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(|error| match error {
+            error if violates(&error, "contacts_workspace_fkey") => Error::UnknownWorkspace,
+            error => error.into(),
+        })?;
     }
 }

@@ -1,31 +1,173 @@
-//! Hearing that something changed: Postgres notifications under a connection of their own, which is made again when it is cut.
+//! Hearing that something changed: Postgres notifications over a connection of their own, which is made again when it is cut.
 //!
 //! Used by the server's fan-out. A wake says where to look and nothing else, so that a lost one costs time and no change:
 //! after each (re)connection everything is declared changed.
 
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
 use deskline_domain::ids::WorkspaceId;
-use sqlx::PgPool;
+use sqlx::{
+    PgPool,
+    postgres::{PgListener, PgNotification, PgPoolOptions},
+};
+use tokio::{sync::Notify, task::JoinHandle, time};
+
+/// The channel that the feed's trigger notifies; the payload is a workspace id.
+const CHANNEL: &str = "deskline_changes";
+/// How long the connection may be silent before it is asked whether it is still there. A cut cable says nothing by itself.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two attempts to connect, doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Where to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// This workspace's feed has grown.
     Workspace(WorkspaceId),
-    /// Any workspace's may have: the listener has just (re)connected.
+    /// Any workspace's may have: the listener has just (re)connected, or the feed has got another id.
     All,
 }
 
 /// Listens until it is dropped.
 #[derive(Debug)]
-pub struct Listener {}
+pub struct Listener {
+    inbox: Arc<Inbox>,
+    task: JoinHandle<()>,
+}
 
 impl Listener {
     pub(crate) fn start(pool: &PgPool) -> Self {
-        todo!()
+        let inbox = Arc::new(Inbox::default());
+        let task = tokio::spawn(listen(pool.clone(), Arc::clone(&inbox)));
+        Self { inbox, task }
     }
 
     /// Waits for the next wake. Wakes for the same workspace that nobody fetched are one. Cancelling loses nothing.
     pub async fn next(&mut self) -> Wake {
-        todo!()
+        loop {
+            if let Some(wake) = self.inbox.take() {
+                return wake;
+            }
+            self.inbox.filled.notified().await;
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What was heard and not fetched yet. Never holds more than one entry a workspace.
+#[derive(Debug, Default)]
+struct Inbox {
+    wakes: Mutex<VecDeque<Wake>>,
+    filled: Notify,
+}
+
+impl Inbox {
+    fn put(&self, wake: Wake) {
+        let mut wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner);
+        if wake == Wake::All {
+            wakes.clear();
+        }
+        if !wakes.contains(&Wake::All) && !wakes.contains(&wake) {
+            wakes.push_back(wake);
+        }
+        drop(wakes);
+        self.filled.notify_one();
+    }
+
+    fn take(&self) -> Option<Wake> {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+async fn listen(pool: PgPool, inbox: Arc<Inbox>) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match connect(&pool).await {
+            Ok(mut connection) => {
+                pause = FIRST_PAUSE;
+                inbox.put(Wake::All);
+                hear(&mut connection, &inbox).await;
+                tracing::warn!("the connection that listens for changes was cut; connecting again");
+            }
+            Err(error) => tracing::warn!(%error, "cannot listen for changes; trying again"),
+        }
+        time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// A connection outside the pool: it is never given back, and the pool's size is for queries.
+async fn connect(pool: &PgPool) -> sqlx::Result<PgListener> {
+    let own = PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .acquire_timeout(PATIENCE)
+        .connect_lazy_with(pool.connect_options().as_ref().clone());
+    let mut connection = PgListener::connect_with(&own).await?;
+    connection.ignore_pool_close_event(true);
+    connection.eager_reconnect(false);
+    connection.listen(CHANNEL).await?;
+    // A restored backup is noticed here, before anybody is told to look.
+    sqlx::query!("select feed_open()").fetch_one(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Hears until the connection is lost.
+async fn hear(connection: &mut PgListener, inbox: &Inbox) {
+    loop {
+        match time::timeout(SILENCE, connection.try_recv()).await {
+            Ok(Ok(Some(notification))) => inbox.put(read(&notification)),
+            Ok(Ok(None) | Err(_)) => return,
+            Err(_silent) => {
+                let alive = time::timeout(PATIENCE, sqlx::query("select 1").execute(&mut *connection)).await;
+                if !matches!(alive, Ok(Ok(_))) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn read(notification: &PgNotification) -> Wake {
+    notification.payload().parse().map_or(Wake::All, Wake::Workspace)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn wakes_that_nobody_fetched_are_one_for_each_workspace() {
+        let [ann, bob] = [1, 2].map(|n| Wake::Workspace(WorkspaceId(Uuid::from_u128(n))));
+        let inbox = Inbox::default();
+
+        [ann, bob, ann].into_iter().for_each(|wake| inbox.put(wake));
+
+        assert_eq!([inbox.take(), inbox.take(), inbox.take()], [Some(ann), Some(bob), None]);
+    }
+
+    #[test]
+    fn a_wake_for_all_swallows_the_others() {
+        let ann = Wake::Workspace(WorkspaceId(Uuid::from_u128(1)));
+        let inbox = Inbox::default();
+
+        [ann, Wake::All, ann].into_iter().for_each(|wake| inbox.put(wake));
+
+        assert_eq!([inbox.take(), inbox.take()], [Some(Wake::All), None]);
     }
 }

@@ -7,12 +7,21 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    gate::Refusal,
+    gate::{self, Outgoing, Refusal},
     ids::{ContactId, MessageId, UserId, WorkspaceId},
-    message::MessageRow,
+    message::{Media, MessageRow},
+};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    Error, Result, Send, SendFrom, Store, TwilioAccount,
+    rows::{self, has_nul, stored_at},
+    store::retry,
 };
 
-use crate::{Error, Send, Store};
+const MAX_CLIENT_ID: usize = 200;
 
 /// A text that somebody wants to send.
 #[derive(Clone, Debug)]
@@ -77,6 +86,170 @@ impl Store {
     /// # Errors
     /// See [`OutboundError`]. Nothing is stored then.
     pub async fn record_outbound(&self, outbound: &NewOutbound) -> Result<Outbound, OutboundError> {
-        todo!()
+        if let Some(id) = &outbound.client_id
+            && (id.is_empty() || has_nul(id) || id.chars().count() > MAX_CLIENT_ID)
+        {
+            return Err(OutboundError::BadClientId);
+        }
+        if outbound.media_urls.iter().any(|url| has_nul(url)) {
+            return Err(Refusal::Unsendable.into());
+        }
+        let account = self.twilio_account(outbound.workspace_id).await?.filter(TwilioAccount::can_send);
+        retry(|| self.store_outbound(outbound, account.as_ref())).await?
     }
+
+    async fn store_outbound(
+        &self,
+        outbound: &NewOutbound,
+        account: Option<&TwilioAccount>,
+    ) -> Result<Result<Outbound, OutboundError>> {
+        let mut tx = self.pool.begin().await?;
+        let contact = sqlx::query_scalar!(
+            r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.id = $2 for no key update"#,
+            outbound.workspace_id.0,
+            outbound.contact_id.0,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(contact) = contact.map(rows::contact).transpose()? else {
+            return Ok(Err(OutboundError::ContactNotFound));
+        };
+
+        // Looked for under the contact's lock: whoever stored the same text a moment ago has let go of it.
+        if let Some(known) = repeat_of(&mut tx, outbound).await? {
+            return Ok(Ok(Outbound::Repeat(Box::new(known))));
+        }
+        let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
+        let Some(from) = choose_sender(&mut tx, outbound, account).await? else {
+            return Ok(Err(OutboundError::NoNumbers));
+        };
+        let outgoing = Outgoing {
+            to: &contact.phone,
+            content: &outbound.content,
+            media: outbound.media_urls.len(),
+            opted_out: contact.opted_out_at.is_some(),
+        };
+        if let Err(refusal) = gate::check(outgoing) {
+            return Ok(Err(refusal.into()));
+        }
+
+        let created_at = stored_at(outbound.now, contact.last_message_at);
+        let Some(message) = insert_message(&mut tx, outbound, &from, &contact.phone, created_at).await? else {
+            // The same client id, for another contact, at the same moment.
+            return match repeat_of(&mut tx, outbound).await? {
+                Some(known) => Ok(Ok(Outbound::Repeat(Box::new(known)))),
+                None => Err(Error::IdTaken),
+            };
+        };
+        let claimed = sqlx::query_scalar!(
+            r#"
+            insert into sends (message_id, workspace_id, contact_id, state, attempt, next_at, lease_until)
+            select $1, $2, $3,
+                   case when behind then 'queued' else 'sending' end,
+                   case when behind then 0 else 1 end,
+                   $4,
+                   case when behind then null else $5::timestamptz end
+            from (select exists (select from sends where contact_id = $3) as behind) line
+            returning state = 'sending' as "claimed!"
+            "#,
+            message.id.0,
+            outbound.workspace_id.0,
+            outbound.contact_id.0,
+            outbound.now,
+            outbound.now + outbound.lease,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+
+        Ok(Ok(if claimed {
+            let account = account.clone();
+            Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
+        } else {
+            Outbound::Behind(Box::new(message))
+        }))
+    }
+}
+
+/// The text that this one repeats: by its client id, or for a text without one by its own id.
+async fn repeat_of(tx: &mut PgConnection, outbound: &NewOutbound) -> Result<Option<MessageRow>> {
+    let row = sqlx::query_scalar!(
+        r#"select to_jsonb(m) as "row!" from messages m
+           where m.workspace_id = $1 and (m.client_id = $2 or ($2::text is null and m.id = $3 and m.direction = 'outbound'))"#,
+        outbound.workspace_id.0,
+        outbound.client_id,
+        outbound.id.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(rows::message).transpose()
+}
+
+/// The number of ours that the contact knows best: the one of its newest text if it is still ours, else the first that we have.
+async fn choose_sender(
+    tx: &mut PgConnection,
+    outbound: &NewOutbound,
+    account: &TwilioAccount,
+) -> Result<Option<SendFrom>> {
+    let number = sqlx::query_scalar!(
+        r#"
+        select n.phone_number
+        from twilio_numbers n
+        where n.workspace_id = $1
+        order by n.phone_number is not distinct from (
+            select case m.direction when 'inbound' then m.to_number else m.from_number end
+            from messages m
+            where m.contact_id = $2 and case m.direction when 'inbound' then m.to_number else m.from_number end is not null
+            order by m.created_at desc, m.id desc
+            limit 1
+          ) desc, n.position
+        limit 1
+        "#,
+        outbound.workspace_id.0,
+        outbound.contact_id.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(number.map(SendFrom::Number).or_else(|| account.messaging_service_sid.clone().map(SendFrom::MessagingService)))
+}
+
+/// Stores the row under the id that its writer gave it, or under our own when that one is not free. `None` when the client id is taken.
+async fn insert_message(
+    tx: &mut PgConnection,
+    outbound: &NewOutbound,
+    from: &SendFrom,
+    to: &str,
+    created_at: DateTime<Utc>,
+) -> Result<Option<MessageRow>> {
+    let media: Vec<Media> =
+        outbound.media_urls.iter().map(|url| Media { url: url.clone(), content_type: None }).collect();
+    let wished = outbound.client_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
+    for id in wished.into_iter().chain([outbound.id.0]) {
+        let row = sqlx::query_scalar!(
+            r#"
+            insert into messages as m (id, workspace_id, contact_id, content, direction, status, message_type, media,
+                                       from_number, to_number, sent_by, client_id, created_at)
+            values ($1, $2, $3, $4, 'outbound', 'queued', $5, $6, $7, $8, $9, $10, $11)
+            on conflict do nothing
+            returning to_jsonb(m) as "row!"
+            "#,
+            id,
+            outbound.workspace_id.0,
+            outbound.contact_id.0,
+            outbound.content,
+            if media.is_empty() { "text" } else { "media" },
+            json!(media),
+            from.as_str(),
+            to,
+            outbound.sent_by.map(|user| user.0),
+            outbound.client_id,
+            created_at,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = row {
+            return rows::message(row).map(Some);
+        }
+    }
+    Ok(None)
 }

@@ -4,9 +4,15 @@
 //! Called by `GET /sync?snapshot=`. Whatever changes while pages are read has a number above the first page's `head`, so that
 //! snapshot and feed together are complete. Rows may come twice; none is left out.
 
-use deskline_domain::{ids::WorkspaceId, protocol::SnapshotPage};
+use std::str::FromStr;
 
-use crate::{Result, Store};
+use chrono::{DateTime, Utc};
+use deskline_domain::{ids::WorkspaceId, protocol::SnapshotPage};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::{Error, Result, Store};
 
 /// How much goes on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +36,196 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::Error::BadToken`]; [`crate::Error::Database`].
-    pub async fn snapshot(&self, workspace: WorkspaceId, token: Option<&str>, sizes: SnapshotSizes) -> Result<SnapshotPage> {
-        todo!()
+    pub async fn snapshot(
+        &self,
+        workspace: WorkspaceId,
+        token: Option<&str>,
+        sizes: SnapshotSizes,
+    ) -> Result<SnapshotPage> {
+        let place = match token {
+            None | Some("start") => {
+                Place { part: Part::Conversations, before: END_OF_TIME, id: Uuid::max(), total: None }
+            }
+            Some(token) => token.parse()?,
+        };
+        // Read before the rows: whatever changes from here on has a higher number.
+        let head = self.head(workspace).await?;
+        let total = match place.total {
+            Some(total) => total,
+            None => self.rows_in(workspace).await?,
+        };
+        let place = Place { total: Some(total), ..place };
+        let (contacts, messages, next) = match place.part {
+            Part::Conversations => self.conversations_page(workspace, &place, sizes).await?,
+            Part::History => self.history_page(workspace, &place, sizes).await?,
+        };
+        Ok(SnapshotPage {
+            workspace_id: workspace,
+            feed: head.feed,
+            head: head.seq,
+            contacts,
+            messages,
+            next: next.map(|place| place.to_string()),
+            total,
+        })
+    }
+
+    async fn rows_in(&self, workspace: WorkspaceId) -> Result<i64> {
+        Ok(sqlx::query_scalar!(
+            r#"select (select count(*) from contacts where workspace_id = $1)
+                    + (select count(*) from messages where workspace_id = $1) as "rows!""#,
+            workspace.0,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// A conversation that moves to the top while pages are read is on none of them; the feed brings it.
+    async fn conversations_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
+        let limit = sizes.contacts.max(1);
+        let rows = sqlx::query!(
+            r#"
+            select c.id, coalesce(c.last_message_at, c.created_at) as "active_at!", to_jsonb(c) as "row!",
+                   coalesce((
+                     select jsonb_agg(to_jsonb(m) order by m.created_at desc, m.id desc)
+                     from (
+                       select * from messages m where m.contact_id = c.id order by m.created_at desc, m.id desc limit $5
+                     ) m
+                   ), '[]') as "messages!: Json<Vec<Value>>"
+            from contacts c
+            where c.workspace_id = $1 and (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3)
+            order by coalesce(c.last_message_at, c.created_at) desc, c.id desc
+            limit $4
+            "#,
+            workspace.0,
+            place.before,
+            place.id,
+            limit,
+            sizes.messages_each.max(0),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+
+        let next = match rows.last() {
+            Some(last) if is_full(rows.len(), limit) => Place { before: last.active_at, id: last.id, ..*place },
+            _ => Place { part: Part::History, before: END_OF_TIME, id: Uuid::max(), total: place.total },
+        };
+        let mut contacts = Vec::with_capacity(rows.len());
+        let mut messages = Vec::new();
+        for row in rows {
+            contacts.push(row.row);
+            messages.extend(row.messages.0);
+        }
+        Ok((contacts, messages, Some(next)))
+    }
+
+    async fn history_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
+        let limit = sizes.messages.max(1);
+        let rows = sqlx::query!(
+            r#"
+            select m.id, m.created_at, to_jsonb(m) as "row!"
+            from messages m
+            where m.workspace_id = $1 and (m.created_at, m.id) < ($2, $3)
+            order by m.created_at desc, m.id desc
+            limit $4
+            "#,
+            workspace.0,
+            place.before,
+            place.id,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+
+        let next = match rows.last() {
+            Some(last) if is_full(rows.len(), limit) => Some(Place { before: last.created_at, id: last.id, ..*place }),
+            _ => None,
+        };
+        Ok((Vec::new(), rows.into_iter().map(|row| row.row).collect(), next))
+    }
+}
+
+type Page = (Vec<Value>, Vec<Value>, Option<Place>);
+
+/// Later than every row.
+const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
+    Some(end_of_9999) => end_of_9999,
+    None => DateTime::UNIX_EPOCH,
+};
+
+fn is_full(rows: usize, limit: i64) -> bool {
+    i64::try_from(rows).is_ok_and(|rows| rows >= limit)
+}
+
+/// Where a page begins: what a token says. `c` or `m`, microseconds, id and estimated rows in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    part: Part,
+    before: DateTime<Utc>,
+    id: Uuid,
+    total: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Conversations,
+    History,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let part = match self.part {
+            Part::Conversations => 'c',
+            Part::History => 'm',
+        };
+        write!(f, "{part}.{}.{}.{}", self.before.timestamp_micros(), self.id.simple(), self.total.unwrap_or_default())
+    }
+}
+
+impl FromStr for Place {
+    type Err = Error;
+
+    fn from_str(token: &str) -> Result<Self> {
+        let mut parts = token.split('.');
+        let (Some(part), Some(before), Some(id), Some(total), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Error::BadToken);
+        };
+        let part = match part {
+            "c" => Part::Conversations,
+            "m" => Part::History,
+            _ => return Err(Error::BadToken),
+        };
+        let before = before.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(Error::BadToken)?;
+        // Postgres's calendar is shorter than chrono's.
+        if !(DateTime::UNIX_EPOCH..=END_OF_TIME).contains(&before) {
+            return Err(Error::BadToken);
+        }
+        let id = Uuid::parse_str(id).map_err(|_| Error::BadToken)?;
+        let total = total.parse().map_err(|_| Error::BadToken)?;
+        Ok(Self { part, before, id, total: Some(total) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_token_reads_back_and_nonsense_is_refused(micros in 0..253_402_300_799_000_000_i64, id: u128, total in 0..i64::MAX, junk in "\\PC{0,40}") {
+            let place = Place {
+                part: Part::History,
+                before: DateTime::from_timestamp_micros(micros).unwrap(),
+                id: Uuid::from_u128(id),
+                total: Some(total),
+            };
+
+            prop_assert_eq!(place.to_string().parse::<Place>().unwrap(), place);
+            prop_assert!(matches!(junk.parse::<Place>(), Err(Error::BadToken)));
+        }
     }
 }

@@ -6,8 +6,13 @@
 use chrono::{DateTime, Utc};
 use deskline_domain::{delivery::DeliveryStatus, ids::MessageId, message::MessageRow};
 use serde_json::Value;
+use sqlx::PgConnection;
 
-use crate::{Result, Store};
+use crate::{
+    Error, Result, Store,
+    rows::{self, has_nul, storable, storable_json},
+    store::retry,
+};
 
 /// A callback as the form spelled it.
 #[derive(Clone, Debug)]
@@ -47,6 +52,158 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`]. Nothing is stored then.
     pub async fn record_status(&self, report: &StatusReport) -> Result<StatusOutcome> {
-        todo!()
+        if has_nul(&report.message_sid) || has_nul(&report.account_sid) {
+            return Ok(StatusOutcome::UnknownMessage);
+        }
+        retry(|| self.store_status(report)).await
+    }
+
+    async fn store_status(&self, report: &StatusReport) -> Result<StatusOutcome> {
+        let mut tx = self.pool.begin().await?;
+        lock_sid(&mut tx, &report.message_sid).await?;
+        let progress = Progress::lock_reported(&mut tx, report).await?;
+        let id = progress.as_ref().map(|progress| progress.message.id.0);
+        sqlx::query!(
+            "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, raw, received_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            id,
+            report.account_sid,
+            report.message_sid,
+            report.status.as_str(),
+            report.error_code,
+            report.explanation.as_deref().map(storable),
+            storable_json(&report.raw),
+            report.received_at,
+        )
+        .execute(&mut *tx)
+        .await?;
+
+        let outcome = match progress {
+            None => StatusOutcome::UnknownMessage,
+            Some(mut progress) => {
+                let before = progress.message.clone();
+                progress.report(report.status, report.error_code, report.explanation.as_deref());
+                let after = progress.save(&mut tx, Some(&report.message_sid)).await?;
+                if after == before { StatusOutcome::Unchanged } else { StatusOutcome::Applied(Box::new(after)) }
+            }
+        };
+        tx.commit().await?;
+        Ok(outcome)
+    }
+}
+
+/// Whatever concerns one SID happens one after the other. Otherwise a callback could find no text with its SID while Twilio's
+/// answer finds no callback.
+pub(crate) async fn lock_sid(tx: &mut PgConnection, sid: &str) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(1, hashtext($1))", sid).execute(tx).await?;
+    Ok(())
+}
+
+/// A locked text, and how far it has come.
+pub(crate) struct Progress {
+    message: MessageRow,
+}
+
+impl Progress {
+    /// Locks a text by its id.
+    pub(crate) async fn lock(tx: &mut PgConnection, id: MessageId) -> Result<Option<Self>> {
+        let row = sqlx::query_scalar!(
+            r#"select to_jsonb(m) as "row!" from messages m where m.id = $1 for no key update"#,
+            id.0
+        )
+        .fetch_optional(tx)
+        .await?;
+        row.map(rows::message).transpose().map(|found| found.map(|message| Self { message }))
+    }
+
+    /// Locks the text that a callback is about: the one with its SID, or the one with our id that has no SID yet. Only texts of
+    /// workspaces with the callback's account count, since that account's token is all that the signature proves.
+    async fn lock_reported(tx: &mut PgConnection, report: &StatusReport) -> Result<Option<Self>> {
+        let row = sqlx::query_scalar!(
+            r#"
+            select to_jsonb(m) as "row!"
+            from messages m
+            where (m.twilio_sid = $1 or (m.id = $2 and m.twilio_sid is null))
+              and m.direction = 'outbound'
+              and exists (select from workspace_twilio_config c where c.workspace_id = m.workspace_id and c.account_sid = $3)
+            order by m.twilio_sid
+            limit 1
+            for no key update of m
+            "#,
+            report.message_sid,
+            report.message_id.map(|id| id.0),
+            report.account_sid,
+        )
+        .fetch_optional(tx)
+        .await?;
+        row.map(rows::message).transpose().map(|found| found.map(|message| Self { message }))
+    }
+
+    /// Whether Twilio certainly has, or had, the text.
+    pub(crate) const fn has_left(&self) -> bool {
+        self.message.twilio_sid.is_some()
+    }
+
+    /// Takes a report into account. An error code is only ever replaced by that of a report that moves the text on.
+    pub(crate) fn report(&mut self, status: DeliveryStatus, code: Option<i32>, explanation: Option<&str>) {
+        let next = self.message.status.advance(status);
+        let moved = next != self.message.status;
+        self.message.status = next;
+        if code.is_some() && (moved || self.message.error_code.is_none()) {
+            self.message.error_code = code;
+            self.message.error_message = explanation.map(storable);
+        } else if moved && self.message.error_code.is_none() && explanation.is_some() {
+            self.message.error_message = explanation.map(storable);
+        }
+    }
+
+    /// Takes the callbacks into account that came before anybody knew whose SID it is.
+    pub(crate) async fn report_early_callbacks(&mut self, tx: &mut PgConnection, sid: &str) -> Result<()> {
+        let mut early = sqlx::query!(
+            "update delivery_events e
+             set message_id = $1
+             from workspace_twilio_config c
+             where e.message_sid = $2 and e.message_id is null and c.workspace_id = $3 and c.account_sid = e.account_sid
+             returning e.id, e.status, e.error_code, e.explanation",
+            self.message.id.0,
+            sid,
+            self.message.workspace_id.0,
+        )
+        .fetch_all(tx)
+        .await?;
+        early.sort_by_key(|event| event.id);
+        for event in early {
+            let status =
+                event.status.parse().map_err(|_| Error::BadCell { table: "delivery_events", column: "status" })?;
+            self.report(status, event.error_code, event.explanation.as_deref());
+        }
+        Ok(())
+    }
+
+    /// Writes it down, with the SID if the text has none yet, and takes the text off the work list.
+    pub(crate) async fn save(self, tx: &mut PgConnection, sid: Option<&str>) -> Result<MessageRow> {
+        let message = self.message;
+        sqlx::query!("delete from sends where message_id = $1", message.id.0).execute(&mut *tx).await?;
+        let row = sqlx::query_scalar!(
+            r#"
+            update messages m
+            set status = $2, error_code = $3, error_message = $4, twilio_sid = coalesce(m.twilio_sid, $5)
+            where m.id = $1
+            returning to_jsonb(m) as "row!"
+            "#,
+            message.id.0,
+            message.status.as_str(),
+            message.error_code,
+            message.error_message,
+            sid,
+        )
+        .fetch_one(tx)
+        .await?;
+        rows::message(row)
+    }
+
+    /// The text as it was found, and as it stays.
+    pub(crate) fn into_message(self) -> MessageRow {
+        self.message
     }
 }

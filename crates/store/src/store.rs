@@ -11,7 +11,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{Error, Result, SecretKey};
+use crate::{Result, SecretKey, error::is_conflict};
 
 /// Every migration, in order.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -46,7 +46,7 @@ impl Store {
     /// Prepares a pool of at most 16 connections; the first is made when it is needed.
     ///
     /// # Errors
-    /// [`Error::Database`] when the address cannot be read.
+    /// [`crate::Error::Database`] when the address cannot be read.
     pub fn connect(database_url: &str, key: SecretKey) -> Result<Self> {
         let options: PgConnectOptions = database_url.parse()?;
         let pool = PgPoolOptions::new()
@@ -71,7 +71,7 @@ impl Store {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// [`Error::Database`] when it does not, after ten seconds at the latest.
+    /// [`crate::Error::Database`] when it does not, after ten seconds at the latest.
     pub async fn ping(&self) -> Result<()> {
         sqlx::query("select 1").execute(&self.pool).await?;
         Ok(())
@@ -80,7 +80,7 @@ impl Store {
     /// Brings the schema up to date. Several processes may do so at the same time.
     ///
     /// # Errors
-    /// [`Error::Migrate`], also when the database was migrated by a newer program.
+    /// [`crate::Error::Migrate`], also when the database was migrated by a newer program.
     pub async fn migrate(&self) -> Result<()> {
         MIGRATOR.run(&self.pool).await?;
         Ok(())
@@ -89,8 +89,44 @@ impl Store {
     /// How the schema stands.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database cannot be reached.
+    /// [`crate::Error::Database`] when the database cannot be reached.
     pub async fn schema(&self) -> Result<SchemaState> {
-        todo!()
+        // Not a checked query: the table is the migrator's own, and is not there before the first migration.
+        let migrated: bool =
+            sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(&self.pool).await?;
+        if !migrated {
+            return Ok(SchemaState::Empty);
+        }
+        let applied: Vec<(i64, Vec<u8>, bool)> =
+            sqlx::query_as("select version, checksum, success from _sqlx_migrations").fetch_all(&self.pool).await?;
+        Ok(compare(&applied))
     }
+}
+
+fn compare(applied: &[(i64, Vec<u8>, bool)]) -> SchemaState {
+    let ours = |version: i64| MIGRATOR.iter().find(|migration| migration.version == version);
+    if applied.is_empty() {
+        SchemaState::Empty
+    } else if applied.iter().any(|(version, sum, _)| ours(*version).is_none_or(|ours| *ours.checksum != **sum)) {
+        SchemaState::Newer
+    } else if MIGRATOR.iter().all(|ours| applied.iter().any(|(version, _, done)| *version == ours.version && *done)) {
+        SchemaState::Current
+    } else {
+        SchemaState::Older
+    }
+}
+
+/// Runs a transaction again when it met another one: a deadlock, a serialisation failure, or the same new row made twice at once.
+/// Five times at most; `once` must leave nothing behind when it fails.
+pub(crate) async fn retry<T, F>(mut once: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for _ in 0..4 {
+        match once().await {
+            Err(error) if is_conflict(&error) => tracing::debug!("two transactions met; running ours again"),
+            done => return done,
+        }
+    }
+    once().await
 }
