@@ -47,16 +47,17 @@ create table inbound_raw (
   received_at timestamptz not null
 );
 
--- Every status callback, as Twilio sent it. message_id is null as long as no text has the SID.
+-- The ledger: every status callback as Twilio sent it, and every answer to a request of ours (those have no raw form, and a
+-- refusal has no SID). message_id is null as long as no text has the SID.
 create table delivery_events (
   id bigint primary key generated always as identity,
   message_id uuid constraint delivery_events_message_fkey references messages on delete cascade,
   account_sid text not null,
-  message_sid text not null,
+  message_sid text,
   status text not null,
   error_code integer,
   explanation text,
-  raw jsonb not null,
+  raw jsonb,
   received_at timestamptz not null
 );
 create index delivery_events_message on delivery_events (message_id);

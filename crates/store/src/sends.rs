@@ -116,7 +116,7 @@ impl Store {
             if !claim.started_before
                 && let Err(refusal) = ask_gate(&message, &contact)
             {
-                self.refuse(id, claim.attempt, refusal).await?;
+                self.refuse(id, claim.attempt, refusal, now).await?;
             } else if let Some(send) = self.hand_out(message, claim.attempt, claim.started_before, now).await? {
                 sends.push(send);
             }
@@ -149,7 +149,7 @@ impl Store {
             return Ok(Again::Gone);
         }
         if let Err(refusal) = ask_gate(&message, &contact) {
-            let message = self.refuse(id, attempt, refusal).await?;
+            let message = self.refuse(id, attempt, refusal, now).await?;
             return Ok(if message.status.is_failure() { Again::Refused(Box::new(message)) } else { Again::Gone });
         }
         let again = sqlx::query_scalar!(
@@ -171,15 +171,27 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::Error::UnknownMessage`]; [`crate::Error::Database`].
-    pub async fn record_accepted(&self, id: MessageId, sid: &str, status: DeliveryStatus) -> Result<MessageRow> {
-        retry(|| self.store_accepted(id, sid, status)).await
+    pub async fn record_accepted(
+        &self,
+        id: MessageId,
+        sid: &str,
+        status: DeliveryStatus,
+        now: DateTime<Utc>,
+    ) -> Result<MessageRow> {
+        retry(|| self.store_accepted(id, sid, status, now)).await
     }
 
-    async fn store_accepted(&self, id: MessageId, sid: &str, status: DeliveryStatus) -> Result<MessageRow> {
+    async fn store_accepted(
+        &self,
+        id: MessageId,
+        sid: &str,
+        status: DeliveryStatus,
+        now: DateTime<Utc>,
+    ) -> Result<MessageRow> {
         let mut tx = self.pool.begin().await?;
         lock_sid(&mut tx, sid).await?;
         let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-        progress.report(status, None, None);
+        progress.answered(&mut tx, Some(sid), status, None, None, now).await?;
         progress.report_early_callbacks(&mut tx, sid).await?;
 
         // A program that watches the same account may have stored a row of its own under this SID; then that one keeps it.
@@ -209,8 +221,9 @@ impl Store {
         attempt: i32,
         code: Option<i32>,
         explanation: &str,
+        now: DateTime<Utc>,
     ) -> Result<MessageRow> {
-        retry(|| self.store_refused(id, attempt, code, explanation)).await
+        retry(|| self.store_refused(id, attempt, code, explanation, now)).await
     }
 
     async fn store_refused(
@@ -219,6 +232,7 @@ impl Store {
         attempt: i32,
         code: Option<i32>,
         explanation: &str,
+        now: DateTime<Utc>,
     ) -> Result<MessageRow> {
         let mut tx = self.pool.begin().await?;
         let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
@@ -232,7 +246,7 @@ impl Store {
         if !ours || progress.has_left() {
             return Ok(progress.into_message());
         }
-        progress.report(DeliveryStatus::Failed, code, Some(explanation));
+        progress.answered(&mut tx, None, DeliveryStatus::Failed, code, Some(explanation), now).await?;
         let message = progress.save(&mut tx, None).await?;
         tx.commit().await?;
         Ok(message)
@@ -302,8 +316,8 @@ impl Store {
         row.map(|row| Ok((rows::message(row.message)?, rows::contact(row.contact)?))).transpose()
     }
 
-    async fn refuse(&self, id: MessageId, attempt: i32, refusal: Refusal) -> Result<MessageRow> {
-        self.record_refused(id, attempt, refusal.twilio_code(), &refusal.to_string()).await
+    async fn refuse(&self, id: MessageId, attempt: i32, refusal: Refusal, now: DateTime<Utc>) -> Result<MessageRow> {
+        self.record_refused(id, attempt, refusal.twilio_code(), &refusal.to_string(), now).await
     }
 
     /// Completes a claim. One whose account is broken is put back, so that it holds up nobody else's.

@@ -157,6 +157,33 @@ impl Progress {
         }
     }
 
+    /// The same for the answer to a request of ours, which the ledger keeps too.
+    pub(crate) async fn answered(
+        &mut self,
+        tx: &mut PgConnection,
+        sid: Option<&str>,
+        status: DeliveryStatus,
+        code: Option<i32>,
+        explanation: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, received_at)
+             select $1, coalesce((select account_sid from workspace_twilio_config where workspace_id = $2), ''), $3, $4, $5, $6, $7",
+            self.message.id.0,
+            self.message.workspace_id.0,
+            sid,
+            status.as_str(),
+            code,
+            explanation.map(storable),
+            now,
+        )
+        .execute(tx)
+        .await?;
+        self.report(status, code, explanation);
+        Ok(())
+    }
+
     /// Takes the callbacks into account that came before anybody knew whose SID it is.
     pub(crate) async fn report_early_callbacks(&mut self, tx: &mut PgConnection, sid: &str) -> Result<()> {
         let mut early = sqlx::query!(
