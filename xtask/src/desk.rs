@@ -31,24 +31,26 @@ pub(crate) struct Desk {
 impl Desk {
     /// Sets up a desk whose home lies in `folder`. What the home held before is kept.
     pub(crate) fn start(folder: &Path, width: u32, height: u32) -> Result<Self> {
-        for program in ["Xvfb", "dbus-daemon", "dbus-send", "gnome-keyring-daemon", "dunst"] {
-            if !process::is_installed(program) {
-                bail!("a window without a display needs {program}: run `cargo xtask setup`");
-            }
-        }
+        programs(&["Xvfb", "dbus-daemon", "dbus-send", "gnome-keyring-daemon", "dunst"])?;
         let home = Home::make(folder)?;
         let mut environment = home.environment();
 
-        let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0"]);
-        command.arg(format!("{width}x{height}x24"));
-        let (display, mut said) = Running::start_with_output("Xvfb", &mut command, &home.log("xvfb"), Stop::Terminate)?;
-        let number = process::first_line(&mut said)?;
-        if number.is_empty() {
-            bail!("Xvfb gave no display: {}", display.last_words(5));
-        }
-        environment.push(("DISPLAY", format!(":{number}")));
+        let (display, name) = start_display(&home, width, height)?;
+        environment.push(("DISPLAY", name));
+        Self::furnish(&home, environment, vec![display])
+    }
 
+    /// The same, but with windows on the display of the person at the machine.
+    pub(crate) fn start_at_this_display(folder: &Path) -> Result<Self> {
+        programs(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "dunst"])?;
+        let home = Home::make(folder)?;
+        let mut environment = home.folders();
+        environment.extend(display_of_this_session());
+        Self::furnish(&home, environment, Vec::new())
+    }
+
+    /// Adds a session bus, a keychain and notifications.
+    fn furnish(home: &Home, mut environment: Vec<(&'static str, String)>, before: Vec<Running>) -> Result<Self> {
         let settings = home.run.join("session-bus.xml");
         fs::write(&settings, BUS_SETTINGS)?;
         let mut command = Command::new("dbus-daemon");
@@ -64,15 +66,21 @@ impl Desk {
         environment.push(("DBUS_SESSION_BUS_ADDRESS", address));
 
         let desk = Self { _parts: Vec::new(), environment };
-        let keychain = desk.start_keychain(&home)?;
-        let notifications = desk.start_notifications(&home)?;
-        Ok(Self { _parts: vec![notifications, keychain, bus, display], ..desk })
+        let mut parts = vec![desk.start_notifications(home)?, desk.start_keychain(home)?, bus];
+        parts.extend(before);
+        Ok(Self { _parts: parts, ..desk })
     }
 
     /// Sits a program down at this desk.
     pub(crate) fn seat<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        for gone in ["WAYLAND_DISPLAY", "XAUTHORITY", "GNOME_KEYRING_CONTROL", "SESSION_MANAGER", "DESKTOP_STARTUP_ID"]
-        {
+        for gone in [
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "XAUTHORITY",
+            "GNOME_KEYRING_CONTROL",
+            "SESSION_MANAGER",
+            "DESKTOP_STARTUP_ID",
+        ] {
             command.env_remove(gone);
         }
         command.envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())))
@@ -164,6 +172,26 @@ impl Desk {
     }
 }
 
+fn programs(names: &[&str]) -> Result<()> {
+    match names.iter().find(|name| !process::is_installed(name)) {
+        None => Ok(()),
+        Some(missing) => bail!("a desk of our own needs {missing}: run `cargo xtask setup`"),
+    }
+}
+
+/// A display that nobody sees, and its name.
+fn start_display(home: &Home, width: u32, height: u32) -> Result<(Running, String)> {
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0"]);
+    command.arg(format!("{width}x{height}x24"));
+    let (display, mut said) = Running::start_with_output("Xvfb", &mut command, &home.log("xvfb"), Stop::Terminate)?;
+    let number = process::first_line(&mut said)?;
+    if number.is_empty() {
+        bail!("Xvfb gave no display: {}", display.last_words(5));
+    }
+    Ok((display, format!(":{number}")))
+}
+
 /// A home folder for whoever sits at the desk.
 struct Home {
     folder: PathBuf,
@@ -187,25 +215,35 @@ impl Home {
         self.folder.join("logs").join(format!("{name}.log"))
     }
 
-    fn environment(&self) -> Vec<(&'static str, String)> {
+    /// Where programs put their things.
+    fn folders(&self) -> Vec<(&'static str, String)> {
         let path = |name: &str| self.folder.join(name).display().to_string();
         vec![
-            ("HOME", self.folder.display().to_string()),
             ("XDG_CONFIG_HOME", path("config")),
             ("XDG_DATA_HOME", path("data")),
             ("XDG_CACHE_HOME", path("cache")),
             ("XDG_STATE_HOME", path("state")),
             ("XDG_RUNTIME_DIR", path("run")),
+            // No portal runs on a bus of our own: do not wait for one.
+            ("GTK_USE_PORTAL", "0".to_owned()),
+        ]
+    }
+
+    /// The same, and what makes a display of our own behave alike on every machine.
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut environment = self.folders();
+        environment.extend([
+            ("HOME", self.folder.display().to_string()),
             ("XDG_CURRENT_DESKTOP", "Deskline".to_owned()),
             ("XDG_SESSION_TYPE", "x11".to_owned()),
             ("GDK_BACKEND", "x11".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
-            // Nobody reads this screen aloud, and no portal runs here: do not wait for either.
+            // Nobody reads this screen aloud: do not wait for one who would.
             ("NO_AT_BRIDGE", "1".to_owned()),
             ("GTK_A11Y", "none".to_owned()),
-            ("GTK_USE_PORTAL", "0".to_owned()),
             ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
-        ]
+        ]);
+        environment
     }
 
     /// A socket's path holds about 100 bytes; in a deeper folder, the system's folder for such things has to do.
@@ -218,6 +256,19 @@ impl Home {
     }
 }
 
+/// How windows reach the display of the person at the machine, whatever else of the session is replaced.
+fn display_of_this_session() -> Vec<(&'static str, String)> {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let mut found = Vec::new();
+    found.extend(variable("DISPLAY").map(|display| ("DISPLAY", display)));
+    found.extend(variable("XAUTHORITY").map(|file| ("XAUTHORITY", file)));
+    if let (Some(display), Some(run)) = (variable("WAYLAND_DISPLAY"), variable("XDG_RUNTIME_DIR")) {
+        let socket = Path::new(&run).join(display);
+        found.push(("WAYLAND_DISPLAY", socket.display().to_string()));
+    }
+    found
+}
+
 #[cfg(unix)]
 fn make_private(folder: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -228,4 +279,27 @@ fn make_private(folder: &Path) -> Result<()> {
 #[cfg(not(unix))]
 fn make_private(_folder: &Path) -> Result<()> {
     bail!("a desk of our own can be had on Linux only")
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_keeps_secrets_records_notifications_and_can_be_photographed() {
+        let folder = crate::paths::target().join("desk/xtask");
+        let desk = Desk::start(&folder, 320, 200).unwrap();
+        let picture = folder.join("picture.png");
+
+        let stored = "printf sesame | secret-tool store --label=test place door && secret-tool lookup place door";
+        let secret = process::answer(desk.seat(Command::new("sh").args(["-c", stored])));
+        let told = process::answer(desk.seat(Command::new("dunstify").args(["Nora", "Are you open?"])));
+        let shown = process::answer(desk.seat(Command::new("dunstctl").args(["count", "displayed"])));
+        desk.screenshot(&picture).unwrap();
+
+        assert_eq!(secret.as_deref(), Some("sesame"));
+        assert!(told.is_some(), "dunstify failed");
+        assert_eq!(shown.as_deref(), Some("1"));
+        assert!(fs::metadata(&picture).unwrap().len() > 0);
+    }
 }

@@ -5,6 +5,7 @@
 mod bench;
 mod bindings;
 mod cargo;
+mod demo;
 mod desk;
 mod lint;
 mod paths;
@@ -34,6 +35,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show a team at work, with simulated people who text, in a window to answer them from
+    Demo {
+        /// Write a picture of the window to this file and end; needs no display
+        #[arg(long, value_name = "FILE")]
+        screenshot: Option<std::path::PathBuf>,
+        /// Throw away what the last demonstration left
+        #[arg(long)]
+        fresh: bool,
+    },
     /// Run every check: format, lints, and tests from the crates to the real window
     Test {
         /// Only these steps
@@ -97,6 +107,7 @@ fn run() -> Result<()> {
     }
     ctrlc::set_handler(interrupted).context("cannot listen for Ctrl-C")?;
     match arguments.command {
+        Command::Demo { screenshot, fresh } => demo::run(&demo::Options { screenshot, fresh }),
         Command::Test { only } => test::run(&only),
         Command::Setup => setup::everything(),
         Command::Lint { fix } => lint::run(fix),

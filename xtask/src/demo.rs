@@ -1,0 +1,79 @@
+//! `cargo xtask demo`: a whole team at work, with simulated people who text, and a window to answer them from.
+//!
+//! A real Postgres, a real server, a Twilio made of our simulator, and the real desktop, all on free ports of 127.0.0.1 and all under
+//! `target/demo`. A second run finds the data of the first and starts in seconds. Ctrl-C, `quit` or a closed terminal end everything.
+
+mod desktop;
+mod histories;
+mod place;
+mod prompt;
+mod screenshot;
+mod seed;
+mod session;
+mod system;
+
+use std::{path::PathBuf, time::Instant};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    cargo, paths,
+    say::{self, say},
+    setup,
+};
+use desktop::Desktop;
+use histories::Histories;
+use place::Place;
+use session::Session;
+use system::System;
+
+/// What the demonstration was asked for.
+pub(crate) struct Options {
+    /// Take a picture of the window and end, instead of showing it. Needs no display.
+    pub(crate) screenshot: Option<PathBuf>,
+    /// Throw away what the last run left.
+    pub(crate) fresh: bool,
+}
+
+/// Runs it until the onlooker has seen enough.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let began = Instant::now();
+    if options.screenshot.is_none() && !session::has_display() {
+        bail!(
+            "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). To see the window all the same:\n\n  \
+             cargo xtask demo --screenshot window.png\n"
+        );
+    }
+    build()?;
+    let place = Place::open(options.fresh)?;
+    let histories = Histories::load()?;
+    let mut system = System::start(&place, &histories)?;
+    say!("Postgres, the server and the simulated Twilio are up");
+    let team = seed::once(&place, &histories, &mut system)?;
+    match &options.screenshot {
+        Some(file) => {
+            let session = Session::alone(&place)?;
+            let desktop = Desktop::open(&place, &session, &system, &histories.agents[0], &team)?;
+            screenshot::take(&session, desktop, &place, file)?;
+            say!("{} is written ({})", paths::shown(file), say::took(began.elapsed()));
+            Ok(())
+        }
+        None => {
+            let session = Session::at_the_display(&place)?;
+            let desktop = Desktop::open(&place, &session, &system, &histories.agents[0], &team)?;
+            say!("The window is open ({})\n", say::took(began.elapsed()));
+            system.let_people_text(true)?;
+            prompt::Prompt { place, histories, session, system, team, desktops: vec![desktop] }.run()
+        }
+    }
+}
+
+fn build() -> Result<()> {
+    setup::machine()?;
+    setup::node_tests()?;
+    setup::built_ui()?;
+    let log = paths::target().join("demo/logs/build.log");
+    let _ = std::fs::remove_file(&log);
+    say!("Building (the first time takes some minutes) …");
+    cargo::build_programs(&log)
+}
