@@ -1,0 +1,53 @@
+// The one inlet of the window: everything it knows, it asks from here. Implemented by tauri.ts and by fake.ts.
+//
+// Held by the controllers in state/, handed down by main.ts. Rows are answered as the engine has them; events carry ids and
+// figures only, so a controller that hears one asks again for what it shows.
+
+import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { Connection } from "@/bindings/Connection";
+import type { ContactId } from "@/bindings/ContactId";
+import type { Conversation } from "@/bindings/Conversation";
+import type { ConversationPage } from "@/bindings/ConversationPage";
+import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { Focus } from "@/bindings/Focus";
+import type { Message } from "@/bindings/Message";
+import type { MessageId } from "@/bindings/MessageId";
+import type { MessagePage } from "@/bindings/MessagePage";
+import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { Segments } from "@/bindings/Segments";
+import type { Session } from "@/bindings/Session";
+import type { SignIn } from "@/bindings/SignIn";
+
+/** Every promise rejects with a `CommandError` of errors.ts, and with nothing else. */
+export interface Backend {
+  /** Who is signed in. */
+  session(): Promise<Session>;
+  signIn(request: SignIn): Promise<Session>;
+  signOut(): Promise<void>;
+  connection(): Promise<Connection>;
+
+  conversations(query: ConversationQuery): Promise<ConversationPage>;
+  conversation(contactId: ContactId): Promise<Conversation>;
+  messages(query: MessageQuery): Promise<MessagePage>;
+  message(messageId: MessageId): Promise<Message>;
+  /** Unread texts over all teams. */
+  unreadCount(): Promise<number>;
+
+  /** Answers with the local echo, long before the text is sent. */
+  sendMessage(contactId: ContactId, text: string): Promise<Message>;
+  retry(messageId: MessageId): Promise<void>;
+  discard(messageId: MessageId): Promise<void>;
+  markRead(contactId: ContactId): Promise<void>;
+  saveDraft(contactId: ContactId, text: string): Promise<void>;
+  measure(text: string): Promise<Segments>;
+  /** What the agent looks at; the engine decides by it which texts deserve a notification. */
+  setFocus(focus: Focus): Promise<void>;
+
+  /** Calls `handler` for every event from now on; resolves once that is so. */
+  onEvent(handler: (event: ClientEvent) => void): Promise<void>;
+  /** Events flow from here on. Called after `onEvent`. */
+  uiReady(): Promise<void>;
+
+  /** The time, in milliseconds since 1970. The only clock of the window. */
+  now(): number;
+}

@@ -1,0 +1,357 @@
+// The fake engine: keeps conversations in memory and answers as the real one does, events included.
+
+import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { Connection } from "@/bindings/Connection";
+import type { Conversation } from "@/bindings/Conversation";
+import type { ConversationPage } from "@/bindings/ConversationPage";
+import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { Focus } from "@/bindings/Focus";
+import type { Message } from "@/bindings/Message";
+import type { MessagePage } from "@/bindings/MessagePage";
+import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { Segments } from "@/bindings/Segments";
+import type { Session } from "@/bindings/Session";
+import type { SignIn } from "@/bindings/SignIn";
+import type { Backend } from "../backend";
+import { CommandError } from "../errors";
+import { ManualClock, type Clock } from "./clock";
+import { Lifecycle } from "./lifecycle";
+import { measure } from "./measure";
+import { Random } from "./random";
+import type { Scenario } from "./scenario";
+import { answers, openers } from "./scripts";
+import { makeMessage } from "./threads";
+import { Shelf, type Contact } from "./shelf";
+import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
+
+const SERVER = "https://desk.northside-bikes.example";
+
+export class FakeDesk implements Backend {
+  readonly shelf: Shelf;
+  readonly focusHistory: Focus[] = [];
+  #clock: Clock;
+  #random = new Random(20261122);
+  #lifecycle: Lifecycle;
+  #handlers: ((event: ClientEvent) => void)[] = [];
+  #ready = false;
+  #session: Session;
+  #connection: Connection;
+  #scenario: Scenario;
+
+  constructor(scenario: Scenario, clock: Clock) {
+    this.#scenario = scenario;
+    this.#clock = clock;
+    this.shelf = new Shelf(this.#random, scenario, clock.now());
+    this.#lifecycle = new Lifecycle(clock, this.shelf, {
+      online: () => this.#connection.state === "live" || this.#connection.state === "syncing",
+      changed: (message) => {
+        this.#changed(message);
+      },
+      answered: (contact) => {
+        this.#answerLater(contact);
+      },
+    });
+    this.#session = sessionAtStart(scenario.state, SERVER);
+    this.#connection = this.#connectionAtStart();
+    for (const message of this.shelf.waiting()) this.#lifecycle.follow(message);
+    if (!scenario.manualClock) this.#letPeopleText();
+    if (scenario.state === "syncing") this.#syncOn();
+  }
+
+  // Session
+
+  session(): Promise<Session> {
+    return Promise.resolve(this.#session);
+  }
+
+  signIn(request: SignIn): Promise<Session> {
+    return new Promise((resolve, reject) => {
+      this.#clock.after(400, () => {
+        const refusal = checkSignIn(request);
+        if (refusal) {
+          reject(refusal);
+          return;
+        }
+        this.#session = signedIn(request.server, request.email);
+        this.#connection = { state: "live" };
+        this.#emit({ type: "sessionChanged" });
+        this.#emit({ type: "connectionChanged", connection: this.#connection });
+        this.#lifecycle.wake();
+        resolve(this.#session);
+      });
+    });
+  }
+
+  signOut(): Promise<void> {
+    this.#session = signedOut(this.#session);
+    this.#connection = { state: "signedOut" };
+    this.#emit({ type: "sessionChanged" });
+    this.#emit({ type: "connectionChanged", connection: this.#connection });
+    return Promise.resolve();
+  }
+
+  connection(): Promise<Connection> {
+    return Promise.resolve(this.#connection);
+  }
+
+  // Reading
+
+  conversations(query: ConversationQuery): Promise<ConversationPage> {
+    const rows = this.shelf.list(query.filter);
+    const start = query.page === null ? 0 : rows.findIndex((row) => row.contactId === query.page) + 1;
+    const page = rows.slice(start, start + query.limit);
+    const more = start + page.length < rows.length;
+    return Promise.resolve({
+      conversations: page,
+      next: more ? (page[page.length - 1]?.contactId ?? null) : null,
+    });
+  }
+
+  conversation(contactId: string): Promise<Conversation> {
+    const row = this.shelf.row(contactId);
+    return row ? Promise.resolve(row) : Promise.reject(notFound("conversation"));
+  }
+
+  messages(query: MessageQuery): Promise<MessagePage> {
+    const thread = this.shelf.contact(query.contactId)?.thread;
+    if (!thread) return Promise.reject(notFound("conversation"));
+    const end =
+      query.page === null ? thread.length : thread.findIndex((message) => message.id === query.page);
+    const start = Math.max(0, end - query.limit);
+    const messages = thread.slice(start, end).map((message) => ({ ...message }));
+    return Promise.resolve({ messages, older: start > 0 ? (messages[0]?.id ?? null) : null });
+  }
+
+  message(messageId: string): Promise<Message> {
+    const message = this.shelf.message(messageId);
+    return message ? Promise.resolve({ ...message }) : Promise.reject(notFound("message"));
+  }
+
+  unreadCount(): Promise<number> {
+    return Promise.resolve(this.shelf.unread());
+  }
+
+  // Writing
+
+  sendMessage(contactId: string, text: string): Promise<Message> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("conversation"));
+    const refusal = refusalOf(contact, text);
+    if (refusal) return Promise.reject(refusal);
+    const message = makeMessage(this.#random, contactId, this.#clock.now(), {
+      who: "me",
+      text,
+      state: "waiting",
+    });
+    this.shelf.add(message);
+    this.#changed(message);
+    this.#tellWaiting();
+    this.#lifecycle.follow(message);
+    return Promise.resolve({ ...message });
+  }
+
+  retry(messageId: string): Promise<void> {
+    const message = this.shelf.message(messageId);
+    if (!message) return Promise.reject(notFound("message"));
+    if (message.failure?.canRetry !== true)
+      return Promise.reject(new CommandError("alreadySent", "This text has left already."));
+    message.state = "waiting";
+    message.failure = null;
+    this.#changed(message);
+    this.#lifecycle.follow(message);
+    return Promise.resolve();
+  }
+
+  discard(messageId: string): Promise<void> {
+    const message = this.shelf.message(messageId);
+    if (!message) return Promise.reject(notFound("message"));
+    if (message.failure?.canDiscard !== true)
+      return Promise.reject(new CommandError("alreadySent", "This text has left already."));
+    this.shelf.remove(message);
+    this.#changed(message);
+    return Promise.resolve();
+  }
+
+  markRead(contactId: string): Promise<void> {
+    const contact = this.shelf.contact(contactId);
+    if (contact && contact.unread > 0) {
+      contact.unread = 0;
+      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+      this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
+    }
+    return Promise.resolve();
+  }
+
+  saveDraft(contactId: string, text: string): Promise<void> {
+    const contact = this.shelf.contact(contactId);
+    if (contact) {
+      contact.draft = text === "" ? null : text;
+      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+    }
+    return Promise.resolve();
+  }
+
+  measure(text: string): Promise<Segments> {
+    return Promise.resolve(measure(text));
+  }
+
+  setFocus(focus: Focus): Promise<void> {
+    this.focusHistory.push(focus);
+    return Promise.resolve();
+  }
+
+  onEvent(handler: (event: ClientEvent) => void): Promise<void> {
+    this.#handlers.push(handler);
+    return Promise.resolve();
+  }
+
+  uiReady(): Promise<void> {
+    this.#ready = true;
+    const wanted = this.#scenario.open;
+    const contact = wanted === null ? undefined : this.shelf.bySlug(wanted);
+    if (contact) this.#emit({ type: "openConversation", contactId: contact.contactId });
+    return Promise.resolve();
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  // What tests and the browser console can do
+
+  /** Moves a manual clock on. */
+  advance(ms: number): void {
+    if (this.#clock instanceof ManualClock) this.#clock.advance(ms);
+  }
+
+  /** Lets the contact `slug` text us. Answers with the id of the text. */
+  receive(slug: string, text: string): string {
+    const contact = this.shelf.bySlug(slug);
+    if (!contact) throw new RangeError(`nobody is called ${slug}`);
+    const message = makeMessage(this.#random, contact.contactId, this.#clock.now(), { who: "in", text });
+    this.shelf.add(message);
+    contact.unread += 1;
+    contact.status = contact.status === "Closed" || contact.status === "Snoozed" ? "Open" : contact.status;
+    this.#changed(message);
+    this.#emit({ type: "received", contactId: contact.contactId, messageIds: [message.id] });
+    this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
+    return message.id;
+  }
+
+  /** Cuts or restores the connection. */
+  setConnection(connection: Connection): void {
+    this.#connection = connection;
+    this.#emit({ type: "connectionChanged", connection });
+    this.#lifecycle.wake();
+  }
+
+  /** Ends the session as a server does that no longer takes the token. */
+  expire(): void {
+    if (this.#session.state !== "signedIn") return;
+    this.#session = { ...this.#session, expired: true };
+    this.#connection = { state: "signedOut" };
+    this.#emit({ type: "sessionChanged" });
+    this.#emit({ type: "connectionChanged", connection: this.#connection });
+  }
+
+  /** Sends any event, as the engine might. */
+  emit(event: ClientEvent): void {
+    this.#emit(event);
+  }
+
+  #emit(event: ClientEvent): void {
+    if (!this.#ready) return;
+    // As over a process border: the handler runs after the caller is done.
+    queueMicrotask(() => {
+      for (const handler of this.#handlers) handler(event);
+    });
+  }
+
+  #changed(message: Message): void {
+    this.#emit({ type: "messagesChanged", contactId: message.contactId, messageIds: [message.id] });
+    this.#emit({ type: "conversationsChanged", contactIds: [message.contactId] });
+  }
+
+  #tellWaiting(): void {
+    if (this.#connection.state !== "offline") return;
+    this.#connection = { ...this.#connection, waiting: this.shelf.waiting().length };
+    this.#emit({ type: "connectionChanged", connection: this.#connection });
+  }
+
+  #answerLater(contact: Contact): void {
+    if (this.#scenario.manualClock || contact.optedOut) return;
+    this.#clock.after(this.#random.between(3_000, 9_000), () => {
+      this.receive(contact.slug, this.#random.pick(answers));
+    });
+  }
+
+  #letPeopleText(): void {
+    this.#clock.after(this.#random.between(20_000, 45_000), () => {
+      const open = this.shelf.contacts.filter((contact) => contact.canBeAnswered && !contact.optedOut);
+      if (open.length > 0 && this.#connection.state === "live")
+        this.receive(this.#random.pick(open).slug, this.#random.pick(openers));
+      this.#letPeopleText();
+    });
+  }
+
+  #syncOn(): void {
+    this.#clock.after(700, () => {
+      if (this.#connection.state !== "syncing") return;
+      const done = this.#connection.done + 640;
+      const { total } = this.#connection;
+      this.setConnection(done >= total ? { state: "live" } : { state: "syncing", done, total });
+      this.#syncOn();
+    });
+  }
+
+  #connectionAtStart(): Connection {
+    const now = this.#clock.now();
+    switch (this.#scenario.state) {
+      case "signin":
+      case "expired":
+        return { state: "signedOut" };
+      case "syncing":
+        return { state: "syncing", done: 8_320, total: 20_480 };
+      case "connecting":
+        return { state: "connecting" };
+      case "offline":
+        return {
+          state: "offline",
+          since: new Date(now - 12 * 60_000).toISOString(),
+          reason: "The server does not answer.",
+          waiting: this.shelf.waiting().length,
+        };
+      case "incompatible":
+        return {
+          state: "incompatible",
+          reason: "The server asks for Deskline 0.3 or newer; this is 0.1. Update Deskline to go on.",
+        };
+      case "live":
+      case "empty":
+      case "memoryonly":
+        return { state: "live" };
+    }
+  }
+}
+
+function notFound(what: string): CommandError {
+  return new CommandError(
+    "notFound",
+    `This ${what} is not on this machine. It may have been removed meanwhile.`,
+  );
+}
+
+function refusalOf(contact: Contact, text: string): CommandError | null {
+  if (contact.optedOut)
+    return new CommandError("refused", "This contact has opted out. They can opt in again by texting START.");
+  if (!contact.canBeAnswered)
+    return new CommandError("refused", "This sender cannot be answered: it has a name, but no number.");
+  if (text.trim() === "")
+    return new CommandError("refused", "There is nothing to send. Write a text or attach a file.");
+  if (Array.from(text).length > 1_600)
+    return new CommandError(
+      "refused",
+      "This text is longer than the 1,600 characters that Twilio takes. Shorten it or send it in parts.",
+    );
+  return null;
+}

@@ -1,0 +1,67 @@
+// The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
+//
+//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly
+//   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
+//             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
+//   contacts  how many conversations there are (default 30, up to 10,000)
+//   clock     manual: time stands still until a test calls desklineFake.advance(ms); nobody texts by himself
+//   now       the time at the start, ISO 8601; only with clock=manual
+//   theme     light or dark; read by state/theme.svelte.ts
+
+export type FakeState =
+  | "live"
+  | "signin"
+  | "syncing"
+  | "empty"
+  | "offline"
+  | "connecting"
+  | "expired"
+  | "incompatible"
+  | "memoryonly";
+
+const states: readonly FakeState[] = [
+  "live",
+  "signin",
+  "syncing",
+  "empty",
+  "offline",
+  "connecting",
+  "expired",
+  "incompatible",
+  "memoryonly",
+];
+
+/** States that are a thread rather than a condition of the window. */
+const threads: Readonly<Record<string, string>> = {
+  optedout: "dolores-whitfield",
+  failed: "marcus-bell",
+  parked: "hannah-osei",
+  unknown: "tomas-rivera",
+  rtl: "layla-haddad",
+  emoji: "pia-sommer",
+  long: "greta-lindholm",
+  history: "sam-carter",
+  word: "parcelnow",
+  longname: "long-name",
+};
+
+export interface Scenario {
+  state: FakeState;
+  open: string | null;
+  contacts: number;
+  manualClock: boolean;
+  now: number | null;
+}
+
+export function readScenario(parameters: URLSearchParams): Scenario {
+  const wanted = parameters.get("state") ?? "live";
+  const now = Date.parse(parameters.get("now") ?? "");
+  const contacts = Number(parameters.get("contacts") ?? 30);
+  return {
+    state: states.find((state) => state === wanted) ?? "live",
+    open: parameters.get("open") ?? threads[wanted] ?? null,
+    contacts: Number.isInteger(contacts) ? Math.min(Math.max(contacts, 0), 10_000) : 30,
+    manualClock: parameters.get("clock") === "manual",
+    now: Number.isNaN(now) ? null : now,
+  };
+}

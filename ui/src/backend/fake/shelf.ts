@@ -1,0 +1,162 @@
+// Where the fake keeps its conversations: contacts with their threads, and the rows that the list is made of.
+
+import type { Conversation } from "@/bindings/Conversation";
+import type { ConversationFilter } from "@/bindings/ConversationFilter";
+import type { ConversationStatus } from "@/bindings/ConversationStatus";
+import type { Message } from "@/bindings/Message";
+import { extraPerson, people, type Person } from "./people";
+import { Random } from "./random";
+import type { Scenario } from "./scenario";
+import { makeMessage, threadOf } from "./threads";
+
+const WORKSPACE = "01935b2e-0000-7000-8000-000000000001";
+const MINUTE = 60_000;
+
+export interface Contact {
+  slug: string;
+  contactId: string;
+  name: string;
+  phone: string;
+  unread: number;
+  status: ConversationStatus;
+  optedOut: boolean;
+  canBeAnswered: boolean;
+  draft: string | null;
+  /** Oldest first. */
+  thread: Message[];
+}
+
+export class Shelf {
+  readonly contacts: Contact[] = [];
+  #byId = new Map<string, Contact>();
+  #messages = new Map<string, Message>();
+
+  constructor(random: Random, scenario: Scenario, now: number) {
+    const wanted = scenario.state === "empty" ? 0 : scenario.contacts;
+    for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now);
+    if (scenario.state === "offline") this.#leaveWaiting(random, now);
+  }
+
+  contact(contactId: string): Contact | undefined {
+    return this.#byId.get(contactId);
+  }
+
+  bySlug(slug: string): Contact | undefined {
+    return this.contacts.find((contact) => contact.slug === slug);
+  }
+
+  message(messageId: string): Message | undefined {
+    return this.#messages.get(messageId);
+  }
+
+  add(message: Message): void {
+    this.#messages.set(message.id, message);
+    this.#byId.get(message.contactId)?.thread.push(message);
+  }
+
+  remove(message: Message): void {
+    this.#messages.delete(message.id);
+    const contact = this.#byId.get(message.contactId);
+    if (contact) contact.thread = contact.thread.filter((other) => other !== message);
+  }
+
+  /** Texts that wait on this machine, oldest first. */
+  waiting(): Message[] {
+    return [...this.#messages.values()].filter((message) => message.state === "waiting");
+  }
+
+  unread(): number {
+    return this.contacts.reduce((sum, contact) => sum + contact.unread, 0);
+  }
+
+  /** Rows that the filter lets through, newest first. */
+  list(filter: ConversationFilter): Conversation[] {
+    return this.contacts
+      .filter((contact) => lets(filter, contact))
+      .map(rowOf)
+      .sort(
+        (a, b) =>
+          Date.parse(b.lastMessageAt ?? "1970-01-01") - Date.parse(a.lastMessageAt ?? "1970-01-01") ||
+          (a.contactId < b.contactId ? 1 : -1),
+      );
+  }
+
+  row(contactId: string): Conversation | undefined {
+    const contact = this.#byId.get(contactId);
+    return contact && rowOf(contact);
+  }
+
+  #seat(random: Random, person: Person, now: number): void {
+    const contactId = random.uuid(now - 400 * 24 * 60 * MINUTE);
+    const contact: Contact = {
+      slug: person.slug,
+      contactId,
+      name: person.name,
+      phone: person.phone,
+      unread: person.unread ?? 0,
+      status: person.closed === true ? "Closed" : "Open",
+      optedOut: person.optedOut ?? false,
+      canBeAnswered: /^\+?\d+$/.test(person.phone),
+      draft: person.draft ?? null,
+      // A seed of its own, so that another person more or less leaves this thread as it is.
+      thread: threadOf(
+        new Random(this.contacts.length + 1),
+        person,
+        contactId,
+        now - person.minutesAgo * MINUTE,
+      ),
+    };
+    this.contacts.push(contact);
+    this.#byId.set(contactId, contact);
+    for (const message of contact.thread) this.#messages.set(message.id, message);
+  }
+
+  #leaveWaiting(random: Random, now: number): void {
+    const maya = this.bySlug("maya-lindqvist");
+    if (!maya) return;
+    maya.unread = 0;
+    for (const [ago, text] of [
+      [70_000, "No problem at all, we will wait for you."],
+      [40_000, "The side door is open if the front is locked already."],
+    ] as const)
+      this.add(makeMessage(random, maya.contactId, now - ago, { who: "me", text, state: "waiting" }));
+  }
+}
+
+function lets(filter: ConversationFilter, contact: Contact): boolean {
+  switch (filter) {
+    case "open":
+      return contact.status === "Open" || contact.status === "Pending";
+    case "unread":
+      return contact.unread > 0;
+    case "closed":
+      return contact.status === "Closed" || contact.status === "Snoozed";
+    case "all":
+      return true;
+  }
+}
+
+function rowOf(contact: Contact): Conversation {
+  const newest = contact.thread[contact.thread.length - 1];
+  return {
+    contactId: contact.contactId,
+    workspaceId: WORKSPACE,
+    name: contact.name,
+    phone: contact.phone,
+    unreadCount: contact.unread,
+    status: contact.status,
+    optedOut: contact.optedOut,
+    canBeAnswered: contact.canBeAnswered,
+    lastMessageAt: newest?.createdAt ?? null,
+    preview: newest
+      ? {
+          text: newest.content.replaceAll(/\s+/g, " ").slice(0, 200),
+          direction: newest.direction,
+          hasMedia: newest.media.length > 0,
+          state: newest.state,
+        }
+      : null,
+    draft: contact.draft,
+    hasFailure: contact.thread.slice(-40).some(({ state }) => state === "failed" || state === "parked"),
+  };
+}

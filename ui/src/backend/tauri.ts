@@ -1,0 +1,50 @@
+// The engine in the same process, reached over Tauri commands (src-tauri/src/commands) and one event channel.
+
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { Connection } from "@/bindings/Connection";
+import type { Conversation } from "@/bindings/Conversation";
+import type { ConversationPage } from "@/bindings/ConversationPage";
+import type { Message } from "@/bindings/Message";
+import type { MessagePage } from "@/bindings/MessagePage";
+import type { Segments } from "@/bindings/Segments";
+import type { Session } from "@/bindings/Session";
+import type { Backend } from "./backend";
+import { toCommandError } from "./errors";
+
+async function command<Answer>(name: string, given: Record<string, unknown> = {}): Promise<Answer> {
+  try {
+    return await invoke<Answer>(name, given);
+  } catch (thrown) {
+    throw toCommandError(thrown);
+  }
+}
+
+export function tauriBackend(): Backend {
+  return {
+    session: () => command<Session>("session"),
+    signIn: (request) => command<Session>("sign_in", { request }),
+    signOut: () => command("sign_out"),
+    connection: () => command<Connection>("connection"),
+    conversations: (query) => command<ConversationPage>("conversations", { query }),
+    conversation: (contactId) => command<Conversation>("conversation", { contactId }),
+    messages: (query) => command<MessagePage>("messages", { query }),
+    message: (messageId) => command<Message>("message", { messageId }),
+    unreadCount: () => command<number>("unread_count"),
+    sendMessage: (contactId, text) => command<Message>("send_message", { contactId, text }),
+    retry: (messageId) => command("retry", { messageId }),
+    discard: (messageId) => command("discard", { messageId }),
+    markRead: (contactId) => command("mark_read", { contactId }),
+    saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
+    measure: (text) => command<Segments>("measure", { text }),
+    setFocus: (focus) => command("set_focus", { focus }),
+    onEvent: async (handler) => {
+      await listen<ClientEvent>("client-event", (event) => {
+        handler(event.payload);
+      });
+    },
+    uiReady: () => command("ui_ready"),
+    now: () => Date.now(),
+  };
+}

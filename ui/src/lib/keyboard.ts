@@ -1,0 +1,55 @@
+// Which key does what. A pure function of the key and of where the focus is; views/Window.svelte carries it out.
+
+export type KeyAction = "next" | "previous" | "open" | "back" | "reply" | "sheet";
+
+/** The part of a keyboard event that counts. */
+export interface Stroke {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  isComposing: boolean;
+}
+
+/** Where the focus is. `typing`: in a field; `list`, `thread`: in that pane; `control`: on a button or the like. */
+export type Place = "typing" | "list" | "thread" | "control" | "elsewhere";
+
+/** What the stroke asks for, or `null`. No single letter does anything while someone types. */
+export function actionFor(stroke: Stroke, place: Place): KeyAction | null {
+  if (stroke.isComposing || stroke.ctrlKey || stroke.metaKey || stroke.altKey) return null;
+  if (stroke.key === "Escape") return "back";
+  if (place === "typing") return null;
+
+  switch (stroke.key) {
+    case "j":
+    case "J":
+      return "next";
+    case "k":
+    case "K":
+      return "previous";
+    case "r":
+    case "R":
+      return "reply";
+    case "?":
+      return "sheet";
+    case "ArrowDown":
+      return place === "list" || place === "elsewhere" ? "next" : null;
+    case "ArrowUp":
+      return place === "list" || place === "elsewhere" ? "previous" : null;
+    case "Enter":
+      return place === "list" || place === "elsewhere" ? "open" : null;
+    default:
+      return null;
+  }
+}
+
+/** Whether this Enter sends: not with Shift, and not while an input method composes (WebKit reports that one as 229). */
+export function sends(stroke: Stroke & { shiftKey: boolean; keyCode: number }): boolean {
+  return (
+    stroke.key === "Enter" &&
+    !stroke.shiftKey &&
+    !stroke.altKey &&
+    !stroke.isComposing &&
+    stroke.keyCode !== 229
+  );
+}

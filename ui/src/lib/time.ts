@@ -1,0 +1,85 @@
+// Dates and figures as an agent reads them. All through Intl; "now" is always a parameter.
+
+/** How dates are written: the system's own English if it has one, since our words are English. */
+export interface Region {
+  locale: string;
+  /** IANA name; the system's own when missing. */
+  timeZone?: string;
+}
+
+/** The region of this machine. */
+export function localRegion(languages: readonly string[]): Region {
+  return { locale: languages.find((language) => /^en\b/i.test(language)) ?? "en" };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(region: Region, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([region, options]);
+  const known = formats.get(key);
+  if (known) return known;
+  const zone = region.timeZone === undefined ? {} : { timeZone: region.timeZone };
+  const made = new Intl.DateTimeFormat(region.locale, { ...options, ...zone });
+  formats.set(key, made);
+  return made;
+}
+
+/** A day as a number that grows by one each midnight, in the region's own time zone. */
+export function dayNumber(ms: number, region: Region): number {
+  const parts = format(
+    { ...region, locale: "en" },
+    { year: "numeric", month: "numeric", day: "numeric" },
+  ).formatToParts(ms);
+  const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
+  return Date.UTC(part("year"), part("month") - 1, part("day")) / 86_400_000;
+}
+
+/** "14:32" or "2:32 PM". */
+export function clockTime(ms: number, region: Region): string {
+  return format(region, { hour: "numeric", minute: "2-digit" }).format(ms);
+}
+
+/** The full moment, for a title: "Saturday, 21 November 2026 at 14:32:10". */
+export function fullTime(ms: number, region: Region): string {
+  return format(region, { dateStyle: "full", timeStyle: "medium" }).format(ms);
+}
+
+function yesterday(region: Region): string {
+  const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(-1, "day");
+  return word.charAt(0).toLocaleUpperCase(region.locale) + word.slice(1);
+}
+
+function today(region: Region): string {
+  const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(0, "day");
+  return word.charAt(0).toLocaleUpperCase(region.locale) + word.slice(1);
+}
+
+/** When, in the little room of a row: "14:32", "Yesterday", "Tue", "3 Nov", "3 Nov 2024". */
+export function shortMoment(ms: number, now: number, region: Region): string {
+  const age = dayNumber(now, region) - dayNumber(ms, region);
+  if (age <= 0) return clockTime(ms, region);
+  if (age === 1) return yesterday(region);
+  if (age < 7) return format(region, { weekday: "short" }).format(ms);
+  if (sameYear(ms, now, region)) return format(region, { day: "numeric", month: "short" }).format(ms);
+  return format(region, { day: "numeric", month: "short", year: "numeric" }).format(ms);
+}
+
+/** The word on a day separator: "Today", "Yesterday", "Tuesday, 17 November", with the year where it is another. */
+export function dayName(ms: number, now: number, region: Region): string {
+  const age = dayNumber(now, region) - dayNumber(ms, region);
+  if (age === 0) return today(region);
+  if (age === 1) return yesterday(region);
+  const options: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long" };
+  return format(region, sameYear(ms, now, region) ? options : { ...options, year: "numeric" }).format(ms);
+}
+
+/** Since when, in a sentence: "14:32" today, with the day otherwise. */
+export function sinceWhen(ms: number, now: number, region: Region): string {
+  if (dayNumber(now, region) === dayNumber(ms, region)) return clockTime(ms, region);
+  return `${shortMoment(ms, now, region)}, ${clockTime(ms, region)}`;
+}
+
+function sameYear(a: number, b: number, region: Region): boolean {
+  const year = format(region, { year: "numeric" });
+  return year.format(a) === year.format(b);
+}

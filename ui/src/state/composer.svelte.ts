@@ -1,0 +1,86 @@
+// The composer of one thread: what it costs to send what is written, whether it may be sent, and sending it.
+
+import type { Backend } from "@/backend/backend";
+import type { Message } from "@/bindings/Message";
+import type { Segments } from "@/bindings/Segments";
+import { makePlain } from "@/lib/plain";
+import type { Drafts } from "./drafts.svelte";
+import { failingFrom, type Failing } from "./failing";
+import type { Thread } from "./thread.svelte";
+
+/** Twilio takes no longer text (crates/domain/src/gate.rs). In characters, not in UTF-16 units. */
+export const MAX_CHARACTERS = 1_600;
+
+export class Composer {
+  segments = $state.raw<Segments | null>(null);
+  failure = $state.raw<Failing | null>(null);
+  #backend: Backend;
+  #drafts: Drafts;
+  #thread: Thread;
+  #asked = 0;
+
+  constructor(backend: Backend, drafts: Drafts, thread: Thread) {
+    this.#backend = backend;
+    this.#drafts = drafts;
+    this.#thread = thread;
+  }
+
+  get text(): string {
+    return this.#drafts.textOf(this.#thread.contactId, this.#thread.conversation?.draft ?? null);
+  }
+
+  get characters(): number {
+    return Array.from(this.text).length;
+  }
+
+  get tooLong(): boolean {
+    return this.characters > MAX_CHARACTERS;
+  }
+
+  /** Why nothing can be written to this contact at all. */
+  get lock(): "optedOut" | "noAddress" | null {
+    const conversation = this.#thread.conversation;
+    if (conversation?.optedOut === true) return "optedOut";
+    return conversation?.canBeAnswered === false ? "noAddress" : null;
+  }
+
+  get canSend(): boolean {
+    return this.text.trim() !== "" && !this.tooLong && this.lock === null;
+  }
+
+  write(text: string): void {
+    this.failure = null;
+    this.#drafts.write(this.#thread.contactId, text);
+    void this.measure();
+  }
+
+  /** Replaces what makes the text dear and has a plain sister. */
+  writePlain(): void {
+    this.write(makePlain(this.text));
+  }
+
+  /** Measures what is written now; an answer for an older text is dropped. */
+  async measure(): Promise<void> {
+    const asked = ++this.#asked;
+    const segments = await this.#backend.measure(this.text).catch(() => null);
+    if (asked === this.#asked) this.segments = segments;
+  }
+
+  /** Sends what is written. A refused text comes back into the composer, unless something new was begun. */
+  async send(): Promise<Message | null> {
+    if (!this.canSend) return null;
+    const { text } = this;
+    const { contactId } = this.#thread;
+    this.write("");
+    try {
+      const message = await this.#backend.sendMessage(contactId, text);
+      void this.#drafts.flush(contactId);
+      this.#thread.wrote(message);
+      return message;
+    } catch (thrown) {
+      if (this.text === "") this.write(text);
+      this.failure = failingFrom(thrown);
+      return null;
+    }
+  }
+}

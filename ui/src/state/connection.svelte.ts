@@ -1,0 +1,39 @@
+// How the desktop stands to its server, and the outage that the bar tells about.
+
+import type { Connection } from "@/bindings/Connection";
+
+export interface Outage {
+  /** Milliseconds since 1970. */
+  since: number;
+  reason: string;
+  waiting: number;
+}
+
+export class ConnectionController {
+  value = $state.raw<Connection>({ state: "connecting" });
+  /**
+   * The outage that still lasts. It outlives the attempts to connect again, so that the bar does not flicker with each of
+   * them.
+   */
+  outage = $state.raw<Outage | null>(null);
+
+  set(connection: Connection): void {
+    this.value = connection;
+    switch (connection.state) {
+      case "offline":
+        this.outage = {
+          since: Date.parse(connection.since),
+          reason: connection.reason,
+          waiting: connection.waiting,
+        };
+        break;
+      case "connecting":
+        break;
+      case "live":
+      case "syncing":
+      case "incompatible":
+      case "signedOut":
+        this.outage = null;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+// The desk: all controllers together, and the one place where events of the engine are handled.
+//
+// Made once by main.ts and handed to the views. An event is a hint: what is on screen of what it names is asked for again.
+
+import type { Backend } from "@/backend/backend";
+import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { ContactId } from "@/bindings/ContactId";
+import type { MessageId } from "@/bindings/MessageId";
+import type { Region } from "@/lib/time";
+import { t } from "@/lib/words";
+import { Composer } from "./composer.svelte";
+import { ConnectionController } from "./connection.svelte";
+import { Conversations } from "./conversations.svelte";
+import { Drafts } from "./drafts.svelte";
+import { failingFrom, type Failing } from "./failing";
+import { SessionController } from "./session.svelte";
+import { Thread } from "./thread.svelte";
+
+/** A thread on screen and the composer under it: they come and go together. */
+export interface OpenThread {
+  thread: Thread;
+  composer: Composer;
+}
+
+export class Desk {
+  readonly session: SessionController;
+  readonly connection = new ConnectionController();
+  readonly list: Conversations;
+  readonly drafts: Drafts;
+  readonly region: Region;
+  open = $state.raw<OpenThread | null>(null);
+  /** For the polite live region. */
+  announcement = $state("");
+  /** What went wrong with no better place to say so. */
+  failure = $state.raw<Failing | null>(null);
+  /** Now, to the minute: rows and day separators follow it. */
+  now = $state(0);
+  #backend: Backend;
+  #windowFocused = false;
+
+  constructor(backend: Backend, region: Region) {
+    this.#backend = backend;
+    this.region = region;
+    this.session = new SessionController(backend);
+    this.list = new Conversations(backend);
+    this.drafts = new Drafts(backend);
+    this.now = backend.now();
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#backend.onEvent((event) => void this.handle(event));
+      await this.#backend.uiReady();
+      await this.#loadAll();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
+  }
+
+  tick(): void {
+    this.now = this.#backend.now();
+  }
+
+  // Threads
+
+  openConversation(contactId: ContactId): void {
+    if (this.open?.thread.contactId === contactId) return;
+    this.#leaveThread();
+    const thread = new Thread(this.#backend, contactId, this.list.row(contactId));
+    const composer = new Composer(this.#backend, this.drafts, thread);
+    this.open = { thread, composer };
+    this.list.select(contactId);
+    this.#tellFocus();
+    void thread.open().then(() => {
+      void composer.measure();
+      this.#markRead();
+    });
+  }
+
+  closeConversation(): void {
+    if (this.open === null) return;
+    this.#leaveThread();
+    this.open = null;
+    this.list.select(null);
+    this.#tellFocus();
+  }
+
+  // Focus
+
+  setWindowFocused(focused: boolean): void {
+    if (focused === this.#windowFocused) return;
+    this.#windowFocused = focused;
+    if (!focused) void this.drafts.flushAll();
+    this.#tellFocus();
+    this.#markRead();
+  }
+
+  // Session
+
+  async signOut(): Promise<void> {
+    try {
+      await this.drafts.flushAll();
+      await this.session.signOut();
+      this.#forget();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
+  }
+
+  // Events
+
+  async handle(event: ClientEvent): Promise<void> {
+    this.tick();
+    const thread = this.open?.thread;
+    switch (event.type) {
+      case "conversationsChanged":
+        await Promise.all([
+          this.list.refresh(event.contactIds),
+          thread !== undefined && event.contactIds.includes(thread.contactId) && thread.refreshConversation(),
+        ]);
+        this.#markRead();
+        return;
+      case "messagesChanged":
+        if (thread?.contactId === event.contactId) await thread.refresh(event.messageIds);
+        return;
+      case "received":
+        if (thread?.contactId === event.contactId)
+          await thread.received(event.messageIds, this.#windowFocused);
+        await this.#announce(event.contactId, event.messageIds);
+        return;
+      case "unreadChanged":
+        this.list.unread = event.total;
+        return;
+      case "connectionChanged":
+        this.connection.set(event.connection);
+        return;
+      case "sessionChanged":
+      case "reload":
+        await this.#loadAll();
+        return;
+      case "openConversation":
+        this.openConversation(event.contactId);
+    }
+  }
+
+  /** Loads all that is on screen. Whoever was signed in before and is not now, leaves nothing behind. */
+  async #loadAll(): Promise<void> {
+    try {
+      const before = this.session.signedIn?.userId;
+      await this.session.load();
+      const now = this.session.signedIn?.userId;
+      if (now === undefined || (before !== undefined && before !== now)) this.#forget();
+      this.connection.set(await this.#backend.connection());
+      if (now === undefined) return;
+      await Promise.all([this.list.load(), this.open?.thread.reload()]);
+      this.#markRead();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
+  }
+
+  #leaveThread(): void {
+    if (this.open === null) return;
+    const { thread } = this.open;
+    thread.close();
+    void this.drafts.flush(thread.contactId);
+  }
+
+  #forget(): void {
+    this.open?.thread.close();
+    this.open = null;
+    this.list.forget();
+    this.drafts.forget();
+    this.announcement = "";
+  }
+
+  #tellFocus(): void {
+    const contactId = this.open?.thread.contactId ?? null;
+    this.#backend.setFocus({ contactId, window: this.#windowFocused }).catch(() => undefined);
+  }
+
+  /** Whoever looks at a thread has read it. */
+  #markRead(): void {
+    const thread = this.open?.thread;
+    if (!this.#windowFocused || thread?.phase !== "ready") return;
+    if ((thread.conversation?.unreadCount ?? 0) === 0) return;
+    this.#backend.markRead(thread.contactId).catch(() => undefined);
+  }
+
+  async #announce(contactId: ContactId, messageIds: readonly MessageId[]): Promise<void> {
+    const newest = messageIds[messageIds.length - 1];
+    if (newest === undefined) return;
+    try {
+      const [conversation, message] = await Promise.all([
+        this.#backend.conversation(contactId),
+        this.#backend.message(newest),
+      ]);
+      this.announcement = t("thread.received", conversation.name, message.content || t("list.media"));
+    } catch {
+      // The text is gone already: nothing to tell.
+    }
+  }
+}
