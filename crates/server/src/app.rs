@@ -1,0 +1,75 @@
+//! What every handler and run loop shares.
+//!
+//! Made once by [`crate::run`]. Holds no state of conversations: that is in Postgres, so that any number of processes can run side by side.
+
+use std::sync::Arc;
+
+use deskline_domain::ids::WorkspaceId;
+use deskline_store::{Role, SecretKey, Store};
+use secrecy::ExposeSecret;
+
+use crate::{
+    auth::{Identity, Tokens, limits::Limits},
+    config::Config,
+    error::ApiError,
+    fanout::Fanout,
+    metrics::Metrics,
+    sender::Sender,
+};
+
+/// A running server.
+pub struct App {
+    /// As it was started.
+    pub config: Config,
+    /// Postgres.
+    pub store: Store,
+    /// Verifies and issues access tokens.
+    pub tokens: Tokens,
+    /// Remembers wrong passwords.
+    pub limits: Limits,
+    /// The only caller of Twilio's create.
+    pub sender: Arc<Sender>,
+    /// The only emitter.
+    pub fanout: Arc<Fanout>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl App {
+    /// Puts a server together. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn new(config: Config) -> anyhow::Result<Arc<Self>> {
+        let store = Store::connect(
+            config.database_url.expose_secret(),
+            SecretKey::from_hex(config.secret_key.expose_secret())?,
+        )?;
+        let metrics = Arc::new(Metrics::default());
+        Ok(Arc::new(Self {
+            tokens: Tokens::new(&config)?,
+            limits: Limits::default(),
+            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())),
+            fanout: Arc::new(Fanout::new(store.clone(), config.timers.poll_every, metrics.clone())),
+            metrics,
+            store,
+            config,
+        }))
+    }
+
+    /// The caller's role in a workspace, read anew each time.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAMember`], also when there is no such workspace.
+    pub async fn member(&self, caller: &Identity, workspace: WorkspaceId) -> Result<Role, ApiError> {
+        self.store.role_of(workspace, caller.user_id).await?.ok_or(ApiError::NotAMember)
+    }
+
+    /// The same for what only owners and admins may do.
+    ///
+    /// # Errors
+    /// [`ApiError::NotAMember`], [`ApiError::AdminsOnly`].
+    pub async fn admin(&self, caller: &Identity, workspace: WorkspaceId) -> Result<(), ApiError> {
+        if self.member(caller, workspace).await?.is_admin() { Ok(()) } else { Err(ApiError::AdminsOnly) }
+    }
+}

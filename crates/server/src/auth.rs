@@ -1,0 +1,246 @@
+//! Who somebody is: verifies access tokens, and issues our own.
+//!
+//! Called by the HTTP extractor [`crate::http::caller`] and by the socket's connect middleware. Never asks what somebody may do:
+//! membership is read from the store for each request.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use deskline_domain::ids::UserId;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::config::Config;
+
+pub mod jwks;
+pub mod limits;
+pub mod password;
+
+/// A token of an issuer whose clock is ahead of ours is taken this much before it begins to hold.
+const CLOCK_SKEW_SECONDS: f64 = 10.0;
+
+/// Who a token speaks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `sub`.
+    pub user_id: UserId,
+    /// `email`, where the token has it.
+    pub email: Option<String>,
+}
+
+/// Why a token is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// There is none.
+    #[error("Authentication error: Token required")]
+    Required,
+    /// It is forged, expired, or says nothing about who it is for.
+    #[error("Authentication error: Invalid token")]
+    Invalid,
+    /// It names a key that could not be fetched: nobody's fault who sent it.
+    #[error("The server that issues tokens cannot be reached. Try again in a moment.")]
+    KeysUnreachable,
+}
+
+/// Verifies and issues tokens.
+pub struct Tokens {
+    shared: Option<SharedSecret>,
+    jwks: Option<jwks::Jwks>,
+    life: TimeDelta,
+}
+
+struct SharedSecret {
+    verify: DecodingKey,
+    sign: EncodingKey,
+}
+
+/// What a token says. Everything is optional, and checked by hand: a foreign issuer's odd claim must not become a parse error.
+#[derive(Deserialize)]
+struct Claims {
+    #[serde(default)]
+    sub: Value,
+    #[serde(default)]
+    exp: Value,
+    #[serde(default)]
+    nbf: Value,
+    #[serde(default)]
+    email: Value,
+}
+
+#[derive(Serialize)]
+struct OwnClaims<'a> {
+    sub: Uuid,
+    email: &'a str,
+    aud: &'static str,
+    role: &'static str,
+    session_id: Uuid,
+    iat: i64,
+    exp: i64,
+}
+
+impl Tokens {
+    /// Ready to verify with whatever `config` names.
+    ///
+    /// # Errors
+    /// When the HTTP client for the key set cannot be built.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        let shared = config.jwt_secret.as_ref().map(SharedSecret::new);
+        let jwks = config.jwks_url.clone().map(|url| jwks::Jwks::new(url, &config.timers)).transpose()?;
+        Ok(Self { shared, jwks, life: time_delta(config.timers.access_token_life) })
+    }
+
+    /// Verifies a token: its signature with a key that fits the algorithm it names, its time, and its `sub`.
+    ///
+    /// A token without `exp` is taken as its issuer meant it: for ever.
+    ///
+    /// # Errors
+    /// [`TokenError`], of which only `KeysUnreachable` is worth another try.
+    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Identity, TokenError> {
+        if token.is_empty() {
+            return Err(TokenError::Required);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        let claims = match (header.alg, &self.shared, &self.jwks) {
+            (Algorithm::HS256, Some(shared), _) => decode(token, &shared.verify, Algorithm::HS256),
+            (alg, _, Some(jwks)) if jwks::is_asymmetric(alg) => {
+                let keys = jwks.keys(header.kid.as_deref(), alg).await?;
+                keys.iter().find_map(|key| decode(token, key, alg))
+            }
+            _ => None,
+        };
+        identity(&claims.ok_or(TokenError::Invalid)?, now)
+    }
+
+    /// Issues a token, with the seconds it is good for. `None` when no secret is configured, because then somebody else issues them.
+    #[must_use]
+    pub fn issue(&self, user: UserId, email: &str, session: Uuid, now: DateTime<Utc>) -> Option<(String, i64)> {
+        let claims = OwnClaims {
+            sub: user.0,
+            email,
+            aud: "authenticated",
+            role: "authenticated",
+            session_id: session,
+            iat: now.timestamp(),
+            exp: (now + self.life).timestamp(),
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.shared.as_ref()?.sign).ok()?;
+        Some((token, self.life.num_seconds()))
+    }
+}
+
+impl SharedSecret {
+    fn new(secret: &SecretString) -> Self {
+        let bytes = secret.expose_secret().as_bytes();
+        Self { verify: DecodingKey::from_secret(bytes), sign: EncodingKey::from_secret(bytes) }
+    }
+}
+
+/// Checks the signature alone. The algorithm is pinned to the one that the key is for.
+fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Option<Claims> {
+    let mut validation = Validation::new(algorithm);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    jsonwebtoken::decode::<Claims>(token, key, &validation).ok().map(|data| data.claims)
+}
+
+fn identity(claims: &Claims, now: DateTime<Utc>) -> Result<Identity, TokenError> {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds since 1970 fit a double exactly for the next 285 million years"
+    )]
+    let now = now.timestamp() as f64;
+    let seconds = |claim: &Value| match claim {
+        Value::Null => Ok(None),
+        Value::Number(number) => number.as_f64().map(Some).ok_or(TokenError::Invalid),
+        _ => Err(TokenError::Invalid),
+    };
+    if seconds(&claims.exp)?.is_some_and(|exp| exp <= now) {
+        return Err(TokenError::Invalid);
+    }
+    if seconds(&claims.nbf)?.is_some_and(|nbf| nbf > now + CLOCK_SKEW_SECONDS) {
+        return Err(TokenError::Invalid);
+    }
+    let sub = claims.sub.as_str().ok_or(TokenError::Invalid)?;
+    let user_id = sub.parse().map_err(|_| TokenError::Invalid)?;
+    Ok(Identity { user_id, email: claims.email.as_str().map(ToOwned::to_owned) })
+}
+
+/// A duration of ours as chrono counts it.
+pub(crate) fn time_delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    const SUB: &str = "018f3c2e-7b1a-7000-8000-000000000001";
+
+    fn tokens() -> Tokens {
+        Tokens {
+            shared: Some(SharedSecret::new(&SecretString::from("a secret that is long enough"))),
+            jwks: None,
+            life: TimeDelta::hours(1),
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    }
+
+    fn signed(algorithm: Algorithm, claims: &Value) -> String {
+        let key = EncodingKey::from_secret(b"a secret that is long enough");
+        jsonwebtoken::encode(&Header::new(algorithm), claims, &key).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_token_that_we_issued_is_taken_until_it_expires() {
+        let tokens = tokens();
+        let user = SUB.parse().unwrap();
+        let (token, life) = tokens.issue(user, "ann@example.org", Uuid::nil(), now()).unwrap();
+
+        let early = tokens.verify(&token, now() + TimeDelta::seconds(life - 1)).await;
+        let late = tokens.verify(&token, now() + TimeDelta::seconds(life)).await;
+
+        assert_eq!(early, Ok(Identity { user_id: user, email: Some("ann@example.org".into()) }));
+        assert_eq!(late, Err(TokenError::Invalid));
+    }
+
+    #[rstest]
+    #[case::without_expiry(json!({ "sub": SUB }), true)]
+    #[case::with_a_fraction(json!({ "sub": SUB, "exp": 1_800_000_000.5 }), true)]
+    #[case::expired(json!({ "sub": SUB, "exp": 1_799_999_999 }), false)]
+    #[case::not_yet(json!({ "sub": SUB, "nbf": 1_800_000_060 }), false)]
+    #[case::expiry_in_words(json!({ "sub": SUB, "exp": "tomorrow" }), false)]
+    #[case::without_sub(json!({ "exp": 1_900_000_000 }), false)]
+    #[case::sub_that_is_no_uuid(json!({ "sub": "ann", "exp": 1_900_000_000 }), false)]
+    #[case::sub_that_is_a_number(json!({ "sub": 7, "exp": 1_900_000_000 }), false)]
+    #[tokio::test]
+    async fn claims_are_checked(#[case] claims: Value, #[case] taken: bool) {
+        let outcome = tokens().verify(&signed(Algorithm::HS256, &claims), now()).await;
+
+        assert_eq!(outcome.is_ok(), taken, "{outcome:?}");
+    }
+
+    #[rstest]
+    #[case::other_algorithm(signed(Algorithm::HS512, &json!({ "sub": SUB })))]
+    #[case::no_algorithm("eyJhbGciOiJub25lIn0.eyJzdWIiOiIwMThmM2MyZS03YjFhLTcwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.".to_owned())]
+    #[case::cut_off(signed(Algorithm::HS256, &json!({ "sub": SUB })).trim_end_matches(char::is_alphanumeric).to_owned())]
+    #[case::nonsense("nonsense".to_owned())]
+    #[tokio::test]
+    async fn a_forged_token_is_not_taken(#[case] token: String) {
+        assert_eq!(tokens().verify(&token, now()).await, Err(TokenError::Invalid));
+    }
+
+    #[tokio::test]
+    async fn no_token_is_told_from_a_bad_one() {
+        assert_eq!(tokens().verify("", now()).await, Err(TokenError::Required));
+    }
+}

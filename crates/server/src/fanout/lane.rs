@@ -1,0 +1,199 @@
+//! One workspace's way to the sockets that joined it: a cursor in the change feed, and whoever listens.
+//!
+//! Started by the first socket that joins, ends when the last one left. Reads each change once, in order, and never waits for a socket.
+
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use deskline_domain::{
+    change::Cursor,
+    contact::ContactRow,
+    ids::{ContactId, WorkspaceId},
+};
+use socketioxide::socket::Sid;
+use tokio::{
+    sync::{Notify, OnceCell},
+    time::Instant,
+};
+
+use super::{Fanout, Wants, render, wire::Wire};
+
+/// Changes read at once: few enough that a page of very long texts still fits a frame.
+const PAGE: i64 = 100;
+/// Whoever is no longer a member stops hearing after this.
+const MEMBERS_CHECKED_EVERY: Duration = Duration::from_secs(5);
+/// The longest pause after the database failed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// One workspace with listeners.
+pub struct Lane {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// Set once its task runs.
+    pub(super) started: OnceCell<()>,
+    rung: Notify,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+#[derive(Clone)]
+struct Listener {
+    wire: Arc<Wire>,
+    wants: Wants,
+}
+
+impl Lane {
+    pub(super) fn new(workspace: WorkspaceId) -> Self {
+        Self { workspace, started: OnceCell::new(), rung: Notify::new(), listeners: Mutex::default() }
+    }
+
+    /// Adds a socket, or raises what it wants. Who follows pages does not go back to rows.
+    pub(super) fn add(&self, wire: Arc<Wire>, wants: Wants) {
+        let mut listeners = self.listeners();
+        match listeners.iter_mut().find(|listener| listener.wire.sid == wire.sid) {
+            Some(listener) => listener.wants = listener.wants.max(wants),
+            None => listeners.push(Listener { wire, wants }),
+        }
+    }
+
+    pub(super) fn remove(&self, sid: Sid) {
+        self.listeners().retain(|listener| listener.wire.sid != sid);
+    }
+
+    pub(super) fn is_deserted(&self) -> bool {
+        self.listeners().is_empty()
+    }
+
+    /// Something changed, or somebody left.
+    pub(super) fn wake(&self) {
+        self.rung.notify_one();
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs a lane from a cursor on, until nobody listens.
+pub(super) async fn run(fanout: Arc<Fanout>, lane: Arc<Lane>, from: Cursor) {
+    let mut reader =
+        Reader { fanout: fanout.clone(), lane: lane.clone(), cursor: from, members_checked: Instant::now() };
+    let mut pause = Duration::ZERO;
+    loop {
+        let mut rung = pin!(lane.rung.notified());
+        // First listen, then look.
+        rung.as_mut().enable();
+        match reader.pull_all().await {
+            Ok(()) => pause = Duration::ZERO,
+            Err(error) => {
+                tracing::warn!(workspace = %lane.workspace, error = format!("{:#}", anyhow::Error::from(error)), "changes cannot be read");
+                pause = (pause * 2).clamp(Duration::from_millis(100), LONGEST_PAUSE);
+            }
+        }
+        if fanout.end_if_deserted(&lane) {
+            return;
+        }
+        if pause > Duration::ZERO {
+            tokio::select! {
+                () = fanout.cancel.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            continue;
+        }
+        tokio::select! {
+            () = fanout.cancel.cancelled() => return,
+            () = rung => {}
+            () = tokio::time::sleep(fanout.poll_every) => {}
+        }
+    }
+}
+
+struct Reader {
+    fanout: Arc<Fanout>,
+    lane: Arc<Lane>,
+    cursor: Cursor,
+    members_checked: Instant,
+}
+
+impl Reader {
+    async fn pull_all(&mut self) -> deskline_store::Result<()> {
+        let began = Instant::now();
+        let mut heard = false;
+        loop {
+            let page = self.fanout.store.changes_after(self.lane.workspace, self.cursor.seq, PAGE).await?;
+            let replaced = page.feed != self.cursor.feed || page.head < self.cursor.seq;
+            if page.changes.is_empty() && !replaced {
+                self.cursor.seq = page.up_to.max(self.cursor.seq);
+                break;
+            }
+            heard = true;
+            let (next, more) = if replaced { (page.head, false) } else { (page.up_to, page.has_more()) };
+            self.emit(&page, replaced).await?;
+            self.cursor = Cursor { feed: page.feed, seq: next };
+            if !more {
+                break;
+            }
+        }
+        if heard {
+            self.fanout.metrics.fanout_seconds.observe(began.elapsed().as_secs_f64());
+        }
+        Ok(())
+    }
+
+    /// Puts a page on every wire. Of a feed that was replaced, desktops hear that it was; nobody can say what is new in it.
+    async fn emit(&mut self, page: &deskline_domain::change::ChangePage, replaced: bool) -> deskline_store::Result<()> {
+        self.drop_former_members().await;
+        let listeners = self.lane.listeners().clone();
+        let rows = listeners.iter().any(|listener| listener.wants == Wants::Rows) && !replaced;
+        let events = if rows { render::rows(page, &self.contacts_of(page).await?) } else { Vec::new() };
+        let whole_page =
+            listeners.iter().any(|listener| listener.wants == Wants::Pages).then(|| render::page(page)).flatten();
+        for listener in &listeners {
+            let events = match listener.wants {
+                Wants::Rows => &events[..],
+                Wants::Pages => whole_page.as_slice(),
+            };
+            for event in events {
+                let own =
+                    event.of_message.is_some_and(|message| self.fanout.origin(message) == Some(listener.wire.sid));
+                if !own {
+                    listener.wire.push(event.name, event.payload.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The contacts of new texts, as far as the page does not have them itself.
+    async fn contacts_of(
+        &self,
+        page: &deskline_domain::change::ChangePage,
+    ) -> deskline_store::Result<HashMap<ContactId, ContactRow>> {
+        let mut contacts = HashMap::new();
+        for id in render::contacts_missing(page) {
+            if let Some(contact) = self.fanout.store.contact(self.lane.workspace, id).await? {
+                contacts.insert(id, contact);
+            }
+        }
+        Ok(contacts)
+    }
+
+    /// Membership may end while a socket listens. Looked at now and then, and only when there is something to hear.
+    async fn drop_former_members(&mut self) {
+        if self.members_checked.elapsed() < MEMBERS_CHECKED_EVERY {
+            return;
+        }
+        self.members_checked = Instant::now();
+        let mut users: Vec<_> = self.lane.listeners().iter().map(|listener| listener.wire.user).collect();
+        users.sort_unstable();
+        users.dedup();
+        for user in users {
+            if let Ok(None) = self.fanout.store.role_of(self.lane.workspace, user).await {
+                self.lane.listeners().retain(|listener| listener.wire.user != user);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The way to one socket: a queue of its own, and a task that hands it over as fast as the socket reads.
+//!
+//! Filled by lanes and by the socket's own handlers. Never makes anybody wait: a socket that has stopped reading is let go once
+//! too much lies in its queue, and comes back by itself to catch up.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use deskline_domain::ids::UserId;
+use serde_json::value::RawValue;
+use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::Metrics;
+
+/// A socket with more than this in its queue is let go. The JSON is shared between sockets, so this is not multiplied by them.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// What an entry weighs besides its JSON.
+const ENTRY_BYTES: usize = 64;
+
+struct Entry {
+    name: &'static str,
+    payload: Arc<RawValue>,
+}
+
+/// One socket, as the rest of the server sees it.
+pub struct Wire {
+    /// The socket's id.
+    pub sid: Sid,
+    /// Who is at the other end.
+    pub user: UserId,
+    queue: mpsc::UnboundedSender<Entry>,
+    waiting: Arc<AtomicUsize>,
+    closed: CancellationToken,
+    metrics: Arc<Metrics>,
+}
+
+impl Wire {
+    /// Connects a queue to a socket and starts handing over.
+    #[must_use]
+    pub fn start(socket: SocketRef, user: UserId, metrics: Arc<Metrics>) -> Arc<Self> {
+        let (queue, entries) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let closed = CancellationToken::new();
+        let wire =
+            Arc::new(Self { sid: socket.id, user, queue, waiting: waiting.clone(), closed: closed.clone(), metrics });
+        tokio::spawn(async move {
+            tokio::select! {
+                () = hand_over(&socket, entries, &waiting) => {}
+                () = closed.cancelled() => {}
+            }
+            let_go(socket).await;
+        });
+        wire
+    }
+
+    /// Queues an event. On a wire that is closed, or overfull, it is dropped.
+    pub fn push(&self, name: &'static str, payload: Arc<RawValue>) {
+        let weight = payload.get().len() + ENTRY_BYTES;
+        if self.closed.is_cancelled() {
+            return;
+        }
+        if self.waiting.fetch_add(weight, Ordering::Relaxed) + weight > MOST_BYTES {
+            tracing::warn!(socket = %self.sid, "a socket does not read what it joined and is let go");
+            self.metrics.sockets_dropped.inc();
+            self.closed.cancel();
+            return;
+        }
+        self.metrics.events.inc();
+        // The task is gone only once the socket is.
+        let _ = self.queue.send(Entry { name, payload });
+    }
+
+    /// Ends the wire. The socket is gone, or has to go.
+    pub fn close(&self) {
+        self.closed.cancel();
+    }
+}
+
+async fn hand_over(socket: &SocketRef, mut entries: mpsc::UnboundedReceiver<Entry>, waiting: &AtomicUsize) {
+    while let Some(entry) = entries.recv().await {
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match socket.emit(entry.name, &*entry.payload) {
+                Ok(()) => break,
+                Err(SendError::Socket(SocketError::InternalChannelFull)) => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(100));
+                }
+                Err(_) => return,
+            }
+        }
+        waiting.fetch_sub(entry.payload.get().len() + ENTRY_BYTES, Ordering::Relaxed);
+    }
+}
+
+/// Says goodbye, for which there has to be room; a socket that never makes room is ended by its missing heartbeat.
+async fn let_go(socket: SocketRef) {
+    while socket.connected() {
+        match socket.clone().disconnect() {
+            Err(SocketError::InternalChannelFull) => tokio::time::sleep(Duration::from_millis(500)).await,
+            _ => return,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Every route of the server, on one screen.
+//!
+//! Built by [`crate::run`]. One file a noun under `http/`; what all of them share is in `extract`, `signed_form` and `shape`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{Method, header},
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use socketioxide::layer::SocketIoLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+};
+
+use crate::{app::App, error::ApiError};
+
+pub mod auth;
+pub mod caller;
+pub mod commands;
+pub mod extract;
+pub mod health;
+pub mod session;
+pub mod shape;
+pub mod signed_form;
+pub mod sms;
+pub mod status;
+pub mod sync;
+pub mod twilio;
+pub mod webhook;
+
+/// The whole server, sockets included.
+pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list([app.config.frontend_origin.clone()]))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([header::RETRY_AFTER]);
+    Router::new()
+        // Twilio
+        .route("/twilio/webhook", post(webhook::receive))
+        .route("/twilio/status", post(status::receive))
+        // Agents and dashboards
+        .route("/sms/send-sms", post(sms::send))
+        .route("/twilio/test-connection", post(twilio::test_connection))
+        .route("/twilio/config", get(twilio::config))
+        .route("/twilio/phone-numbers", get(twilio::phone_numbers))
+        // Desktops
+        .route("/session", get(session::show))
+        .route("/sync", get(sync::page))
+        .route("/commands", post(commands::execute))
+        // Signing in
+        .route("/auth/v1/token", post(auth::token))
+        // Machines that watch
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(sockets)
+        .layer(from_fn_with_state(app.clone(), shape::guard))
+        .layer(CatchPanicLayer::custom(shape::panicked))
+        .layer(from_fn(shape::errors_are_json))
+        .layer(cors)
+        .layer(from_fn_with_state(app.clone(), shape::observe))
+        .with_state(app)
+}

@@ -1,0 +1,164 @@
+//! `POST /twilio/webhook`: an inbound SMS or MMS.
+//!
+//! Answers Twilio with 200 only once the text is durable. Who hears of it is the fan-out's business: the row is the news.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use deskline_domain::{
+    ids::{ContactId, MessageId, WorkspaceId},
+    keyword::Keyword,
+    phone::Sender,
+};
+use deskline_store::{DeadLetter, NewInbound};
+use deskline_twilio::{FormError, InboundForm, twiml};
+
+use super::signed_form::SignedForm;
+use crate::{app::App, edge, error::ApiError, metrics::Metrics};
+
+/// Twilio waits for 15 seconds in all.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Receives a text.
+///
+/// # Errors
+/// 400, 404 and 403, in this order; 503 when it could not be stored, and Twilio tries again.
+pub async fn receive(State(app): State<Arc<App>>, form: SignedForm) -> Result<Response, ApiError> {
+    let outcome = with_patience(PATIENCE, || accept(&app, &form)).await;
+    Metrics::count(
+        &app.metrics.inbound,
+        match &outcome {
+            Ok(true) => "stored",
+            Ok(false) => "repeated",
+            Err(error) if error.status().is_server_error() => "not_stored",
+            Err(_) => "refused",
+        },
+    );
+    outcome.map(|_| twiml_response())
+}
+
+/// Empty TwiML.
+#[must_use]
+pub fn twiml_response() -> Response {
+    ([(header::CONTENT_TYPE, twiml::CONTENT_TYPE)], twiml::EMPTY).into_response()
+}
+
+/// True for a text that is new.
+async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
+    let text = match InboundForm::parse(&form.params) {
+        Ok(text) => Some(text),
+        // A form that names no account is for an account that nobody knows.
+        Err(FormError::Missing("AccountSid")) => None,
+        Err(error) => return Err(ApiError::BadRequest(error.to_string())),
+    };
+    let account = form.account(app).await?;
+    let owners = owners(app, form, text.as_ref()).await?;
+    if !account.known && owners.is_empty() {
+        return Err(ApiError::NoWorkspaceForNumber);
+    }
+    let (Some(text), false) = (text, account.signed_for.is_empty()) else { return Err(ApiError::InvalidSignature) };
+    let workspace = owners.iter().find(|owner| account.signed_for.contains(owner));
+    let sender = Sender::parse(&text.from);
+    match (workspace, sender) {
+        (None, _) if !owners.is_empty() => Err(ApiError::InvalidSignature),
+        (None, _) => {
+            keep(app, form, &text).await?;
+            Err(ApiError::NoWorkspaceForNumber)
+        }
+        (Some(_), Err(error)) => {
+            keep(app, form, &text).await?;
+            Err(ApiError::BadRequest(error.to_string()))
+        }
+        (Some(_), Ok(_)) if text.body.contains('\0') => {
+            keep(app, form, &text).await?;
+            Err(ApiError::BadRequest("the text contains a character that cannot be used (NUL)".to_owned()))
+        }
+        (Some(workspace), Ok(sender)) => record(app, form, text, *workspace, sender).await,
+    }
+}
+
+/// The workspaces that the text is for: those with the number, or with the Messaging Service where no workspace has the number.
+async fn owners(app: &App, form: &SignedForm, text: Option<&InboundForm>) -> Result<Vec<WorkspaceId>, ApiError> {
+    let field = |name: &str| form.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned());
+    let (to, service) = match text {
+        Some(text) => (text.to.clone(), text.messaging_service_sid.clone()),
+        None => (field("To"), field("MessagingServiceSid")),
+    };
+    if let Some(to) = to.filter(|to| !to.is_empty()) {
+        let owners = app.store.workspaces_of_number(&to).await?;
+        if !owners.is_empty() {
+            return Ok(owners);
+        }
+    }
+    match service.filter(|service| !service.is_empty()) {
+        Some(service) => Ok(app.store.workspaces_of_messaging_service(&service).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn record(
+    app: &App,
+    form: &SignedForm,
+    text: InboundForm,
+    workspace_id: WorkspaceId,
+    from: Sender,
+) -> Result<bool, ApiError> {
+    let now = edge::now();
+    let inbound = NewInbound {
+        id: MessageId::v7(now, edge::entropy()),
+        contact_id: ContactId::v7(now, edge::entropy()),
+        workspace_id,
+        from,
+        to: text.to.or(text.messaging_service_sid).unwrap_or_default(),
+        twilio_sid: text.message_sid,
+        keyword: Keyword::read(text.opt_out_type.as_deref(), &text.body),
+        body: text.body,
+        media: text.media,
+        raw: form.raw(),
+        received_at: now,
+    };
+    Ok(app.store.record_inbound(&inbound).await?.fresh)
+}
+
+/// Keeps a well-signed text that cannot be stored as a message: nothing that Twilio handed over is lost.
+async fn keep(app: &App, form: &SignedForm, text: &InboundForm) -> Result<(), ApiError> {
+    let letter = DeadLetter {
+        account_sid: text.account_sid.to_string(),
+        twilio_sid: text.message_sid.clone(),
+        from: text.from.clone(),
+        to: text.to.clone().or_else(|| text.messaging_service_sid.clone()).unwrap_or_default(),
+        raw: form.raw(),
+        received_at: edge::now(),
+    };
+    if app.store.record_dead_letter(&letter).await? {
+        tracing::warn!(
+            account = letter.account_sid,
+            sid = letter.twilio_sid,
+            "a text that no workspace can take is kept as a dead letter"
+        );
+    }
+    Ok(())
+}
+
+/// Tries again while the database is out of reach, as long as Twilio waits. What is tried is idempotent.
+pub(super) async fn with_patience<T, F>(patience: Duration, mut attempt: impl FnMut() -> F) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    let deadline = tokio::time::Instant::now() + patience;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let outcome = attempt().await;
+        let again =
+            matches!(outcome, Err(ApiError::DatabaseUnavailable)) && tokio::time::Instant::now() + pause < deadline;
+        if !again {
+            return outcome;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+}

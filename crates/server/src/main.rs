@@ -1,0 +1,60 @@
+//! The `deskline-server` binary: `serve`, `migrate`, and a few admin commands.
+//!
+//! Settings come from the environment and a `.env` file in the working directory: see [`deskline_server::Config`].
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use deskline_server::{
+    Config,
+    admin::{self, AgentCommand, TwilioCommand, WorkspaceCommand},
+    asked_to_stop, run, telemetry,
+};
+use tokio::net::TcpListener;
+
+/// The Deskline server: SMS for a team, between Twilio and every desktop.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves until it is stopped.
+    Serve,
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Agents who sign in with a password.
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Workspaces.
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
+    /// Twilio accounts.
+    #[command(subcommand)]
+    Twilio(TwilioCommand),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => return Err(error).context(".env cannot be read"),
+        _ => {}
+    }
+    telemetry::init();
+    match cli.command {
+        Command::Serve => {
+            let config = Config::from_env()?;
+            let listener = TcpListener::bind(config.bind)
+                .await
+                .with_context(|| format!("{} cannot be listened on", config.bind))?;
+            run(listener, config, asked_to_stop()).await
+        }
+        Command::Migrate => Ok(admin::store_from_env()?.migrate().await?),
+        Command::Agent(command) => admin::agent(&admin::store_from_env()?, command).await,
+        Command::Workspace(command) => admin::workspace(&admin::store_from_env()?, command).await,
+        Command::Twilio(command) => admin::twilio(&Config::from_env()?, command).await,
+    }
+}

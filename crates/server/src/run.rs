@@ -1,0 +1,119 @@
+//! A server from its first listener to its last answer.
+//!
+//! Called by `main` and by tests alike: the listener, the settings and the end come in from outside.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use axum::serve::ListenerExt;
+use deskline_store::{SchemaState, Store};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, auth::password, config::Config, http, socket};
+
+/// What is under way when the server is told to stop has this long to end.
+const GOODBYE: Duration = Duration::from_secs(10);
+/// A database that does not answer within this is looked at again while the server runs.
+const SCHEMA_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Serves until `shutdown` resolves, then ends what is under way.
+///
+/// Starts also while the database is out of reach: `/readyz` says so until it is back.
+///
+/// # Errors
+/// A setting that cannot be used; a schema that is older than this program, in plain words.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    config.check_token_keys()?;
+    let app = App::new(config)?;
+    let schema_is_known = match tokio::time::timeout(SCHEMA_PATIENCE, app.store.schema()).await {
+        Ok(Ok(state)) => check(state).map(|()| true)?,
+        Ok(Err(_)) | Err(_) => {
+            tracing::warn!("the database does not answer; serving begins, and it is tried again");
+            false
+        }
+    };
+    tokio::task::spawn_blocking(password::warm_up);
+    let stop = CancellationToken::new();
+    let (layer, io) = socket::layer(&app);
+    let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
+    let fanout = tokio::spawn(app.fanout.clone().run());
+    tracing::info!(address = %listener.local_addr()?, "serving");
+
+    let router = http::router(app.clone(), layer).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| {
+        // Small answers and events leave at once.
+        let _ = stream.set_nodelay(true);
+    });
+    let served = {
+        let stop = stop.clone();
+        axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await })
+    };
+    let served = tokio::spawn(async move { served.await });
+    let outcome = tokio::select! {
+        () = shutdown => Ok(()),
+        outdated = watch_schema(&app.store), if !schema_is_known => outdated,
+    };
+    tracing::info!("stopping");
+    stop.cancel();
+    io.close().await;
+    app.fanout.stop().await;
+    app.sender.drain(GOODBYE).await;
+    let _ = tokio::time::timeout(GOODBYE, served).await;
+    let _ = worker.await;
+    fanout.abort();
+    outcome
+}
+
+fn check(state: SchemaState) -> anyhow::Result<()> {
+    match state {
+        SchemaState::Current => Ok(()),
+        SchemaState::Newer => {
+            tracing::warn!("the database was migrated by a newer deskline-server; update this one soon");
+            Ok(())
+        }
+        SchemaState::Empty => {
+            anyhow::bail!("The database has no Deskline tables yet. Run `deskline-server migrate` first.")
+        }
+        SchemaState::Older => {
+            anyhow::bail!(
+                "The database's schema is older than this deskline-server. Run `deskline-server migrate` first."
+            )
+        }
+    }
+}
+
+/// Waits until the database answers, and ends only if its schema will not do.
+async fn watch_schema(store: &Store) -> anyhow::Result<()> {
+    loop {
+        if let Ok(state) = store.schema().await {
+            check(state)?;
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Resolves when the process is asked to end: Ctrl-C, or a polite kill.
+pub async fn asked_to_stop() {
+    let interrupted = async {
+        // Without a handler for it, Ctrl-C would end the process anyway.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

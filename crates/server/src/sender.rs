@@ -1,0 +1,192 @@
+//! Sending a text: store row first, then Twilio, then the SID. The only caller of Twilio's create in this server.
+//!
+//! Called by `POST /sms/send-sms` and by the socket; texts that did not leave at once are seen to by [`worker`]. Every attempt runs
+//! in a task of its own, so that a client that hangs up does not leave a text half sent. Several processes share the work list in
+//! Postgres: each attempt holds a lease there, and an attempt that may have reached Twilio is looked up before it is repeated.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use deskline_domain::{
+    ids::{ContactId, MessageId, UserId},
+    message::MessageRow,
+    protocol::{SendSms, SendSmsReply},
+};
+use deskline_store::{NewOutbound, Outbound, Store};
+use deskline_twilio::explain;
+use tokio::{
+    sync::{Notify, broadcast},
+    time::{Instant, timeout_at},
+};
+use tokio_util::task::TaskTracker;
+
+use self::{
+    attempt::{Attempt, Ended},
+    clients::Clients,
+};
+use crate::{
+    config::{Config, Timers},
+    edge,
+    error::{ApiError, NotSent},
+    metrics::Metrics,
+};
+
+mod attempt;
+mod clients;
+pub mod reconcile;
+pub mod worker;
+
+/// A text that waits for its turn or for another process is looked at this often.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Sends texts.
+pub struct Sender {
+    store: Store,
+    clients: Clients,
+    public_url: String,
+    timers: Timers,
+    metrics: Arc<Metrics>,
+    /// Rung when something may be due.
+    due: Notify,
+    /// Tells whoever waits that something happened to a contact's texts.
+    moved: broadcast::Sender<ContactId>,
+    /// Contacts whose oldest text cannot leave at the moment, and why: what waits behind it need not wait for long.
+    held_up: Mutex<HashMap<ContactId, HeldUp>>,
+    attempts: TaskTracker,
+}
+
+#[derive(Clone)]
+struct HeldUp {
+    code: Option<i32>,
+    explanation: String,
+}
+
+impl Sender {
+    /// Ready to send. Connects to nothing.
+    #[must_use]
+    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> Self {
+        Self {
+            store,
+            clients: Clients::new(config.twilio_url.clone(), config.timers.twilio_timeout),
+            public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
+            timers: config.timers,
+            metrics,
+            due: Notify::new(),
+            moved: broadcast::channel(1_024).0,
+            held_up: Mutex::default(),
+            attempts: TaskTracker::new(),
+        }
+    }
+
+    /// First step: stores the text, or finds out that it is a repeat. Texts of one contact leave in the order of this step.
+    ///
+    /// # Errors
+    /// Everything that the contract answers before Twilio is asked. Nothing is stored then.
+    pub async fn store(&self, request: &SendSms, by: UserId, id: MessageId) -> Result<Outbound, ApiError> {
+        let now = edge::now();
+        let outbound = NewOutbound {
+            id,
+            workspace_id: request.workspace_id,
+            contact_id: request.contact_id,
+            content: request.message.clone(),
+            media_urls: request.media_urls.clone(),
+            client_id: request.client_id.clone(),
+            sent_by: Some(by),
+            now,
+            lease: self.timers.lease(),
+        };
+        Ok(self.store.record_outbound(&outbound).await?)
+    }
+
+    /// Second and third step: hands the text to Twilio, and answers once it is known what became of it.
+    ///
+    /// # Errors
+    /// [`ApiError::NotSent`], with the text as it stands: 422 when it will not leave, 502 when it is kept and tried again.
+    pub async fn finish(self: &Arc<Self>, outbound: Outbound) -> Result<SendSmsReply, ApiError> {
+        match outbound {
+            Outbound::Claimed(send) => {
+                let message = send.message.clone();
+                match self.attempt(*send).await? {
+                    Attempt::Settled(message) => settled(*message),
+                    Attempt::Later(later) if later.ended == Ended::RateLimited => self.wait_for(message).await,
+                    Attempt::Later(later) => Err(kept(later.code, later.explanation, message)),
+                    Attempt::Gone => self.wait_for(message).await,
+                }
+            }
+            Outbound::Behind(message) | Outbound::Repeat(message) => self.wait_for(*message).await,
+        }
+    }
+
+    /// Runs an attempt in a task that outlives its caller.
+    async fn attempt(self: &Arc<Self>, send: deskline_store::Send) -> Result<Attempt, ApiError> {
+        let sender = self.clone();
+        let task = self.attempts.spawn(async move { sender.run_attempt(send).await });
+        match task.await {
+            Ok(outcome) => Ok(outcome?),
+            Err(died) => Err(ApiError::Internal(died.into())),
+        }
+    }
+
+    /// Waits until somebody else has sent this text, or it is clear that it will take longer.
+    async fn wait_for(&self, mut message: MessageRow) -> Result<SendSmsReply, ApiError> {
+        let mut moved = self.moved.subscribe();
+        let deadline = Instant::now() + self.timers.send_patience;
+        loop {
+            if message.twilio_sid.is_some() || message.status.is_failure() {
+                return settled(message);
+            }
+            let held_up = self.held_up.lock().unwrap_or_else(PoisonError::into_inner).get(&message.contact_id).cloned();
+            if let Some(HeldUp { code, explanation }) = held_up {
+                return Err(kept(code, explanation, message));
+            }
+            if Instant::now() >= deadline {
+                let explanation = "This text waits for earlier ones to leave, or for Twilio. It goes out by itself.";
+                return Err(kept(None, explanation.to_owned(), message));
+            }
+            let next_look = deadline.min(Instant::now() + LOOK_EVERY);
+            // Whether rung, late or lagging behind: the row says what is so.
+            let _ = timeout_at(next_look, async {
+                while moved.recv().await.is_ok_and(|contact| contact != message.contact_id) {}
+            })
+            .await;
+            message = self.store.message(message.workspace_id, message.id).await?.ok_or(ApiError::MessageNotFound)?;
+        }
+    }
+
+    /// Waits for attempts that are under way, but not for ever.
+    pub async fn drain(&self, patience: Duration) {
+        self.attempts.close();
+        if tokio::time::timeout(patience, self.attempts.wait()).await.is_err() {
+            tracing::warn!(
+                attempts = self.attempts.len(),
+                "texts were still on their way to Twilio; they are looked up later"
+            );
+        }
+    }
+}
+
+/// The answer for a text whose fate is known.
+fn settled(message: MessageRow) -> Result<SendSmsReply, ApiError> {
+    if message.twilio_sid.is_none() && message.status.is_failure() {
+        let explanation = message.error_message.clone().unwrap_or_else(|| match message.error_code {
+            Some(code) => explain(code).text.to_owned(),
+            None => "This text was not sent.".to_owned(),
+        });
+        return Err(ApiError::NotSent(Box::new(NotSent {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            code: message.error_code,
+            explanation,
+            message: Some(message),
+        })));
+    }
+    Ok(SendSmsReply { success: true, twilio_sid: message.twilio_sid.clone(), message })
+}
+
+/// The answer for a text that is stored and goes out later.
+fn kept(code: Option<i32>, explanation: String, message: MessageRow) -> ApiError {
+    ApiError::NotSent(Box::new(NotSent { status: StatusCode::BAD_GATEWAY, code, explanation, message: Some(message) }))
+}

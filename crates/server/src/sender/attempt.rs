@@ -1,0 +1,180 @@
+//! One attempt to hand one claimed text to Twilio, and writing down what came of it.
+//!
+//! Run by the sender for a fresh text and by the worker for a due one. Whatever happens, the text's row in the work list says
+//! afterwards what to do next; if this process dies on the way, the lease runs out and the text is looked up.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use deskline_domain::{ids::MessageId, message::MessageRow};
+use deskline_store::{Again, Send, SendFrom};
+use deskline_twilio::{From, Message, NewMessage, RetryKind};
+use url::Url;
+
+use super::{HeldUp, Sender, reconcile};
+use crate::{auth::time_delta, edge, metrics::Metrics};
+
+/// What came of an attempt.
+pub(super) enum Attempt {
+    /// Twilio took it or refused it: the row says which.
+    Settled(Box<MessageRow>),
+    /// It is kept for later.
+    Later(Later),
+    /// Somebody else has it.
+    Gone,
+}
+
+/// A text that is kept.
+pub(super) struct Later {
+    pub(super) ended: Ended,
+    pub(super) code: Option<i32>,
+    pub(super) explanation: String,
+}
+
+/// How the attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Told to wait.
+    RateLimited,
+    /// Certainly not taken.
+    NotReached,
+    /// Perhaps taken.
+    Unknown,
+}
+
+impl Ended {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::RateLimited => "rate_limited",
+            Self::NotReached => "unreachable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Sender {
+    /// Looks the text up if it may have left before, sends it otherwise, and records the outcome.
+    pub(super) async fn run_attempt(&self, send: Send) -> deskline_store::Result<Attempt> {
+        let contact = send.message.contact_id;
+        let outcome = self.look_or_send(send).await;
+        {
+            let mut held_up = self.held_up.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match &outcome {
+                Ok(Attempt::Later(later)) if later.ended != Ended::RateLimited => {
+                    held_up.insert(contact, HeldUp { code: later.code, explanation: later.explanation.clone() });
+                }
+                _ => drop(held_up.remove(&contact)),
+            }
+        }
+        // Nobody waiting is no error.
+        let _ = self.moved.send(contact);
+        self.due.notify_one();
+        outcome
+    }
+
+    async fn look_or_send(&self, send: Send) -> deskline_store::Result<Attempt> {
+        let send = if send.started_before {
+            match reconcile::look(&self.store, &self.clients.of(&send.account), &send, self.timers.retry_base).await? {
+                reconcile::Found::Taken(message) => return self.accepted(send.message.id, &message, "found").await,
+                reconcile::Found::NotThere => {
+                    match self
+                        .store
+                        .claim_again(send.message.id, send.attempt, edge::now(), self.timers.lease())
+                        .await?
+                    {
+                        Again::Send(again) => *again,
+                        Again::Refused(message) => return Ok(Attempt::Settled(message)),
+                        Again::Gone => return Ok(Attempt::Gone),
+                    }
+                }
+                reconcile::Found::CannotTell(error) => return self.failed(&send, &error, true).await,
+            }
+        } else {
+            send
+        };
+        match self.clients.of(&send.account).create_message(&self.request(&send)).await {
+            Ok(message) => self.accepted(send.message.id, &message, "accepted").await,
+            Err(error) => self.failed(&send, &error, false).await,
+        }
+    }
+
+    fn request(&self, send: &Send) -> NewMessage {
+        NewMessage {
+            to: send.message.to_number.clone().unwrap_or_default(),
+            from: match &send.from {
+                SendFrom::Number(number) => From::Number(number.clone()),
+                SendFrom::MessagingService(sid) => From::MessagingService(sid.clone()),
+            },
+            body: send.message.content.clone(),
+            media_urls: send.message.media.iter().map(|file| file.url.clone()).collect(),
+            status_callback: Url::parse(&format!("{}/twilio/status?message={}", self.public_url, send.message.id)).ok(),
+        }
+    }
+
+    /// Twilio has it. Written down with some patience: what is not written down has to be looked up.
+    async fn accepted(&self, id: MessageId, message: &Message, how: &'static str) -> deskline_store::Result<Attempt> {
+        Metrics::count(&self.metrics.outbound, how);
+        let mut wait = Duration::from_millis(100);
+        loop {
+            match self.store.record_accepted(id, &message.sid, message.status, edge::now()).await {
+                Ok(row) => return Ok(Attempt::Settled(Box::new(row))),
+                Err(error) if error.is_unavailable() && wait < Duration::from_secs(10) => {
+                    tracing::warn!(message = %id, "Twilio took a text, but the database cannot be reached to write that down");
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn failed(
+        &self,
+        send: &Send,
+        error: &deskline_twilio::Error,
+        looking: bool,
+    ) -> deskline_store::Result<Attempt> {
+        let (id, now) = (send.message.id, edge::now());
+        let explanation = error.explanation().text;
+        let kind = match error.retry_kind() {
+            // Whatever went wrong while looking: the text itself is as unknown as before.
+            RetryKind::Refused | RetryKind::Transient if looking => RetryKind::Unknown,
+            kind => kind,
+        };
+        let ended = match kind {
+            RetryKind::Refused => {
+                Metrics::count(&self.metrics.outbound, "refused");
+                tracing::info!(message = %id, code = error.code(), "Twilio refused a text");
+                let row = self.store.record_refused(id, send.attempt, error.code(), explanation, now).await?;
+                return Ok(Attempt::Settled(Box::new(row)));
+            }
+            RetryKind::Rate { .. } => Ended::RateLimited,
+            RetryKind::Transient => Ended::NotReached,
+            RetryKind::Unknown => Ended::Unknown,
+        };
+        Metrics::count(&self.metrics.outbound, ended.word());
+        let at = match kind {
+            RetryKind::Rate { retry_after: Some(wait) } => now + time_delta(wait),
+            _ => now + time_delta(self.backoff(send.attempt, edge::fraction())),
+        };
+        tracing::warn!(message = %id, attempt = send.attempt, error = %error, ended = ended.word(), again = %at.format("%T%.3f"), "a text is kept for later");
+        if looking || ended == Ended::Unknown {
+            self.store.record_unknown(id, send.attempt, at).await?;
+        } else {
+            self.store.record_retry(id, send.attempt, at).await?;
+        }
+        Ok(Attempt::Later(Later { ended, code: error.code(), explanation: explanation.to_owned() }))
+    }
+
+    /// Doubles with each attempt, up to a cap, with jitter so that texts that failed together do not come back together.
+    pub(super) fn backoff(&self, attempt: i32, fraction: f64) -> Duration {
+        let doublings = u32::try_from(attempt.saturating_sub(1).clamp(0, 16)).unwrap_or(0);
+        let wait = self.timers.retry_base.saturating_mul(1 << doublings).min(self.timers.retry_cap / 2);
+        wait + wait.mul_f64(fraction)
+    }
+}
+
+/// From when on Twilio may have taken a text that was first stored at this time. Their clock and ours may differ.
+pub(super) fn earliest(stored_at: DateTime<Utc>) -> DateTime<Utc> {
+    stored_at - chrono::TimeDelta::minutes(5)
+}

@@ -1,0 +1,32 @@
+//! Logging: lines on standard error, chosen with `RUST_LOG` (default `info`).
+//!
+//! Called once by `main`. Whatever is asked for, libraries that print what they carry (texts, tokens) stay quiet below `INFO`.
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// These write payloads, SQL or headers into their debug lines.
+const TALKATIVE: &[&str] = &[
+    "socketioxide",
+    "engineioxide",
+    "tungstenite",
+    "tokio_tungstenite",
+    "hyper",
+    "hyper_util",
+    "h2",
+    "reqwest",
+    "sqlx",
+    "tower_http",
+];
+
+/// Starts logging.
+pub fn init() {
+    let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter_fn(keeps_secrets));
+    tracing_subscriber::registry().with(chosen).with(lines).init();
+}
+
+fn keeps_secrets(metadata: &Metadata<'_>) -> bool {
+    let library = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::INFO || !TALKATIVE.contains(&library)
+}
