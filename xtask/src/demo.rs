@@ -47,23 +47,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     build()?;
     let place = Place::open(options.fresh)?;
     let histories = Histories::load()?;
-    let mut system = System::start(&place, &histories)?;
+    let system = System::start(&place, &histories)?;
     say!("Postgres, the server and the simulated Twilio are up");
-    let team = seed::once(&place, &histories, &mut system)?;
+    seed::once(&place, &histories, &system)?;
     match &options.screenshot {
         Some(file) => {
             let session = Session::alone(&place)?;
-            let desktop = Desktop::open(&place, &session, &system, &histories.agents[0], &team)?;
+            let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
             screenshot::take(&session, desktop, &place, file)?;
             say!("{} is written ({})", paths::shown(file), say::took(began.elapsed()));
             Ok(())
         }
         None => {
             let session = Session::at_the_display(&place)?;
-            let desktop = Desktop::open(&place, &session, &system, &histories.agents[0], &team)?;
+            let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
             say!("The window is open ({})\n", say::took(began.elapsed()));
             system.let_people_text(true)?;
-            prompt::Prompt { place, histories, session, system, team, desktops: vec![desktop] }.run()
+            prompt::Prompt { place, histories, session, system, desktops: vec![desktop] }.run()
         }
     }
 }

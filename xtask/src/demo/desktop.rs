@@ -4,10 +4,11 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
-use super::{histories::Agent, place::Place, seed::Team, session::Session, system::System};
+use super::{histories::Agent, place::Place, session::Session};
 use crate::{
     paths,
     process::{self, Running, Stop},
+    say::say,
 };
 
 /// A desktop at work.
@@ -22,19 +23,21 @@ pub(super) struct Desktop {
 
 impl Desktop {
     /// Signs the agent in and opens the window.
-    pub(super) fn open(
-        place: &Place,
-        session: &Session,
-        _system: &System,
-        agent: &Agent,
-        _team: &Team,
-    ) -> Result<Self> {
+    pub(super) fn open(place: &Place, session: &Session, agent: &Agent) -> Result<Self> {
         let folder = place.path(&agent.key);
         let mut command = program(&folder, session);
         command.args(["sign-in", "--server", &place.server_url(), "--email", &agent.email, "--password-stdin"]);
         let log = place.log(&format!("desktop-{}", agent.key));
-        process::run_with_input(&format!("signing {} in", agent.name), &mut command, &log, &place.notes.password)
-            .with_context(|| format!("{} could not sign in", agent.name))?;
+        let signed_in = process::run_with_input("deskline sign-in", &mut command, &log, &place.notes.password);
+        if session.has_keychain() {
+            signed_in.with_context(|| format!("{} could not sign in", agent.name))?;
+        } else {
+            say!(
+                "Without a keychain nothing is kept. Sign in through the window, as {} at {}",
+                agent.email,
+                place.server_url()
+            );
+        }
         let window = Running::start(
             &format!("The window of {}", agent.name),
             &mut program(&folder, session),

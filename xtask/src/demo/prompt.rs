@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{desktop::Desktop, histories::Histories, place::Place, seed::Team, session::Session, system::System};
+use super::{desktop::Desktop, histories::Histories, place::Place, session::Session, system::System};
 use crate::say::say;
 
 const HELP: &str = "\
@@ -30,7 +30,6 @@ pub(super) struct Prompt {
     pub(super) system: System,
     pub(super) place: Place,
     pub(super) histories: Histories,
-    pub(super) team: Team,
 }
 
 enum Next {
@@ -108,7 +107,7 @@ impl Prompt {
                 say!("The server is back");
             }
             ["twilio", "ok"] => self.system.all_well()?,
-            ["twilio", "down"] => self.system.reachable(false)?,
+            ["twilio", "down"] => self.system.take_twilio_down()?,
             ["twilio", "lose"] => self.system.lose_next_answer()?,
             ["twilio", "refuse"] => self.system.refuse(30007)?,
             ["twilio", "refuse", code] => {
@@ -130,7 +129,7 @@ impl Prompt {
             .iter()
             .find(|agent| !is_open(&agent.key))
             .context("every agent has a window already")?;
-        let desktop = Desktop::open(&self.place, &self.session, &self.system, agent, &self.team)?;
+        let desktop = Desktop::open(&self.place, &self.session, agent)?;
         say!("This is the window of {} ({})", desktop.agent.name, desktop.folder.display());
         self.desktops.push(desktop);
         Ok(())

@@ -1,8 +1,6 @@
 //! Fills the database of the first run: the workspace and its agents with the server's own commands, the contacts and their
 //! histories with plain SQL, as another program that shares the database would.
 
-use std::process::Command;
-
 use anyhow::{Context, Result};
 use postgres::Client;
 use serde_json::{Value, json};
@@ -14,43 +12,31 @@ use super::{
 };
 use crate::{process, say::say};
 
-/// What the first run made.
-pub(super) struct Team {
-    /// The workspace's id.
-    pub(super) workspace: String,
-}
-
 /// Makes the team, unless a run before has.
-pub(super) fn once(place: &Place, histories: &Histories, system: &mut System) -> Result<Team> {
+pub(super) fn once(place: &Place, histories: &Histories, system: &System) -> Result<()> {
     let note = place.path("team");
     if let Ok(workspace) = std::fs::read_to_string(&note) {
-        let team = Team { workspace };
-        system.connect_twilio(place, &team.workspace)?;
-        return Ok(team);
+        return system.connect_twilio(place, &workspace);
     }
     let printed = process::answer(system.admin(place).args(["workspace", "add", "--name", &histories.workspace]));
     let workspace = printed.context("`deskline-server workspace add` failed")?;
-    let team = Team { workspace };
     for agent in &histories.agents {
         let mut command = system.admin(place);
-        command.args(["agent", "add", "--email", &agent.email, "--password", &place.notes.password]);
-        command.args(["--workspace", &team.workspace, "--role", &agent.role]);
-        run(&format!("adding {}", agent.name), &mut command, place)?;
+        command.args(["agent", "add", "--email", &agent.email, "--password-stdin"]);
+        command.args(["--workspace", &workspace, "--role", &agent.role]);
+        let name = format!("adding {}", agent.name);
+        process::run_with_input(&name, &mut command, &place.log("admin"), &place.notes.password)?;
     }
-    system.connect_twilio(place, &team.workspace)?;
-    let texts = insert(&mut system.database()?, histories, &team.workspace)?;
-    std::fs::write(note, &team.workspace)?;
+    system.connect_twilio(place, &workspace)?;
+    let texts = insert(&mut system.database()?, histories, &workspace)?;
+    std::fs::write(note, &workspace)?;
     say!(
         "{}: {} agents, {} contacts, {texts} texts",
         histories.workspace,
         histories.agents.len(),
         histories.contacts.len()
     );
-    Ok(team)
-}
-
-fn run(name: &str, command: &mut Command, place: &Place) -> Result<()> {
-    process::run(name, command, &place.log("admin"))
+    Ok(())
 }
 
 /// Inserts contacts and texts in one transaction each, and answers how many texts there are.

@@ -14,13 +14,14 @@ use crate::{desk::Desk, process, say::say};
 pub(super) struct Session {
     desk: Option<Desk>,
     folders: Vec<(&'static str, String)>,
+    has_keychain: bool,
 }
 
 impl Session {
     /// At a display that nobody sees.
     pub(super) fn alone(place: &Place) -> Result<Self> {
         let desk = Desk::start(&place.path("home"), WIDTH, HEIGHT)?;
-        Ok(Self { desk: Some(desk), folders: Vec::new() })
+        Ok(Self { desk: Some(desk), folders: Vec::new(), has_keychain: true })
     }
 
     /// At the display of the person who started us.
@@ -32,16 +33,20 @@ impl Session {
             ("XDG_CACHE_HOME", folder("cache")),
             ("XDG_STATE_HOME", folder("state")),
         ];
-        if !cfg!(target_os = "linux") || has_keychain() {
-            say!(
-                "The keychain of this session keeps the agents' sign-ins, as app.deskline.desktop ({} …)",
-                place.path("maya").display()
-            );
-            return Ok(Self { desk: None, folders });
+        if !cfg!(target_os = "linux") || keychain_answers() {
+            say!("The keychain of this session keeps the sign-ins of the demonstration, as app.deskline.desktop");
+            return Ok(Self { desk: None, folders, has_keychain: true });
         }
-        say!("There is no keychain in this session: the demonstration brings one of its own");
-        let desk = Desk::start_at_this_display(&place.path("home"))?;
-        Ok(Self { desk: Some(desk), folders })
+        match Desk::start_at_this_display(&place.path("home")) {
+            Ok(desk) => {
+                say!("There is no keychain in this session: the demonstration brings its own");
+                Ok(Self { desk: Some(desk), folders, has_keychain: true })
+            }
+            Err(error) => {
+                say!("There is no keychain in this session, and none can be brought along: {error:#}");
+                Ok(Self { desk: None, folders, has_keychain: false })
+            }
+        }
     }
 
     /// Sits a program down.
@@ -50,6 +55,11 @@ impl Session {
             desk.seat(command);
         }
         command.envs(self.folders.iter().map(|(name, value)| (*name, value.as_str())));
+    }
+
+    /// Whether a sign-in outlives the program that signed in.
+    pub(super) fn has_keychain(&self) -> bool {
+        self.has_keychain
     }
 
     /// The desk, where it is our own.
@@ -69,7 +79,7 @@ pub(super) fn has_display() -> bool {
 }
 
 /// Whether a Secret Service answers on the session bus, or would be started when asked.
-fn has_keychain() -> bool {
+fn keychain_answers() -> bool {
     ["ListNames", "ListActivatableNames"].iter().any(|method| {
         let mut command = Command::new("dbus-send");
         command.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"]);

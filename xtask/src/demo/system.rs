@@ -111,9 +111,9 @@ impl System {
         self.tell("faults", &json!({ "kind": "refuseWith", "code": code }))
     }
 
-    /// Twilio cannot be reached, or can be again.
-    pub(super) fn reachable(&self, yes: bool) -> Result<()> {
-        self.tell(if yes { "reachable" } else { "unreachable" }, &json!({}))
+    /// Twilio cannot be reached, as with the cable out.
+    pub(super) fn take_twilio_down(&self) -> Result<()> {
+        self.tell("unreachable", &json!({}))
     }
 
     /// Twilio takes the next text, and nobody hears its answer.
@@ -123,9 +123,11 @@ impl System {
 
     /// Twilio works again.
     pub(super) fn all_well(&self) -> Result<()> {
-        self.reachable(true)?;
-        let url = format!("{}/faults", self.control);
-        ureq::delete(&url).call().map(drop).with_context(|| format!("the simulator did not do {url}"))
+        for what in ["unreachable", "faults"] {
+            let url = format!("{}/{what}", self.control);
+            ureq::delete(&url).call().with_context(|| format!("the simulator did not do {url}"))?;
+        }
+        Ok(())
     }
 
     fn tell(&self, what: &str, body: &Value) -> Result<()> {
@@ -148,8 +150,8 @@ fn start_twilio(place: &Place, histories: &Histories) -> Result<Running> {
     command.arg("serve").args(["--listen", &format!("127.0.0.1:{}", notes.twilio_port)]);
     command.args(["--listen-beside", &format!("127.0.0.1:{}", notes.control_port)]);
     command.args(["--webhook", &format!("{}/twilio/webhook", place.server_url())]);
-    command.args(["--account-sid", &notes.account_sid, "--auth-token", &notes.auth_token]);
-    command.args(["--numbers", &histories.number]);
+    command.args(["--account-sid", &notes.account_sid, "--numbers", &format!("{}=Front desk", histories.number)]);
+    command.env("DESKLINE_SIMULATOR_AUTH_TOKEN", &notes.auth_token);
     let mut twilio = Running::start("The simulated Twilio", &mut command, &place.log("twilio"), Stop::Terminate)?;
     let url = format!("http://127.0.0.1:{}/simulator/sent", notes.control_port);
     twilio.wait_until("the simulated Twilio to answer", PATIENCE, || Ok(ureq::get(&url).call().ok().map(drop)))?;
