@@ -1,153 +1,241 @@
-//! Everything a window can ask of the engine.
-use deskline_domain::ids::{ContactId, MessageId};
-use tokio::sync::broadcast;
+//! Everything a window can ask of the engine, and the life of its tasks.
+//!
+//! Called by the shell's commands and by tests. Methods are short: they read through `inbox`, write through `outbox`, and say
+//! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
+
+mod compose;
+mod read;
+
+use std::{
+    fs::File,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use deskline_domain::ids::ContactId;
+use tokio::sync::{Mutex as AsyncMutex, broadcast};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{info, warn};
 
 use crate::{
     Result,
+    core::Core,
+    credentials::Vault,
     error::Error,
     event::ClientEvent,
+    files,
     options::Options,
-    view::{
-        Connection, Conversation, ConversationPage, ConversationQuery, Focus, Message, MessagePage, MessageQuery,
-        Session, SignIn,
-    },
+    outbox::{courier, sender},
+    sync,
+    upstream::server,
+    view::{Connection, Focus, Session, SignIn},
 };
 
-/// The engine. Cheap to clone; all clones are the same engine.
+/// How long closing waits for a token to be stored.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
+
+/// The engine. Cheap to clone; all clones are the same engine. When the last one is dropped, its tasks end.
 #[derive(Clone, Debug)]
 pub struct Client {
-    events: broadcast::Sender<ClientEvent>,
+    inner: Arc<Inner>,
 }
 
-#[expect(clippy::unused_async, reason = "first commit of the interface")]
-#[expect(unused_variables, reason = "first commit of the interface")]
+#[derive(Debug)]
+struct Inner {
+    core: Arc<Core>,
+    /// Held while somebody signs in or out, or the engine closes.
+    running: AsyncMutex<Option<Running>>,
+    /// Ends the tasks when the engine is dropped without having been closed.
+    dropped: CancellationToken,
+    /// Keeps a second engine out of the folder.
+    lock: Mutex<Option<File>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.dropped.cancel();
+    }
+}
+
 impl Client {
-    /// Opens the folder.
+    /// Opens the folder, and begins to synchronise if somebody is signed in. Needs a tokio runtime, and no network.
     ///
     /// # Errors
-    /// [`Error::InUse`], [`Error::Io`], [`Error::Database`].
+    /// [`Error::InUse`] when another engine has the folder, [`Error::Io`] and [`Error::Database`] when the disk fails. A
+    /// keychain that fails is no error: see [`Session::SignedIn::memory_only`].
     pub async fn open(options: Options) -> Result<Self> {
-        Ok(Self { events: broadcast::channel(1024).0 })
+        let lock = files::lock(&options.data_dir)?;
+        let http = server::http(options.patience.answer)
+            .map_err(|error| Error::Server(format!("no secure connection can be made on this system: {error}")))?;
+        let (vault, memory_only) = open_vault(&options).await;
+        let inbox = files::open(&options, &vault, memory_only).await?;
+        let core = Arc::new(Core::new(options, http, vault, memory_only, inbox));
+        core.start_up().await?;
+        let inner = Inner {
+            core,
+            running: AsyncMutex::new(None),
+            dropped: CancellationToken::new(),
+            lock: Mutex::new(Some(lock)),
+        };
+        let client = Self { inner: Arc::new(inner) };
+        let mut running = client.inner.running.lock().await;
+        client.start(&mut running);
+        drop(running);
+        Ok(client)
     }
+
     /// Who is signed in.
     #[must_use]
     pub fn session(&self) -> Session {
-        Session::SignedOut { last_server: None, last_email: None }
+        self.core().session()
     }
-    /// Signs in.
-    ///
-    /// # Errors
-    /// [`Error::BadCredentials`] and others.
-    pub async fn sign_in(&self, request: SignIn) -> Result<Session> {
-        Err(Error::SignedOut)
-    }
-    /// Signs out and wipes.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub async fn sign_out(&self) -> Result<()> {
-        Ok(())
-    }
+
     /// How it stands to the server.
     #[must_use]
     pub fn connection(&self) -> Connection {
-        Connection::SignedOut
+        self.core().connection()
     }
-    /// A page of the list.
+
+    /// Signs in. The same person goes on where they stopped; another one finds an empty cache, and what the former one wrote
+    /// and could not send waits, unreadable, until they are back.
     ///
     /// # Errors
-    /// [`Error::Database`].
-    pub async fn conversations(&self, query: ConversationQuery) -> Result<ConversationPage> {
-        Err(Error::SignedOut)
+    /// [`Error::BadCredentials`], [`Error::NotAServer`], [`Error::Unreachable`], [`Error::Incompatible`]; nothing changed then.
+    /// [`Error::Keychain`] and [`Error::Io`] when this machine fails.
+    pub async fn sign_in(&self, request: SignIn) -> Result<Session> {
+        let mut running = self.inner.running.lock().await;
+        let (account, session) = self.core().authenticate(&request).await?;
+        stop(&mut running).await;
+        let moved_in = self.core().move_in(account, &session).await;
+        self.start(&mut running);
+        moved_in?;
+        info!("Signed in");
+        self.core().emit(ClientEvent::Reload);
+        self.core().announce_unread().await;
+        Ok(self.session())
     }
-    /// One row of the list.
+
+    /// Signs out: nothing of it stays readable here, texts that wait included. Ask before, when
+    /// [`Client::waiting_count`] is not zero.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn conversation(&self, contact_id: ContactId) -> Result<Conversation> {
-        Err(Error::SignedOut)
+    /// [`Error::Keychain`] and [`Error::Io`]: the keys are gone all the same, as far as they could be removed.
+    pub async fn sign_out(&self) -> Result<()> {
+        let mut running = self.inner.running.lock().await;
+        stop(&mut running).await;
+        self.core().move_out().await?;
+        info!("Signed out");
+        self.core().emit(ClientEvent::Reload);
+        self.core().announce_unread().await;
+        Ok(())
     }
-    /// A stretch of a thread.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn messages(&self, query: MessageQuery) -> Result<MessagePage> {
-        Err(Error::SignedOut)
+
+    /// What the agent looks at: no notification is shown for a text whose thread is on screen.
+    pub fn set_focus(&self, focus: Focus) {
+        self.core().set_focus(focus);
     }
-    /// One bubble.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn message(&self, id: MessageId) -> Result<Message> {
-        Err(Error::SignedOut)
+
+    /// Asks the window to open a thread: a notification was clicked, or a link.
+    pub fn open_conversation(&self, contact_id: ContactId) {
+        self.core().emit(ClientEvent::OpenConversation { contact_id });
     }
-    /// Queues a text.
-    ///
-    /// # Errors
-    /// [`Error::Refused`].
-    pub async fn send_message(&self, contact_id: ContactId, text: String) -> Result<Message> {
-        Err(Error::SignedOut)
+
+    /// Tries everything that waits at once: the machine woke up, or the network is back.
+    pub fn wake(&self) {
+        self.core().wake_all();
     }
-    /// Marks a thread read.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn mark_read(&self, contact_id: ContactId) -> Result<()> {
-        Err(Error::SignedOut)
-    }
-    /// Unread texts over all teams.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn unread_count(&self) -> Result<i64> {
-        Ok(0)
-    }
-    /// Texts that wait on this machine.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn waiting_count(&self) -> Result<u32> {
-        Ok(0)
-    }
-    /// Sends a parked or failed text again.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn retry(&self, id: MessageId) -> Result<()> {
-        Err(Error::SignedOut)
-    }
-    /// Throws away a text that never left.
-    ///
-    /// # Errors
-    /// [`Error::AlreadySent`].
-    pub async fn discard(&self, id: MessageId) -> Result<()> {
-        Err(Error::SignedOut)
-    }
-    /// Keeps what was begun.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn save_draft(&self, contact_id: ContactId, text: String) -> Result<()> {
-        Err(Error::SignedOut)
-    }
-    /// What was begun.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn draft(&self, contact_id: ContactId) -> Result<Option<String>> {
-        Ok(None)
-    }
-    /// What the agent looks at.
-    pub fn set_focus(&self, focus: Focus) {}
-    /// Asks the window to open a thread.
-    pub fn open_conversation(&self, contact_id: ContactId) {}
-    /// Tries again at once.
-    pub fn wake(&self) {}
-    /// What happens from now on.
+
+    /// What happens from now on. A listener that is told it lagged loads everything again, as at [`ClientEvent::Reload`].
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<ClientEvent> {
-        self.events.subscribe()
+        self.core().events()
     }
-    /// Stops.
-    pub async fn shutdown(&self) {}
+
+    /// Ends the tasks at once, wherever they are, and closes both files. Everything goes on with the next
+    /// [`Client::open`]. Calls of other clones fail from here on.
+    pub async fn shutdown(&self) {
+        let mut running = self.inner.running.lock().await;
+        stop(&mut running).await;
+        self.core().careful.close();
+        if tokio::time::timeout(PATIENCE_AT_THE_END, self.core().careful.wait()).await.is_err() {
+            warn!("The keychain does not answer; closing without it");
+        }
+        self.core().inbox().close().await;
+        self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn core(&self) -> &Arc<Core> {
+        &self.inner.core
+    }
+
+    /// Starts the tasks if somebody is signed in whose session has not ended.
+    fn start(&self, running: &mut Option<Running>) {
+        if !matches!(self.session(), Session::SignedIn { expired: false, .. }) {
+            return;
+        }
+        let cancel = self.inner.dropped.child_token();
+        let tasks = TaskTracker::new();
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(self.core()))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(self.core()))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(self.core()))));
+        tasks.close();
+        *running = Some(Running { cancel, tasks });
+    }
+}
+
+async fn stop(running: &mut Option<Running>) {
+    if let Some(Running { cancel, tasks }) = running.take() {
+        cancel.cancel();
+        tasks.wait().await;
+    }
+}
+
+/// Reads the secret item, or makes one. The second half says that this failed, and that nothing may be written to disk.
+async fn open_vault(options: &Options) -> (Vault, bool) {
+    let credentials = Arc::clone(&options.credentials);
+    let dice = options.dice.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        if let Some(item) = credentials.load()? {
+            return Vault::parse(&item);
+        }
+        let vault = Vault::fresh(&dice);
+        credentials.save(&vault.item()?)?;
+        Ok(vault)
+    })
+    .await
+    .unwrap_or_else(|_| Err(Error::Keychain("it broke down".to_owned())));
+    match opened {
+        Ok(vault) => (vault, false),
+        Err(error) => {
+            warn!(%error, "Going on in memory alone");
+            (Vault::fresh(&options.dice), true)
+        }
+    }
+}
+
+impl Core {
+    /// Takes up what the last run left.
+    async fn start_up(&self) -> Result<()> {
+        let inbox = self.inbox();
+        // The program may have ended between a page and the outbox hearing of it.
+        let here = inbox.cache.known(&inbox.outbox.all_ids().await?).await?;
+        inbox.outbox.forget(&here.into_iter().collect::<Vec<_>>()).await?;
+        let vault = self.vault.lock().await;
+        let workspaces = inbox.cache.workspaces().await?;
+        for workspace in &workspaces {
+            if let Some(progress) = inbox.cache.progress(workspace.id).await? {
+                inbox.outbox.forget_commands(workspace.id, progress.cursor.seq).await?;
+            }
+        }
+        self.set_session(self.view(&vault, workspaces));
+        drop(vault);
+        self.announce_unread().await;
+        Ok(())
+    }
 }

@@ -3,9 +3,18 @@
 //! Used by the shell (`src-tauri`), the end-to-end tests and the benchmarks through [`Client`]. Knows no window, no
 //! keychain and no notification centre: those come in as [`CredentialStore`] and [`Notifier`].
 
+mod cache;
 mod client;
+mod core;
 mod credentials;
+mod database;
+mod files;
+mod inbox;
 mod options;
+mod outbox;
+mod session;
+mod sync;
+mod upstream;
 
 pub mod error;
 pub mod event;

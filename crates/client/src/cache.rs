@@ -1,0 +1,43 @@
+//! The desktop's encrypted copy of its part of the shared Postgres.
+//!
+//! Read by `inbox` for the window and by `sync`; rows that come from the server are written by `sync/apply` alone.
+//! Rebuildable: it may be thrown away at any time.
+
+pub(crate) mod contacts;
+pub(crate) mod cursor;
+pub(crate) mod messages;
+pub(crate) mod unread;
+pub(crate) mod workspaces;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
+
+use crate::{
+    Result,
+    credentials::FileKey,
+    database::{self, Place, Plan},
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
+const PLAN: Plan = Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Normal, readers: 6 };
+
+/// The open cache. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Cache {
+    pub(crate) pool: SqlitePool,
+}
+
+impl Cache {
+    /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
+    pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<PathBuf>)> {
+        let (pool, aside) = database::open(place, key, &PLAN, now).await?;
+        Ok((Self { pool }, aside))
+    }
+}
+
+/// A list of ids for `json_each(?)`.
+pub(crate) fn json_ids<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
+    serde_json::Value::from_iter(ids.into_iter().map(|id| id.to_string())).to_string()
+}

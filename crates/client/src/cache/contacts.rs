@@ -1,0 +1,107 @@
+//! Contacts in the cache: the rows of the conversation list, newest first, a page at a time.
+
+use deskline_domain::{
+    contact::ConversationStatus,
+    ids::{ContactId, WorkspaceId},
+};
+use serde::{Deserialize, de::value::StrDeserializer};
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+
+use super::{Cache, json_ids};
+use crate::{Result, database::bad_cell, inbox::page::Place, view::ConversationFilter};
+
+/// A contact as the cache keeps it. Times are microseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CachedContact {
+    pub(crate) id: ContactId,
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) name: Option<String>,
+    pub(crate) phone: String,
+    pub(crate) unread_count: i64,
+    pub(crate) status: ConversationStatus,
+    pub(crate) opted_out: bool,
+    pub(crate) last_message_at: Option<i64>,
+    pub(crate) sort_at: i64,
+}
+
+const COLUMNS: &str =
+    "id, workspace_id, name, phone, unread_count, conversation_status, opted_out, last_message_at, sort_at";
+
+impl FromRow<'_, SqliteRow> for CachedContact {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let status: &str = row.try_get("conversation_status")?;
+        Ok(Self {
+            id: row.try_get::<&str, _>("id")?.parse().map_err(bad_cell("id"))?,
+            workspace_id: row.try_get::<&str, _>("workspace_id")?.parse().map_err(bad_cell("workspace_id"))?,
+            name: row.try_get("name")?,
+            phone: row.try_get("phone")?,
+            unread_count: row.try_get("unread_count")?,
+            status: ConversationStatus::deserialize(StrDeserializer::<serde::de::value::Error>::new(status))
+                .map_err(bad_cell("conversation_status"))?,
+            opted_out: row.try_get("opted_out")?,
+            last_message_at: row.try_get("last_message_at")?,
+            sort_at: row.try_get("sort_at")?,
+        })
+    }
+}
+
+/// Which rows of the list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListQuery<'a> {
+    pub(crate) workspace_id: Option<WorkspaceId>,
+    pub(crate) filter: ConversationFilter,
+    /// Older than this.
+    pub(crate) before: Option<Place>,
+    /// Not these: they are placed by what this machine knows and the server does not.
+    pub(crate) without: &'a [ContactId],
+    pub(crate) limit: i64,
+}
+
+impl ListQuery<'_> {
+    /// The statement. Apart from running it, so that a test can look at its plan.
+    pub(crate) fn statement(&self) -> QueryBuilder<Sqlite> {
+        let mut sql = QueryBuilder::new(format!("select {COLUMNS} from contacts where true"));
+        sql.push(match self.filter {
+            ConversationFilter::All => "",
+            ConversationFilter::Open => " and conversation_status in ('Open', 'Pending')",
+            ConversationFilter::Closed => " and conversation_status in ('Closed', 'Snoozed')",
+            ConversationFilter::Unread => " and unread_count > 0",
+        });
+        if let Some(workspace_id) = self.workspace_id {
+            sql.push(" and workspace_id = ").push_bind(workspace_id.to_string());
+        }
+        if let Some(before) = self.before {
+            sql.push(" and (sort_at, id) < (")
+                .push_bind(before.at)
+                .push(", ")
+                .push_bind(before.id.to_string())
+                .push(")");
+        }
+        if !self.without.is_empty() {
+            sql.push(" and id not in (select value from json_each(").push_bind(json_ids(self.without)).push("))");
+        }
+        sql.push(" order by sort_at desc, id desc limit ").push_bind(self.limit);
+        sql
+    }
+}
+
+impl Cache {
+    /// Newest first.
+    pub(crate) async fn list(&self, query: &ListQuery<'_>) -> Result<Vec<CachedContact>> {
+        Ok(query.statement().build_query_as().fetch_all(&self.pool).await?)
+    }
+
+    /// One contact.
+    pub(crate) async fn contact(&self, id: ContactId) -> Result<Option<CachedContact>> {
+        Ok(self.contacts(&[id]).await?.pop())
+    }
+
+    /// Those of the contacts that are in the cache.
+    pub(crate) async fn contacts(&self, ids: &[ContactId]) -> Result<Vec<CachedContact>> {
+        let mut sql = QueryBuilder::<Sqlite>::new(format!(
+            "select {COLUMNS} from contacts where id in (select value from json_each("
+        ));
+        sql.push_bind(json_ids(ids)).push("))");
+        Ok(sql.build_query_as().fetch_all(&self.pool).await?)
+    }
+}

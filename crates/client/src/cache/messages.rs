@@ -1,0 +1,143 @@
+//! Messages in the cache: stretches of a thread, and the newest of each.
+
+use std::collections::{HashMap, HashSet};
+
+use deskline_domain::{
+    delivery::DeliveryStatus,
+    ids::{ContactId, MessageId},
+    message::{Direction, Media},
+};
+use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use super::{Cache, json_ids};
+use crate::{Result, database::bad_cell, inbox::page::Place};
+
+/// A message as the cache keeps it. Times are microseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CachedMessage {
+    pub(crate) id: MessageId,
+    pub(crate) contact_id: ContactId,
+    pub(crate) content: String,
+    pub(crate) direction: Direction,
+    pub(crate) status: DeliveryStatus,
+    pub(crate) has_sid: bool,
+    pub(crate) media: Vec<Media>,
+    pub(crate) error_code: Option<i32>,
+    pub(crate) error_message: Option<String>,
+    pub(crate) sent_by: Option<Uuid>,
+    pub(crate) created_at: i64,
+}
+
+/// `m` is the table.
+const COLUMNS: &str = "m.id, m.contact_id, m.content, m.direction, m.status, m.has_sid, m.media, m.error_code, \
+                       m.error_message, m.sent_by, m.created_at";
+
+impl FromRow<'_, SqliteRow> for CachedMessage {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get::<&str, _>("id")?.parse().map_err(bad_cell("id"))?,
+            contact_id: row.try_get::<&str, _>("contact_id")?.parse().map_err(bad_cell("contact_id"))?,
+            content: row.try_get("content")?,
+            direction: direction(row.try_get("direction")?),
+            status: row.try_get::<&str, _>("status")?.parse().map_err(bad_cell("status"))?,
+            has_sid: row.try_get("has_sid")?,
+            media: serde_json::from_str(row.try_get("media")?).map_err(bad_cell("media"))?,
+            error_code: row.try_get("error_code")?,
+            error_message: row.try_get("error_message")?,
+            sent_by: row
+                .try_get::<Option<&str>, _>("sent_by")?
+                .map(Uuid::parse_str)
+                .transpose()
+                .map_err(bad_cell("sent_by"))?,
+            created_at: row.try_get("created_at")?,
+        })
+    }
+}
+
+fn direction(word: &str) -> Direction {
+    if word == "inbound" { Direction::Inbound } else { Direction::Outbound }
+}
+
+/// The statement for a stretch of a thread, newest first. Apart from running it, so that a test can look at its plan.
+pub(crate) fn page_statement(contact_id: ContactId, before: Option<Place>, limit: i64) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from messages m where m.contact_id = "));
+    sql.push_bind(contact_id.to_string());
+    if let Some(before) = before {
+        sql.push(" and (m.created_at, m.id) < (").push_bind(before.at).push(", ");
+        sql.push_bind(before.id.to_string()).push(")");
+    }
+    sql.push(" order by m.created_at desc, m.id desc limit ").push_bind(limit);
+    sql
+}
+
+/// The statement for the newest message of each of the contacts.
+pub(crate) fn newest_statement(contacts: &[ContactId]) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from json_each("));
+    sql.push_bind(json_ids(contacts)).push(
+        ") c join messages m on m.id = (select n.id from messages n where n.contact_id = c.value \
+         order by n.created_at desc, n.id desc limit 1)",
+    );
+    sql
+}
+
+/// The statement for the status of the newest outbound message of each of the contacts.
+const NEWEST_OUTBOUND: &str = "select c.value as contact_id, (select n.status from messages n \
+     where n.contact_id = c.value and n.direction = 'outbound' order by n.created_at desc, n.id desc limit 1) as status \
+     from json_each(?) c";
+
+impl Cache {
+    /// At most `limit` messages older than `before`, newest first.
+    pub(crate) async fn page(
+        &self,
+        contact_id: ContactId,
+        before: Option<Place>,
+        limit: i64,
+    ) -> Result<Vec<CachedMessage>> {
+        Ok(page_statement(contact_id, before, limit).build_query_as().fetch_all(&self.pool).await?)
+    }
+
+    /// One message.
+    pub(crate) async fn message(&self, id: MessageId) -> Result<Option<CachedMessage>> {
+        let mut sql = QueryBuilder::<Sqlite>::new(format!("select {COLUMNS} from messages m where m.id = "));
+        sql.push_bind(id.to_string());
+        Ok(sql.build_query_as().fetch_optional(&self.pool).await?)
+    }
+
+    /// The newest message of each of the contacts that has one.
+    pub(crate) async fn newest(&self, contacts: &[ContactId]) -> Result<HashMap<ContactId, CachedMessage>> {
+        let rows: Vec<CachedMessage> = newest_statement(contacts).build_query_as().fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|message| (message.contact_id, message)).collect())
+    }
+
+    /// Those of the contacts whose newest outbound message failed.
+    pub(crate) async fn failed(&self, contacts: &[ContactId]) -> Result<HashSet<ContactId>> {
+        let rows: Vec<(String, Option<String>)> =
+            sqlx::query_as(NEWEST_OUTBOUND).bind(json_ids(contacts)).fetch_all(&self.pool).await?;
+        Ok(rows
+            .into_iter()
+            .filter(|(_, status)| {
+                status.as_deref().and_then(|word| word.parse().ok()).is_some_and(DeliveryStatus::is_failure)
+            })
+            .filter_map(|(id, _)| id.parse().ok())
+            .collect())
+    }
+
+    /// Those of the messages that are here.
+    pub(crate) async fn known(&self, ids: &[MessageId]) -> Result<HashSet<MessageId>> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("select id from messages where id in (select value from json_each(?))")
+                .bind(json_ids(ids))
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows.into_iter().filter_map(|(id,)| id.parse().ok()).collect())
+    }
+
+    /// When the newest message of the contact was written, in microseconds.
+    pub(crate) async fn newest_at(&self, contact_id: ContactId) -> Result<Option<i64>> {
+        Ok(sqlx::query_scalar("select max(created_at) from messages where contact_id = ?")
+            .bind(contact_id.to_string())
+            .fetch_one(&self.pool)
+            .await?)
+    }
+}

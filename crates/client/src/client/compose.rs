@@ -1,0 +1,139 @@
+//! What an agent does: each is stored here before the method returns, shown at once, and told to the server by a task.
+
+use chrono::TimeDelta;
+use deskline_domain::{
+    command::{Action, Command},
+    gate::{self, Outgoing},
+    ids::{CommandId, ContactId, MessageId},
+};
+
+use super::Client;
+use crate::{
+    Result,
+    cache::contacts::CachedContact,
+    database::from_micros,
+    error::Error,
+    event::ClientEvent,
+    outbox::entries::NewEntry,
+    view::{Message, MessageState},
+};
+
+impl Client {
+    /// Queues a text. It is on disk when this returns; the answer is the bubble to show.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the gate says no, [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn send_message(&self, contact_id: ContactId, text: String) -> Result<Message> {
+        let core = self.core();
+        let me = core.me()?;
+        let inbox = core.inbox();
+        let contact = self.contact(contact_id).await?;
+        check(&contact, &text)?;
+
+        // Never above the newest text of the thread, whatever the clock of this machine says.
+        let newest = inbox.cache.newest_at(contact_id).await?.max(inbox.outbox.newest_entry_at(contact_id).await?);
+        let created_at = match newest.map(from_micros) {
+            Some(newest) => core.now().max(newest + TimeDelta::microseconds(1)),
+            None => core.now(),
+        };
+        let id = MessageId::v7(created_at, core.options.dice.bytes());
+        let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at };
+        inbox.outbox.push(&entry, core.now()).await?;
+
+        core.wake_sender.notify_one();
+        core.announce_message(contact_id, id);
+        core.announce_waiting().await;
+        inbox.message(id, me).await
+    }
+
+    /// Sends a text again: a parked one under its own id, one that failed on the server as a new text.
+    ///
+    /// # Errors
+    /// [`Error::AlreadySent`] when it did not fail, [`Error::Refused`], [`Error::NotFound`], [`Error::SignedOut`],
+    /// [`Error::Database`].
+    pub async fn retry(&self, id: MessageId) -> Result<()> {
+        let core = self.core();
+        let message = core.inbox().message(id, core.me()?).await?;
+        match message.state {
+            MessageState::Parked | MessageState::Waiting => {
+                check(&self.contact(message.contact_id).await?, &message.content)?;
+                core.inbox().outbox.unpark(id, core.now()).await?;
+                core.wake_sender.notify_one();
+                core.announce_message(message.contact_id, id);
+                core.announce_waiting().await;
+                Ok(())
+            }
+            MessageState::Failed => self.send_message(message.contact_id, message.content).await.map(drop),
+            _ => Err(Error::AlreadySent),
+        }
+    }
+
+    /// Throws away a text that never left this machine.
+    ///
+    /// # Errors
+    /// [`Error::AlreadySent`] when the server has it or may have it, [`Error::NotFound`], [`Error::SignedOut`],
+    /// [`Error::Database`].
+    pub async fn discard(&self, id: MessageId) -> Result<()> {
+        let core = self.core();
+        core.me()?;
+        if core.inbox().cache.message(id).await?.is_some() {
+            return Err(Error::AlreadySent);
+        }
+        let entry = core.inbox().outbox.discard(id).await?;
+        // It may have held up later ones.
+        core.wake_sender.notify_one();
+        core.announce_message(entry.contact_id, id);
+        core.announce_waiting().await;
+        Ok(())
+    }
+
+    /// Everything in this thread that is on this machine was read. Texts that come later stay unread.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn mark_read(&self, contact_id: ContactId) -> Result<()> {
+        let core = self.core();
+        core.me()?;
+        core.options.notifier.withdraw(contact_id);
+        let inbox = core.inbox();
+        if inbox.conversation(contact_id).await?.unread_count == 0 {
+            return Ok(());
+        }
+        let contact = self.contact(contact_id).await?;
+        let up_to = inbox.cache.newest_inbound(contact_id).await?;
+        let now = core.now();
+        let command = Command {
+            id: CommandId::v7(now, core.options.dice.bytes()),
+            workspace_id: contact.workspace_id,
+            at: now,
+            action: Action::MarkRead { contact_id, up_to },
+        };
+        inbox.outbox.push_command(&command).await?;
+        core.wake_courier.notify_one();
+        core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
+        core.announce_unread().await;
+        Ok(())
+    }
+
+    /// Keeps a text that was begun; a blank one takes the draft away.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn save_draft(&self, contact_id: ContactId, text: String) -> Result<()> {
+        let core = self.core();
+        core.me()?;
+        if core.inbox().outbox.save_draft(contact_id, &text, core.now()).await? {
+            core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
+        }
+        Ok(())
+    }
+
+    async fn contact(&self, id: ContactId) -> Result<CachedContact> {
+        self.core().inbox().cache.contact(id).await?.ok_or(Error::NotFound("contact"))
+    }
+}
+
+fn check(contact: &CachedContact, text: &str) -> Result<()> {
+    gate::check(Outgoing { to: &contact.phone, content: text, media: 0, opted_out: contact.opted_out })?;
+    Ok(())
+}

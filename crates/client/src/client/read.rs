@@ -1,0 +1,74 @@
+//! What a window asks for: rows and figures, all from this machine.
+
+use deskline_domain::ids::{ContactId, MessageId};
+
+use super::Client;
+#[cfg(doc)]
+use crate::Error;
+use crate::{
+    Result,
+    view::{Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery},
+};
+
+impl Client {
+    /// A page of the conversation list, newest first.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn conversations(&self, query: ConversationQuery) -> Result<ConversationPage> {
+        self.core().me()?;
+        self.core().inbox().conversations(&query).await
+    }
+
+    /// One row of the list.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn conversation(&self, contact_id: ContactId) -> Result<Conversation> {
+        self.core().me()?;
+        self.core().inbox().conversation(contact_id).await
+    }
+
+    /// A stretch of a thread, oldest first. A contact that is not here has an empty one.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn messages(&self, query: MessageQuery) -> Result<MessagePage> {
+        let me = self.core().me()?;
+        self.core().inbox().messages(&query, me).await
+    }
+
+    /// One bubble.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn message(&self, id: MessageId) -> Result<Message> {
+        let me = self.core().me()?;
+        self.core().inbox().message(id, me).await
+    }
+
+    /// Unread texts over all teams, read from the rows each time.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn unread_count(&self) -> Result<i64> {
+        self.core().inbox().unread_count().await
+    }
+
+    /// Texts that wait on this machine, and that signing out would lose.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn waiting_count(&self) -> Result<u32> {
+        self.core().inbox().outbox.unsent().await
+    }
+
+    /// The text that was begun and not sent.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn draft(&self, contact_id: ContactId) -> Result<Option<String>> {
+        self.core().me()?;
+        self.core().inbox().outbox.draft(contact_id).await
+    }
+}

@@ -1,0 +1,197 @@
+//! What all parts of the engine share: both files, the session, the events, and the bells that wake its tasks.
+//!
+//! Owned by `client`, borrowed by `session`, `sync` and the outbox's tasks. Does nothing by itself.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use chrono::{DateTime, Utc};
+use deskline_domain::ids::{ContactId, MessageId, UserId};
+use tokio::sync::{Notify, broadcast, watch};
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+use crate::{
+    Result,
+    credentials::Vault,
+    error::Error,
+    event::ClientEvent,
+    inbox::Inbox,
+    options::Options,
+    view::{Connection, Focus, Session},
+};
+
+/// How many events a listener may be behind before it is told to reload.
+const EVENTS: usize = 4_096;
+
+/// See the module.
+pub(crate) struct Core {
+    pub(crate) options: Options,
+    pub(crate) http: reqwest::Client,
+    /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
+    pub(crate) vault: tokio::sync::Mutex<Vault>,
+    /// Nothing may be written to disk: there is no keychain.
+    pub(crate) memory_only: bool,
+    inbox: RwLock<Inbox>,
+    session: RwLock<Session>,
+    connection: watch::Sender<Connection>,
+    events: broadcast::Sender<ClientEvent>,
+    focus: Mutex<Focus>,
+    announced_unread: tokio::sync::Mutex<i64>,
+    /// Look at the feed now, or try to connect now.
+    pub(crate) wake_sync: Notify,
+    /// Look at the outbox now.
+    pub(crate) wake_sender: Notify,
+    /// Look at the commands now.
+    pub(crate) wake_courier: Notify,
+    /// What must not be cut off half-way: storing a token that was just given out.
+    pub(crate) careful: TaskTracker,
+}
+
+impl Core {
+    pub(crate) fn new(options: Options, http: reqwest::Client, vault: Vault, memory_only: bool, inbox: Inbox) -> Self {
+        Self {
+            options,
+            http,
+            vault: tokio::sync::Mutex::new(vault),
+            memory_only,
+            inbox: RwLock::new(inbox),
+            session: RwLock::new(Session::SignedOut { last_server: None, last_email: None }),
+            connection: watch::Sender::new(Connection::SignedOut),
+            events: broadcast::Sender::new(EVENTS),
+            focus: Mutex::default(),
+            announced_unread: tokio::sync::Mutex::new(0),
+            wake_sync: Notify::new(),
+            wake_sender: Notify::new(),
+            wake_courier: Notify::new(),
+            careful: TaskTracker::new(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.options.clock.now()
+    }
+
+    /// Both files, as they are open now.
+    pub(crate) fn inbox(&self) -> Inbox {
+        self.inbox.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts other files in their place; answers those before, which the caller closes.
+    pub(crate) fn replace_inbox(&self, inbox: Inbox) -> Inbox {
+        std::mem::replace(&mut *self.inbox.write().unwrap_or_else(PoisonError::into_inner), inbox)
+    }
+
+    pub(crate) fn session(&self) -> Session {
+        self.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whoever is signed in.
+    pub(crate) fn me(&self) -> Result<UserId> {
+        match self.session() {
+            Session::SignedIn { user_id, .. } => Ok(user_id),
+            Session::SignedOut { .. } => Err(Error::SignedOut),
+        }
+    }
+
+    pub(crate) fn set_session(&self, session: Session) {
+        let changed = session != self.session();
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = session;
+        if changed {
+            self.emit(ClientEvent::SessionChanged);
+        }
+    }
+
+    pub(crate) fn connection(&self) -> Connection {
+        self.connection.borrow().clone()
+    }
+
+    pub(crate) fn set_connection(&self, connection: Connection) {
+        let changed = self.connection.send_if_modified(|current| {
+            let changed = *current != connection;
+            current.clone_from(&connection);
+            changed
+        });
+        if changed {
+            self.emit(ClientEvent::ConnectionChanged { connection });
+        }
+    }
+
+    /// Not reachable: keeps the time since when, and counts what waits.
+    pub(crate) async fn set_offline(&self, reason: String) {
+        let since = match self.connection() {
+            Connection::Offline { since, .. } => since,
+            _ => self.now(),
+        };
+        let waiting = self.inbox().outbox.waiting().await.unwrap_or_default();
+        self.set_connection(Connection::Offline { since, reason, waiting });
+    }
+
+    /// The number of texts that wait changed.
+    pub(crate) async fn announce_waiting(&self) {
+        if let Connection::Offline { reason, .. } = self.connection() {
+            self.set_offline(reason).await;
+        }
+    }
+
+    pub(crate) fn focus(&self) -> Focus {
+        *self.focus.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_focus(&self, focus: Focus) {
+        *self.focus.lock().unwrap_or_else(PoisonError::into_inner) = focus;
+    }
+
+    pub(crate) fn events(&self) -> broadcast::Receiver<ClientEvent> {
+        self.events.subscribe()
+    }
+
+    /// Nobody listening is no error.
+    pub(crate) fn emit(&self, event: ClientEvent) {
+        _ = self.events.send(event);
+    }
+
+    /// A bubble changed, and with it the row of the list.
+    pub(crate) fn announce_message(&self, contact_id: ContactId, id: MessageId) {
+        self.emit(ClientEvent::MessagesChanged { contact_id, message_ids: vec![id] });
+        self.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
+    }
+
+    /// Tells the number of unread texts if it is another one than told last.
+    pub(crate) async fn announce_unread(&self) {
+        let mut announced = self.announced_unread.lock().await;
+        match self.inbox().unread_count().await {
+            Ok(total) if total != *announced => {
+                *announced = total;
+                self.emit(ClientEvent::UnreadChanged { total });
+            }
+            Ok(_) => {}
+            Err(error) => warn!(%error, "Unread texts cannot be counted"),
+        }
+    }
+
+    /// Wakes everything that waits for a time.
+    pub(crate) fn wake_all(&self) {
+        self.wake_sync.notify_one();
+        self.wake_sender.notify_one();
+        self.wake_courier.notify_one();
+    }
+
+    /// Stores the vault in the keychain. Runs to its end even if whoever asked for it is gone.
+    pub(crate) async fn save_vault(&self, vault: &Vault) -> Result<()> {
+        if self.memory_only {
+            return Ok(());
+        }
+        let item = vault.item()?;
+        let credentials = Arc::clone(&self.options.credentials);
+        self.careful
+            .spawn_blocking(move || credentials.save(&item))
+            .await
+            .map_err(|_| Error::Keychain("it broke down".to_owned()))?
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("options", &self.options).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,231 @@
+//! The conversation list: contacts of the cache, moved to where the texts and read marks of this machine put them.
+//!
+//! Contacts about which this machine knows something that the server does not are few: they are taken out of the cache's
+//! order, brought up to date here, and put back by [`page::merge`].
+
+use std::collections::{HashMap, HashSet};
+
+use deskline_domain::{
+    contact::{ConversationStatus, unknown_name},
+    ids::{ContactId, MessageId},
+    message::Direction,
+    phone::Sender,
+};
+
+use super::{
+    Inbox,
+    page::{self, Place},
+    state,
+};
+use crate::{
+    Result,
+    cache::{
+        contacts::{CachedContact, ListQuery},
+        messages::CachedMessage,
+    },
+    database::from_micros,
+    error::Error,
+    outbox::entries::Entry,
+    view::{Conversation, ConversationFilter, ConversationPage, ConversationQuery, Preview},
+};
+
+/// How much of a text the list shows.
+const PREVIEW_CHARACTERS: usize = 200;
+
+/// What this machine knows about contacts and the server does not.
+struct Overlay {
+    echoes: HashMap<ContactId, Entry>,
+    read_marks: HashMap<ContactId, Option<MessageId>>,
+}
+
+impl Inbox {
+    /// A page, newest first.
+    pub(crate) async fn conversations(&self, query: &ConversationQuery) -> Result<ConversationPage> {
+        let limit = page::limit(query.limit);
+        let before = Place::read(query.page.as_deref());
+        let overlay = self.overlay().await?;
+
+        let moved: Vec<ContactId> = overlay.contacts();
+        let rows = self
+            .cache
+            .list(&ListQuery {
+                workspace_id: query.workspace_id,
+                filter: query.filter,
+                before,
+                without: &moved,
+                limit: i64::try_from(limit).unwrap_or(500) + 1,
+            })
+            .await?;
+        let moved = self.moved(&moved, &overlay, query, before).await?;
+        let (contacts, next) = page::merge(rows, moved, limit, place);
+        Ok(ConversationPage { conversations: self.rows(contacts, &overlay).await?, next })
+    }
+
+    /// One row of the list.
+    pub(crate) async fn conversation(&self, id: ContactId) -> Result<Conversation> {
+        let overlay = self.overlay().await?;
+        let contact = self.cache.contact(id).await?.ok_or(Error::NotFound("contact"))?;
+        let contact = self.up_to_date(contact, &overlay).await?;
+        self.rows(vec![contact], &overlay).await?.pop().ok_or(Error::NotFound("contact"))
+    }
+
+    /// Unread texts over all teams: the rows' figures, with what was read here and not told yet taken off.
+    pub(crate) async fn unread_count(&self) -> Result<i64> {
+        let marks = self.outbox.read_marks().await?;
+        let mut total = self.cache.unread_total().await?;
+        let marked: Vec<ContactId> = marks.keys().copied().collect();
+        for contact in self.cache.contacts(&marked).await? {
+            total -= contact.unread_count;
+            total += self.unread(&contact, &marks).await?;
+        }
+        Ok(total)
+    }
+
+    async fn overlay(&self) -> Result<Overlay> {
+        Ok(Overlay { echoes: self.outbox.newest_entries().await?, read_marks: self.outbox.read_marks().await? })
+    }
+
+    /// The contacts that the overlay moves, as far as they belong to the page or to one after it.
+    async fn moved(
+        &self,
+        ids: &[ContactId],
+        overlay: &Overlay,
+        query: &ConversationQuery,
+        before: Option<Place>,
+    ) -> Result<Vec<CachedContact>> {
+        let mut moved = Vec::new();
+        for contact in self.cache.contacts(ids).await? {
+            let contact = self.up_to_date(contact, overlay).await?;
+            let wanted = query.workspace_id.is_none_or(|id| id == contact.workspace_id)
+                && matches(query.filter, &contact)
+                && before.is_none_or(|before| place(&contact) < before);
+            if wanted {
+                moved.push(contact);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// The contact as it will be once the server knows what this machine knows.
+    async fn up_to_date(&self, mut contact: CachedContact, overlay: &Overlay) -> Result<CachedContact> {
+        contact.unread_count = self.unread(&contact, &overlay.read_marks).await?;
+        if let Some(echo) = overlay.echoes.get(&contact.id) {
+            contact.sort_at = contact.sort_at.max(echo.created_at);
+            contact.last_message_at = contact.last_message_at.max(Some(echo.created_at));
+        }
+        Ok(contact)
+    }
+
+    async fn unread(&self, contact: &CachedContact, marks: &HashMap<ContactId, Option<MessageId>>) -> Result<i64> {
+        match marks.get(&contact.id) {
+            None => Ok(contact.unread_count),
+            Some(up_to) => Ok(contact.unread_count.min(self.cache.inbound_after(contact.id, *up_to).await?)),
+        }
+    }
+
+    /// Contacts that are up to date, with everything else that a row of the list shows.
+    async fn rows(&self, contacts: Vec<CachedContact>, overlay: &Overlay) -> Result<Vec<Conversation>> {
+        let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
+        let drafts = self.outbox.drafts(&ids).await?;
+        let parked: HashSet<ContactId> = self.outbox.parked_contacts().await?.into_iter().collect();
+        let newest = self.cache.newest(&ids).await?;
+        let failed = self.cache.failed(&ids).await?;
+        let rows = contacts.into_iter().map(|contact| Conversation {
+            contact_id: contact.id,
+            workspace_id: contact.workspace_id,
+            unread_count: contact.unread_count,
+            status: contact.status,
+            opted_out: contact.opted_out,
+            can_be_answered: Sender::parse(&contact.phone).is_ok_and(|sender| sender.can_be_answered()),
+            last_message_at: contact.last_message_at.map(from_micros),
+            preview: preview(newest.get(&contact.id), overlay.echoes.get(&contact.id)),
+            draft: drafts.get(&contact.id).cloned(),
+            has_failure: parked.contains(&contact.id) || failed.contains(&contact.id),
+            name: display_name(contact.name.as_deref(), &contact.phone),
+            phone: contact.phone,
+        });
+        Ok(rows.collect())
+    }
+}
+
+impl Overlay {
+    fn contacts(&self) -> Vec<ContactId> {
+        let ids: HashSet<ContactId> = self.echoes.keys().chain(self.read_marks.keys()).copied().collect();
+        ids.into_iter().collect()
+    }
+}
+
+/// A contact's name, or what stands for it.
+pub(crate) fn display_name(name: Option<&str>, phone: &str) -> String {
+    match name.map(str::trim) {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => unknown_name(phone),
+    }
+}
+
+fn place(contact: &CachedContact) -> Place {
+    Place { at: contact.sort_at, id: contact.id.0 }
+}
+
+fn matches(filter: ConversationFilter, contact: &CachedContact) -> bool {
+    let open = matches!(contact.status, ConversationStatus::Open | ConversationStatus::Pending);
+    match filter {
+        ConversationFilter::All => true,
+        ConversationFilter::Open => open,
+        ConversationFilter::Closed => !open,
+        ConversationFilter::Unread => contact.unread_count > 0,
+    }
+}
+
+/// The newer of the two; the cache's where both are the same text.
+fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>) -> Option<Preview> {
+    let echo = echo.filter(|echo| {
+        cached.is_none_or(|cached| cached.id != echo.id && (cached.created_at, cached.id) < (echo.created_at, echo.id))
+    });
+    if let Some(echo) = echo {
+        return Some(Preview {
+            text: one_line(&echo.content),
+            direction: Direction::Outbound,
+            has_media: false,
+            state: state::of_entry(&echo.state),
+        });
+    }
+    cached.map(|message| Preview {
+        text: one_line(&message.content),
+        direction: message.direction,
+        has_media: !message.media.is_empty(),
+        state: state::of_cached(message),
+    })
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.chars().count() > PREVIEW_CHARACTERS {
+            break;
+        }
+    }
+    line.chars().take(PREVIEW_CHARACTERS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_one_line_and_short() {
+        assert_eq!(one_line("  see you\r\n\tat   six \u{2028}"), "see you at six");
+        assert_eq!(one_line(&"é".repeat(1_000)).chars().count(), PREVIEW_CHARACTERS);
+    }
+
+    #[test]
+    fn a_contact_without_a_name_is_called_by_its_number() {
+        assert_eq!(display_name(Some(" "), "+15550100001"), "Unknown (+15550100001)");
+        assert_eq!(display_name(None, "+15550100001"), "Unknown (+15550100001)");
+        assert_eq!(display_name(Some("Ann"), "+15550100001"), "Ann");
+    }
+}

@@ -1,0 +1,85 @@
+//! A stretch of a thread: rows of the cache, and the texts of this machine that the cache lacks, at their time.
+
+use deskline_domain::{
+    ids::{MessageId, UserId},
+    message::Direction,
+};
+
+use super::{
+    Inbox,
+    page::{self, Place},
+    state,
+};
+use crate::{
+    Result,
+    cache::messages::CachedMessage,
+    database::from_micros,
+    error::Error,
+    outbox::entries::{Entry, EntryState},
+    view::{MediaView, Message, MessagePage, MessageQuery},
+};
+
+impl Inbox {
+    /// A page, oldest first. `me` is whoever is signed in.
+    pub(crate) async fn messages(&self, query: &MessageQuery, me: UserId) -> Result<MessagePage> {
+        let limit = page::limit(query.limit);
+        let before = Place::read(query.page.as_deref());
+        let fetch = i64::try_from(limit).unwrap_or(500) + 1;
+
+        let entries = self.outbox.entries(query.contact_id, before, fetch).await?;
+        let cached = self.cache.page(query.contact_id, before, fetch).await?;
+        let known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
+
+        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo).collect();
+        let rows = cached.iter().map(|message| bubble(message, me)).collect();
+        let (mut messages, older) = page::merge(rows, echoes, limit, |message: &Message| Place {
+            at: message.created_at.timestamp_micros(),
+            id: message.id.0,
+        });
+        messages.reverse();
+        Ok(MessagePage { messages, older })
+    }
+
+    /// One bubble.
+    pub(crate) async fn message(&self, id: MessageId, me: UserId) -> Result<Message> {
+        let entry = self.outbox.entry(id).await?;
+        match (self.cache.message(id).await?, entry) {
+            (Some(message), _) => Ok(bubble(&message, me)),
+            (None, Some(entry)) => Ok(echo(&entry)),
+            (None, None) => Err(Error::NotFound("text")),
+        }
+    }
+}
+
+/// A text that the server has.
+fn bubble(message: &CachedMessage, me: UserId) -> Message {
+    Message {
+        id: message.id,
+        contact_id: message.contact_id,
+        content: message.content.clone(),
+        direction: message.direction,
+        state: state::of_cached(message),
+        created_at: from_micros(message.created_at),
+        mine: message.sent_by == Some(me.0),
+        media: message.media.iter().map(|file| MediaView { content_type: file.content_type.clone() }).collect(),
+        failure: state::failure(message),
+    }
+}
+
+/// A text that only this machine has, or that the server has and the cache does not have yet.
+pub(crate) fn echo(entry: &Entry) -> Message {
+    Message {
+        id: entry.id,
+        contact_id: entry.contact_id,
+        content: entry.content.clone(),
+        direction: Direction::Outbound,
+        state: state::of_entry(&entry.state),
+        created_at: from_micros(entry.created_at),
+        mine: true,
+        media: Vec::new(),
+        failure: match &entry.state {
+            EntryState::Parked(failure) => Some(failure.clone()),
+            EntryState::Queued | EntryState::Sending | EntryState::HandedOver { .. } => None,
+        },
+    }
+}

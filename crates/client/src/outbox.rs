@@ -1,0 +1,54 @@
+//! What was written on this machine and the server does not have yet: texts, commands and drafts, in a file of its own.
+//!
+//! A queue is a table and a few verbs: `push`, `next_due`, `mark_sending`, `mark_handed_over`, `mark_retry`, `mark_parked`,
+//! `discard`. [`sender`] and [`courier`] empty it. The file survives being killed at any point (`synchronous = full`), and
+//! is never deleted but by signing out.
+
+pub(crate) mod commands;
+pub(crate) mod courier;
+pub(crate) mod decision;
+pub(crate) mod drafts;
+pub(crate) mod entries;
+pub(crate) mod sender;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
+
+use crate::{
+    Result,
+    credentials::FileKey,
+    database::{self, Place, Plan},
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
+const PLAN: Plan = Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Full, readers: 3 };
+
+/// The open outbox. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Outbox {
+    pub(crate) pool: SqlitePool,
+}
+
+impl Outbox {
+    /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
+    ///
+    /// What was on its way when the program ended is queued again: sending it a second time with the same id is sending
+    /// it once.
+    pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<PathBuf>)> {
+        let (pool, aside) = database::open(place, key, &PLAN, now).await?;
+        sqlx::query("update entries set state = 'queued' where state = 'sending'").execute(&pool).await?;
+        Ok((Self { pool }, aside))
+    }
+
+    /// Whether there is anything in it that its owner would miss.
+    pub(crate) async fn is_empty(&self) -> Result<bool> {
+        Ok(sqlx::query_scalar(
+            "select not exists (select 1 from entries) and not exists (select 1 from commands where done_at_seq is null) \
+             and not exists (select 1 from drafts)",
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+}

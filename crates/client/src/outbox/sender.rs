@@ -1,0 +1,177 @@
+//! The one task that sends texts: the head of each conversation, conversations side by side.
+//!
+//! Started by `client`. Asks `domain::gate` once more, marks the text as on its way *before* the request leaves, and lets
+//! [`super::decision`] say what the answer means. A text is never sent under another id than its own, so repeating is safe.
+
+use std::{sync::Arc, time::Duration};
+
+use deskline_domain::{
+    gate::{self, Outgoing},
+    protocol::SendSms,
+};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use tokio::time::Instant;
+use tracing::{debug, info, warn};
+
+use super::{
+    decision::{Decision, decide},
+    entries::Entry,
+};
+use crate::{Result, core::Core, event::ClientEvent, sync::backoff, view::Failure};
+
+/// Conversations that are sent to at the same time: one that hangs does not hold up the others.
+const SIDE_BY_SIDE: usize = 4;
+
+/// How long to wait after the outbox itself failed.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How long to wait for a session or an update, when nobody rings before.
+const LONG_PAUSE: Duration = Duration::from_secs(60);
+
+/// Sends until it is dropped.
+pub(crate) async fn run(core: Arc<Core>) {
+    let mut on_their_way = FuturesUnordered::new();
+    // Nothing new is sent before this.
+    let mut paused: Option<Instant> = None;
+    loop {
+        // Interest first, then the look: a text that is pushed in between is not slept through.
+        let woken = core.wake_sender.notified();
+        let until = match paused {
+            Some(end) => end.saturating_duration_since(Instant::now()),
+            None => match start_due(&core, SIDE_BY_SIDE - on_their_way.len()).await {
+                Ok(Started { entries, until }) => {
+                    for entry in entries {
+                        on_their_way.push(send(Arc::clone(&core), entry).boxed());
+                    }
+                    until.unwrap_or(Duration::MAX)
+                }
+                Err(error) => {
+                    warn!(%error, "The outbox cannot be read");
+                    PAUSE
+                }
+            },
+        };
+        tokio::select! {
+            Some(outcome) = on_their_way.next(), if !on_their_way.is_empty() => match outcome {
+                Ok(Outcome::Moved) => {}
+                Ok(Outcome::Wait) => paused = Some(Instant::now() + LONG_PAUSE),
+                Err(error) => {
+                    warn!(%error, "The outbox cannot be written");
+                    paused = Some(Instant::now() + PAUSE);
+                }
+            },
+            () = woken => paused = None,
+            () = tokio::time::sleep(until) => paused = None,
+        }
+    }
+}
+
+struct Started {
+    entries: Vec<Entry>,
+    /// How long nothing else falls due; `None` for as long as nobody rings.
+    until: Option<Duration>,
+}
+
+/// Takes what is due out of the queue, at most `room`.
+async fn start_due(core: &Core, room: usize) -> Result<Started> {
+    let outbox = core.inbox().outbox;
+    let mut entries = Vec::new();
+    while entries.len() < room {
+        let Some(entry) = outbox.next_due(core.now()).await? else { break };
+        if outbox.mark_sending(entry.id).await? {
+            core.emit(ClientEvent::MessagesChanged { contact_id: entry.contact_id, message_ids: vec![entry.id] });
+            entries.push(entry);
+        }
+    }
+    let until = if entries.len() < room {
+        outbox.next_time().await?.map(|at| (at - core.now()).to_std().unwrap_or_default())
+    } else {
+        // Full: whatever comes back makes room and wakes the loop.
+        None
+    };
+    Ok(Started { entries, until })
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The text stands elsewhere now: handed over, parked, or later.
+    Moved,
+    /// Nothing can be sent until somebody signs in or updates.
+    Wait,
+}
+
+/// Sends one text that is marked as on its way, and writes down what came of it.
+async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
+    let outbox = core.inbox().outbox;
+    let decision = match gate_closed(&core, &entry).await? {
+        Some(failure) => Decision::Park(failure),
+        None => {
+            let text = SendSms {
+                workspace_id: entry.workspace_id,
+                contact_id: entry.contact_id,
+                message: entry.content.clone(),
+                media_urls: Vec::new(),
+                client_id: Some(entry.id.to_string()),
+            };
+            let answer = core
+                .call(|caller| {
+                    let text = text.clone();
+                    async move { caller.send(&text).await }
+                })
+                .await;
+            if let Err(error) = &answer {
+                debug!(id = %entry.id, %error, "A text did not go through");
+            }
+            decide(&answer)
+        }
+    };
+
+    let outcome = match decision {
+        Decision::HandedOver { status, has_sid } => {
+            outbox.mark_handed_over(entry.id, status, has_sid).await?;
+            // The feed may have been faster than the answer.
+            if core.inbox().cache.message(entry.id).await?.is_some() {
+                outbox.forget(&[entry.id]).await?;
+            }
+            core.wake_sender.notify_one();
+            Outcome::Moved
+        }
+        Decision::Retry { after, in_doubt } => {
+            let jittered = backoff::roll(&core.options.patience, entry.attempt + 1, &core.options.dice);
+            let delay = after.map_or(jittered, |after| after.max(jittered));
+            outbox.mark_retry(entry.id, core.now() + delay, in_doubt || entry.in_doubt).await?;
+            Outcome::Moved
+        }
+        Decision::Park(failure) => {
+            info!(id = %entry.id, code = failure.code, "A text is parked");
+            outbox.mark_parked(entry.id, &failure).await?;
+            Outcome::Moved
+        }
+        Decision::Wait => {
+            outbox.mark_retry(entry.id, core.now(), entry.in_doubt).await?;
+            Outcome::Wait
+        }
+    };
+    core.announce_message(entry.contact_id, entry.id);
+    core.announce_waiting().await;
+    Ok(outcome)
+}
+
+/// Why the text may not be sent any more: the contact may have opted out since Enter was pressed.
+///
+/// A text that the server may have already is not stopped here: the server knows whether it has, and asks the same gate.
+async fn gate_closed(core: &Core, entry: &Entry) -> Result<Option<Failure>> {
+    if entry.in_doubt {
+        return Ok(None);
+    }
+    // Not in the cache, while it is rebuilt for instance: the server asks the same gate.
+    let Some(contact) = core.inbox().cache.contact(entry.contact_id).await? else { return Ok(None) };
+    let outgoing = Outgoing { to: &contact.phone, content: &entry.content, media: 0, opted_out: contact.opted_out };
+    Ok(gate::check(outgoing).err().map(|refusal| Failure {
+        code: refusal.twilio_code(),
+        explanation: refusal.to_string(),
+        can_retry: refusal == gate::Refusal::OptedOut,
+        can_discard: true,
+    }))
+}

@@ -1,0 +1,39 @@
+//! Signing out: nothing of it stays readable on this machine.
+//!
+//! Cache and outbox go, texts that wait included, and so do their keys. Whoever calls this has asked the agent before, when
+//! [`crate::Client::waiting_count`] is not zero.
+
+use std::sync::Arc;
+
+use crate::{
+    Result,
+    core::Core,
+    credentials::FileKey,
+    database, files,
+    view::{Connection, Focus},
+};
+
+impl Core {
+    /// No task may be running.
+    pub(crate) async fn move_out(self: &Arc<Self>) -> Result<()> {
+        let mut vault = self.vault.lock().await;
+        self.inbox().close().await;
+        // The keys first: from here on nobody can read the files, even if removing them fails.
+        vault.account = None;
+        vault.cache_key = FileKey::roll(&self.options.dice);
+        vault.outbox_key = FileKey::roll(&self.options.dice);
+        let saved = self.save_vault(&vault).await;
+        let removed = if self.memory_only { Ok(()) } else { self.remove_files() };
+
+        self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?);
+        self.set_focus(Focus::default());
+        self.set_connection(Connection::SignedOut);
+        self.set_session(self.view(&vault, Vec::new()));
+        saved.and(removed)
+    }
+
+    fn remove_files(&self) -> Result<()> {
+        database::remove(&self.options.data_dir.join(files::CACHE))?;
+        database::remove(&self.options.data_dir.join(files::OUTBOX))
+    }
+}

@@ -1,0 +1,57 @@
+//! What follows once a page is in the cache: the outbox forgets, the window is told, notifications come and go.
+//!
+//! Called after the transaction, never inside it: if the program ends in between, the next start finds the same rows.
+
+use deskline_domain::ids::WorkspaceId;
+use tracing::warn;
+
+use super::apply::Applied;
+use crate::{
+    Result,
+    core::Core,
+    event::ClientEvent,
+    notify::policy::{self, Arrival},
+};
+
+/// From so many contacts on, the window loads everything on screen again rather than row after row.
+const MANY: usize = 50;
+
+/// Does all of it. `seq` is where the cursor stands now.
+pub(crate) async fn announce(core: &Core, workspace_id: WorkspaceId, seq: i64, applied: &Applied, arrival: Arrival) {
+    if let Err(error) = forget(core, workspace_id, seq, applied).await {
+        warn!(%error, "The outbox cannot forget what the server has; it is shown once all the same");
+    }
+    tell(core, applied);
+    for contact_id in &applied.read {
+        core.options.notifier.withdraw(*contact_id);
+    }
+    for notification in policy::decide(arrival, &applied.news, core.focus()) {
+        core.options.notifier.show(notification);
+    }
+    core.announce_unread().await;
+}
+
+async fn forget(core: &Core, workspace_id: WorkspaceId, seq: i64, applied: &Applied) -> Result<()> {
+    let outbox = core.inbox().outbox;
+    if !outbox.forget(&applied.settled).await?.is_empty() {
+        // A head that went lets the next text of its conversation go.
+        core.wake_sender.notify_one();
+    }
+    outbox.forget_commands(workspace_id, seq).await
+}
+
+fn tell(core: &Core, applied: &Applied) {
+    if applied.contacts.len() > MANY {
+        core.emit(ClientEvent::Reload);
+        return;
+    }
+    for (contact_id, message_ids) in &applied.messages {
+        core.emit(ClientEvent::MessagesChanged { contact_id: *contact_id, message_ids: message_ids.clone() });
+    }
+    for (contact_id, message_ids) in &applied.received {
+        core.emit(ClientEvent::Received { contact_id: *contact_id, message_ids: message_ids.clone() });
+    }
+    if !applied.contacts.is_empty() {
+        core.emit(ClientEvent::ConversationsChanged { contact_ids: applied.contacts.iter().copied().collect() });
+    }
+}

@@ -1,0 +1,271 @@
+//! The only writer of synced rows: a page of the feed or of a snapshot, with the cursor, in one transaction.
+//!
+//! Called by [`super::pull`] and by [`super::run`]. A row that cannot be read is set aside and reported, and the rest of
+//! the page goes on. A page that does not begin at the cursor changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use deskline_domain::{
+    change::{BadRow, Change, ChangePage, Decoded, Entity},
+    contact::ContactRow,
+    ids::{ContactId, MessageId},
+    message::{Direction, MessageRow},
+    protocol::SnapshotPage,
+};
+use serde_json::Value;
+use sqlx::{Row, SqliteConnection};
+use tracing::warn;
+use uuid::Uuid;
+
+use super::rows::{self, Bad};
+use crate::{
+    Result,
+    cache::{Cache, json_ids},
+    inbox::display_name,
+    notify::policy::News,
+};
+
+/// What a page did to the cache.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Applied {
+    /// Rows of the list that may look different now.
+    pub(crate) contacts: BTreeSet<ContactId>,
+    /// Bubbles that may look different now.
+    pub(crate) messages: BTreeMap<ContactId, Vec<MessageId>>,
+    /// Every message of the page, gone ones included: the outbox need not show them any more.
+    pub(crate) settled: Vec<MessageId>,
+    /// Inbound texts that the cache did not have, newest contact last.
+    pub(crate) news: Vec<News>,
+    /// Their ids.
+    pub(crate) received: BTreeMap<ContactId, Vec<MessageId>>,
+    /// Contacts without unread texts now, that had some before.
+    pub(crate) read: Vec<ContactId>,
+}
+
+/// Rows of a page, read.
+#[derive(Default)]
+struct Sorted {
+    contacts: Vec<ContactRow>,
+    messages: Vec<MessageRow>,
+    gone_contacts: Vec<Uuid>,
+    gone_messages: Vec<Uuid>,
+    /// Messages that a change says to be new, rather than changed.
+    created: BTreeSet<MessageId>,
+    bad: Vec<Bad>,
+}
+
+/// Applies a page of the feed. `None` when it does not begin at the cursor: the caller asks for what lies between.
+pub(crate) async fn changes(cache: &Cache, page: &ChangePage, now: DateTime<Utc>) -> Result<Option<Applied>> {
+    let sorted = sort(&page.changes);
+    let mut tx = cache.pool.begin_with("begin immediate").await?;
+    let moved = sqlx::query("update cursors set seq = ?1 where workspace_id = ?2 and feed = ?3 and seq = ?4")
+        .bind(page.up_to)
+        .bind(page.workspace_id.to_string())
+        .bind(page.feed.to_string())
+        .bind(page.after)
+        .execute(&mut *tx)
+        .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let applied = store(&mut tx, page.workspace_id, &sorted, now).await?;
+    tx.commit().await?;
+    Ok(Some(applied))
+}
+
+/// Applies a page of a snapshot. The `first` one takes the place of everything that the team had in the cache, and sets the
+/// cursor; each later one continues where `next` of the one before pointed.
+pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, now: DateTime<Utc>) -> Result<Applied> {
+    let sorted = sort(&as_changes(page));
+    let rows = i64::try_from(page.contacts.len() + page.messages.len()).unwrap_or(i64::MAX);
+    let workspace_id = page.workspace_id.to_string();
+    let mut tx = cache.pool.begin_with("begin immediate").await?;
+    if first {
+        for sql in [
+            "delete from messages where workspace_id = ?",
+            "delete from contacts where workspace_id = ?",
+            "delete from quarantine where workspace_id = ?",
+            "delete from cursors where workspace_id = ?",
+        ] {
+            sqlx::query(sql).bind(&workspace_id).execute(&mut *tx).await?;
+        }
+        sqlx::query(
+            "insert into cursors (workspace_id, feed, seq, snapshot_next, snapshot_done, snapshot_total) \
+             values (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&workspace_id)
+        .bind(page.feed.to_string())
+        .bind(page.head)
+        .bind(&page.next)
+        .bind(rows)
+        .bind(page.total)
+        .execute(&mut *tx)
+        .await?;
+    } else {
+        sqlx::query(
+            "update cursors set snapshot_next = ?2, snapshot_done = snapshot_done + ?3, snapshot_total = ?4 \
+             where workspace_id = ?1",
+        )
+        .bind(&workspace_id)
+        .bind(&page.next)
+        .bind(rows)
+        .bind(page.total)
+        .execute(&mut *tx)
+        .await?;
+    }
+    let applied = store(&mut tx, page.workspace_id, &sorted, now).await?;
+    tx.commit().await?;
+    Ok(applied)
+}
+
+/// A snapshot's rows have no numbers of their own.
+fn as_changes(page: &SnapshotPage) -> Vec<Change> {
+    let change = |entity: Entity, row: &Value| Change {
+        seq: page.head,
+        entity: entity.as_str().to_owned(),
+        id: row.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_default(),
+        created: false,
+        row: Some(row.clone()),
+    };
+    let contacts = page.contacts.iter().map(|row| change(Entity::Contact, row));
+    contacts.chain(page.messages.iter().map(|row| change(Entity::Message, row))).collect()
+}
+
+fn sort(changes: &[Change]) -> Sorted {
+    let mut sorted = Sorted::default();
+    for change in changes {
+        match change.decode() {
+            Ok(Decoded::Contact(row)) => sorted.contacts.push(*row),
+            Ok(Decoded::Message(row)) => {
+                if change.created {
+                    sorted.created.insert(row.id);
+                }
+                sorted.messages.push(*row);
+            }
+            Ok(Decoded::Deleted(Entity::Contact, id)) => sorted.gone_contacts.push(id),
+            Ok(Decoded::Deleted(Entity::Message, id)) => sorted.gone_messages.push(id),
+            Ok(Decoded::Unknown) => {}
+            Err(error) => {
+                report(&error);
+                sorted.bad.push(Bad { error, row: change.row.clone().unwrap_or_default() });
+            }
+        }
+    }
+    sorted
+}
+
+/// Names the row, and never what is in it.
+fn report(error: &BadRow) {
+    warn!(seq = error.seq, entity = %error.entity, id = %error.id, "A row cannot be read and was set aside");
+}
+
+async fn store(
+    tx: &mut SqliteConnection,
+    workspace_id: deskline_domain::ids::WorkspaceId,
+    sorted: &Sorted,
+    now: DateTime<Utc>,
+) -> Result<Applied> {
+    let mut applied = Applied::default();
+    let before = unread_before(tx, sorted).await?;
+    let known = known_messages(tx, sorted).await?;
+    for (contact_id, id) in contacts_of(tx, &sorted.gone_messages).await? {
+        applied.contacts.insert(contact_id);
+        applied.messages.entry(contact_id).or_default().push(id);
+    }
+
+    rows::put_contacts(tx, &sorted.contacts).await?;
+    rows::put_messages(tx, &sorted.messages).await?;
+    rows::delete_contacts(tx, &sorted.gone_contacts).await?;
+    rows::delete_messages(tx, &sorted.gone_messages).await?;
+    rows::quarantine(tx, workspace_id, &sorted.bad, now).await?;
+
+    applied.contacts.extend(sorted.contacts.iter().map(|row| row.id));
+    applied.contacts.extend(sorted.gone_contacts.iter().copied().map(ContactId));
+    applied.settled.extend(sorted.gone_messages.iter().copied().map(MessageId));
+    for row in &sorted.messages {
+        applied.contacts.insert(row.contact_id);
+        applied.messages.entry(row.contact_id).or_default().push(row.id);
+        applied.settled.push(row.id);
+    }
+    applied.read = sorted
+        .contacts
+        .iter()
+        .filter(|row| row.unread_count == 0 && before.get(&row.id).is_some_and(|unread| *unread > 0))
+        .map(|row| row.id)
+        .collect();
+    let fresh: Vec<&MessageRow> = sorted
+        .messages
+        .iter()
+        .filter(|row| {
+            row.direction == Direction::Inbound && sorted.created.contains(&row.id) && !known.contains(&row.id)
+        })
+        .collect();
+    for row in &fresh {
+        applied.received.entry(row.contact_id).or_default().push(row.id);
+    }
+    applied.news = news(tx, &fresh).await?;
+    Ok(applied)
+}
+
+async fn unread_before(tx: &mut SqliteConnection, sorted: &Sorted) -> Result<BTreeMap<ContactId, i64>> {
+    let rows = sqlx::query("select id, unread_count from contacts where id in (select value from json_each(?))")
+        .bind(json_ids(sorted.contacts.iter().map(|row| row.id)))
+        .fetch_all(tx)
+        .await?;
+    Ok(rows.iter().filter_map(|row| Some((row.get::<&str, _>(0).parse().ok()?, row.get(1)))).collect())
+}
+
+async fn known_messages(tx: &mut SqliteConnection, sorted: &Sorted) -> Result<BTreeSet<MessageId>> {
+    let rows = sqlx::query("select id from messages where id in (select value from json_each(?))")
+        .bind(json_ids(&sorted.created))
+        .fetch_all(tx)
+        .await?;
+    Ok(rows.iter().filter_map(|row| row.get::<&str, _>(0).parse().ok()).collect())
+}
+
+/// Whose threads lose a bubble.
+async fn contacts_of(tx: &mut SqliteConnection, gone: &[Uuid]) -> Result<Vec<(ContactId, MessageId)>> {
+    let rows = sqlx::query("select contact_id, id from messages where id in (select value from json_each(?))")
+        .bind(json_ids(gone))
+        .fetch_all(tx)
+        .await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| Some((row.get::<&str, _>(0).parse().ok()?, row.get::<&str, _>(1).parse().ok()?)))
+        .collect())
+}
+
+/// What the notification policy wants to know, one entry a contact, in the order of the newest text.
+async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<News>> {
+    let mut newest: BTreeMap<ContactId, (&MessageRow, u32)> = BTreeMap::new();
+    for row in fresh {
+        newest
+            .entry(row.contact_id)
+            .and_modify(|(last, count)| {
+                *count += 1;
+                if (last.created_at, last.id) < (row.created_at, row.id) {
+                    *last = row;
+                }
+            })
+            .or_insert((row, 1));
+    }
+    let mut ordered: Vec<_> = newest.into_values().collect();
+    ordered.sort_by_key(|(row, _)| (row.created_at, row.id));
+
+    let mut news = Vec::new();
+    for (row, count) in ordered {
+        let contact = sqlx::query("select name, phone, unread_count from contacts where id = ?")
+            .bind(row.contact_id.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let sender = row.from_number.as_deref().unwrap_or("a contact");
+        let (name, unread) = match contact {
+            Some(contact) => (display_name(contact.get("name"), contact.get("phone")), contact.get("unread_count")),
+            // Its row comes with a later page.
+            None => (display_name(None, sender), i64::from(count)),
+        };
+        news.push(News { contact_id: row.contact_id, name, newest: row.content.clone(), count, unread });
+    }
+    Ok(news)
+}

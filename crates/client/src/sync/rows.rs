@@ -1,0 +1,157 @@
+//! Puts rows of the server into the cache: one statement for all rows of a kind, never one a row.
+//!
+//! Called by [`super::apply`] inside its transaction, and by nobody else.
+
+use chrono::{DateTime, Utc};
+use deskline_domain::{change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow};
+use serde_json::{Value, json};
+use sqlx::SqliteConnection;
+
+use crate::{
+    Result,
+    cache::json_ids,
+    database::{bad_cell, micros},
+};
+
+/// A row that could not be read, with what arrived.
+#[derive(Debug)]
+pub(crate) struct Bad {
+    pub(crate) error: BadRow,
+    pub(crate) row: Value,
+}
+
+pub(crate) async fn put_contacts(tx: &mut SqliteConnection, rows: &[ContactRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let cells = Value::from_iter(rows.iter().map(|row| {
+        json!([
+            row.id,
+            row.workspace_id,
+            row.name,
+            row.phone,
+            row.unread_count,
+            row.conversation_status,
+            row.opted_out_at.is_some(),
+            row.last_message_at.map(micros),
+            micros(row.last_message_at.unwrap_or(row.created_at)),
+            micros(row.created_at),
+            micros(row.updated_at),
+        ])
+    }));
+    sqlx::query(
+        "insert into contacts (id, workspace_id, name, phone, unread_count, conversation_status, opted_out, \
+         last_message_at, sort_at, created_at, updated_at) \
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
+         value ->> 8, value ->> 9, value ->> 10 from json_each(?) where true \
+         on conflict (id) do update set workspace_id = excluded.workspace_id, name = excluded.name, \
+         phone = excluded.phone, unread_count = excluded.unread_count, \
+         conversation_status = excluded.conversation_status, opted_out = excluded.opted_out, \
+         last_message_at = excluded.last_message_at, sort_at = excluded.sort_at, created_at = excluded.created_at, \
+         updated_at = excluded.updated_at",
+    )
+    .bind(cells.to_string())
+    .execute(&mut *tx)
+    .await?;
+    release(tx, "contact", rows.iter().map(|row| row.id.to_string())).await
+}
+
+pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let cells = rows
+        .iter()
+        .map(|row| {
+            Ok(json!([
+                row.id,
+                row.workspace_id,
+                row.contact_id,
+                row.content,
+                row.direction,
+                row.status.as_str(),
+                row.twilio_sid.is_some(),
+                serde_json::to_string(&row.media)?,
+                row.from_number,
+                row.error_code,
+                row.error_message,
+                row.sent_by,
+                micros(row.created_at),
+                micros(row.updated_at),
+            ]))
+        })
+        .collect::<Result<Vec<Value>, serde_json::Error>>()
+        .map_err(bad_cell("media"))?;
+    sqlx::query(
+        "insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, media, from_number, \
+         error_code, error_message, sent_by, created_at, updated_at) \
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
+         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13 from json_each(?) where true \
+         on conflict (id) do update set workspace_id = excluded.workspace_id, contact_id = excluded.contact_id, \
+         content = excluded.content, direction = excluded.direction, status = excluded.status, \
+         has_sid = excluded.has_sid, media = excluded.media, from_number = excluded.from_number, \
+         error_code = excluded.error_code, error_message = excluded.error_message, sent_by = excluded.sent_by, \
+         created_at = excluded.created_at, updated_at = excluded.updated_at",
+    )
+    .bind(Value::from(cells).to_string())
+    .execute(&mut *tx)
+    .await?;
+    release(tx, "message", rows.iter().map(|row| row.id.to_string())).await
+}
+
+pub(crate) async fn delete_contacts<T: ToString>(
+    tx: &mut SqliteConnection,
+    ids: impl IntoIterator<Item = T>,
+) -> Result<()> {
+    sqlx::query("delete from contacts where id in (select value from json_each(?))")
+        .bind(json_ids(ids))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_messages<T: ToString>(
+    tx: &mut SqliteConnection,
+    ids: impl IntoIterator<Item = T>,
+) -> Result<()> {
+    sqlx::query("delete from messages where id in (select value from json_each(?))")
+        .bind(json_ids(ids))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Keeps rows that could not be read, to be looked at. A later change of the same row that can be read takes them out.
+pub(crate) async fn quarantine(
+    tx: &mut SqliteConnection,
+    workspace_id: WorkspaceId,
+    bad: &[Bad],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for Bad { error, row } in bad {
+        sqlx::query(
+            "insert or replace into quarantine (entity, entity_id, workspace_id, seq, reason, row, at) \
+             values (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&error.entity)
+        .bind(error.id.to_string())
+        .bind(workspace_id.to_string())
+        .bind(error.seq)
+        .bind(error.source.to_string())
+        .bind(row.to_string())
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Rows that can be read are quarantined no longer.
+async fn release(tx: &mut SqliteConnection, entity: &str, ids: impl Iterator<Item = String>) -> Result<()> {
+    sqlx::query("delete from quarantine where entity = ? and entity_id in (select value from json_each(?))")
+        .bind(entity)
+        .bind(json_ids(ids))
+        .execute(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! The supervisor of a connection: who are we, open a socket, catch up, follow; when anything breaks, wait and begin anew.
+//!
+//! Started by `client` as one task. Each round uses a fresh token and a fresh socket. The wait doubles, with jitter, up to a
+//! limit, and is short again after a round that reached the head of the feed; [`Core::wake_all`] ends it at once.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use deskline_domain::{change::ChangePage, ids::WorkspaceId, protocol::SessionReply};
+use tracing::{debug, info, warn};
+
+use super::{
+    announce::announce,
+    apply,
+    backoff::Tries,
+    live::{Live, Meaning, OpenError},
+    pull,
+};
+use crate::{
+    core::Core,
+    credentials::Token,
+    error::Error,
+    notify::policy::Arrival,
+    session::sign_in::check_protocol,
+    upstream::answer::CallError,
+    view::{Connection, Session, WorkspaceView},
+};
+
+/// Looks over HTTP that found something although the socket was open. One may be a race; more mean that it is deaf.
+const DEAF_AFTER: u32 = 3;
+
+/// Looks over HTTP after which the teams are asked for again.
+const SESSION_EVERY: u32 = 10;
+
+/// Why a round ended.
+#[derive(Debug)]
+enum End {
+    /// The server cannot be used at all.
+    Failed(CallError),
+    /// The server answers, and the socket does not stay.
+    NoSocket(String),
+}
+
+impl From<CallError> for End {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Failed(CallError::Local(error))
+    }
+}
+
+/// Keeps the cache up to date until the session ends or the task is dropped.
+pub(crate) async fn run(core: Arc<Core>) {
+    let mut tries = Tries::default();
+    core.set_connection(Connection::Connecting);
+    loop {
+        let Err(end) = round(&core, &mut tries).await;
+        match end {
+            End::Failed(CallError::SignedOut | CallError::Unauthorized) => {
+                core.set_connection(Connection::SignedOut);
+                return;
+            }
+            End::Failed(CallError::Incompatible(reason)) => core.set_connection(Connection::Incompatible { reason }),
+            End::Failed(error) => {
+                if let CallError::Local(error) = &error {
+                    warn!(%error, "Synchronising failed");
+                }
+                core.set_offline(offline_words(&error)).await;
+            }
+            End::NoSocket(reason) => {
+                debug!(reason, "The socket is gone");
+                core.set_connection(Connection::Connecting);
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(tries.next(&core.options.patience, &core.options.dice)) => {}
+            () = core.wake_sync.notified() => {}
+        }
+    }
+}
+
+fn offline_words(error: &CallError) -> String {
+    match error {
+        CallError::NoAnswer { reason, .. } => format!("The server cannot be reached: {reason}."),
+        CallError::Said { status, .. } => format!("The server has a problem of its own ({}).", status.as_u16()),
+        CallError::Foreign { status } => format!("Something else than the server answers ({}).", status.as_u16()),
+        CallError::Local(error) => error.to_string(),
+        _ => "The server cannot be used.".to_owned(),
+    }
+}
+
+/// From the first question to the end of the socket.
+async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infallible, End> {
+    let workspaces = who_are_we(core).await?;
+    // What waited for a time need not wait any longer: the server answers.
+    make_due(core).await;
+    let (mut socket, reason) = match open(core, &workspaces).await? {
+        Ok(socket) => (Some(socket), String::new()),
+        Err(reason) => (None, reason),
+    };
+    let caught_up = catch_up(core, &workspaces, socket.as_mut()).await;
+    let Some(mut socket) = socket else {
+        caught_up?;
+        return Err(End::NoSocket(reason));
+    };
+    let end = match caught_up {
+        Ok(()) => {
+            tries.reset();
+            follow(core, &workspaces, &mut socket).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    socket.close().await;
+    end
+}
+
+/// Asks who we are, keeps the teams, and checks that both speak the same version.
+async fn who_are_we(core: &Arc<Core>) -> Result<Vec<WorkspaceId>, CallError> {
+    let reply = core.call(|caller| async move { caller.session().await }).await?;
+    check_protocol(reply.protocol).map_err(|error| CallError::Incompatible(error.to_string()))?;
+    keep_workspaces(core, &reply).await?;
+    Ok(reply.workspaces.iter().map(|workspace| workspace.id).collect())
+}
+
+async fn keep_workspaces(core: &Core, reply: &SessionReply) -> Result<(), Error> {
+    let Session::SignedIn { workspaces, .. } = core.session() else { return Ok(()) };
+    let told: Vec<WorkspaceView> = reply
+        .workspaces
+        .iter()
+        .map(|workspace| WorkspaceView { id: workspace.id, name: workspace.name.clone(), role: workspace.role.clone() })
+        .collect();
+    if told == workspaces {
+        return Ok(());
+    }
+    core.inbox().cache.save_workspaces(&reply.workspaces).await?;
+    let vault = core.vault.lock().await;
+    core.set_session(core.view(&vault, told));
+    core.emit(crate::ClientEvent::Reload);
+    Ok(())
+}
+
+/// Opens a socket that follows all teams. A token that the socket refuses is renewed, once. The inner error says why there
+/// is none although the server answers.
+async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Live, String>, CallError> {
+    let patience = core.options.patience.socket;
+    let caller = core.caller(None).await?;
+    let opened = match Live::open(&caller, patience).await {
+        Err(OpenError::TokenRefused) => {
+            let caller = core.caller(Some(Token(caller.token))).await?;
+            Live::open(&caller, patience).await
+        }
+        other => other,
+    };
+    let live = match opened {
+        Ok(live) => live,
+        Err(OpenError::TokenRefused) => return Ok(Err("the socket refuses the token".to_owned())),
+        Err(OpenError::Failed(reason)) => return Ok(Err(reason)),
+    };
+    for workspace_id in workspaces {
+        if let Err(reason) = live.follow(*workspace_id).await {
+            live.close().await;
+            return Ok(Err(reason));
+        }
+    }
+    Ok(Ok(live))
+}
+
+/// Fetches whatever the cache lacks: the first page of each team first, then team after team.
+async fn catch_up(
+    core: &Arc<Core>,
+    workspaces: &[WorkspaceId],
+    mut socket: Option<&mut Live>,
+) -> Result<(), CallError> {
+    let mut waiting: VecDeque<WorkspaceId> = workspaces.iter().copied().collect();
+    while let Some(workspace_id) = waiting.pop_front() {
+        if let Some(socket) = socket.as_deref_mut() {
+            socket.skip_pages();
+        }
+        let step = pull::step(core, workspace_id).await?;
+        if step.more {
+            waiting.push_back(workspace_id);
+        }
+        if let Some((done, total)) = step.progress {
+            core.set_connection(Connection::Syncing { done, total: total.max(done) });
+        }
+    }
+    Ok(())
+}
+
+/// Applies what the socket brings, and looks by itself now and then.
+async fn follow(
+    core: &Arc<Core>,
+    workspaces: &[WorkspaceId],
+    socket: &mut Live,
+) -> Result<std::convert::Infallible, End> {
+    info!("Live");
+    core.set_connection(Connection::Live);
+    let mut looks = 0_u32;
+    let mut deaf = 0_u32;
+    loop {
+        tokio::select! {
+            meaning = socket.next() => match meaning {
+                Meaning::Page(page) => {
+                    deaf = 0;
+                    on_page(core, &page).await?;
+                }
+                Meaning::Look => {
+                    look(core, workspaces).await?;
+                }
+                Meaning::Lost(reason) => return Err(End::NoSocket(reason)),
+                Meaning::TokenRefused => return Err(End::NoSocket("the socket refuses the token".to_owned())),
+                Meaning::Nothing | Meaning::Ready => {}
+            },
+            () = core.wake_sync.notified() => {
+                look(core, workspaces).await?;
+                make_due(core).await;
+            }
+            () = tokio::time::sleep(core.options.patience.poll_every) => {
+                looks += 1;
+                if looks.is_multiple_of(SESSION_EVERY) && who_are_we(core).await? != workspaces {
+                    return Err(End::NoSocket("the teams are other ones now".to_owned()));
+                }
+                deaf = if look(core, workspaces).await? { deaf + 1 } else { 0 };
+                if deaf >= DEAF_AFTER {
+                    return Err(End::NoSocket("the socket says nothing although there is news".to_owned()));
+                }
+            }
+        }
+    }
+}
+
+/// Asks for what every team lacks; answers whether there was anything.
+async fn look(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<bool, CallError> {
+    let mut news = false;
+    for workspace_id in workspaces {
+        loop {
+            let step = pull::step(core, *workspace_id).await?;
+            news |= step.news;
+            if !step.more {
+                break;
+            }
+        }
+    }
+    Ok(news)
+}
+
+/// Applies a pushed page, or asks for what lies between the cursor and its end.
+async fn on_page(core: &Arc<Core>, page: &ChangePage) -> Result<(), CallError> {
+    let inbox = core.inbox();
+    let Some(progress) = inbox.cache.progress(page.workspace_id).await? else { return Ok(()) };
+    if let Some(applied) = apply::changes(&inbox.cache, page, core.now()).await? {
+        announce(core, page.workspace_id, page.up_to, &applied, Arrival::Live).await;
+        if !page.has_more() {
+            return Ok(());
+        }
+    } else if page.feed == progress.cursor.feed && page.up_to <= progress.cursor.seq {
+        return Ok(());
+    }
+    look(core, &[page.workspace_id]).await?;
+    Ok(())
+}
+
+/// What waits for a time falls due.
+async fn make_due(core: &Core) {
+    if let Err(error) = core.inbox().outbox.make_due(core.now()).await {
+        warn!(%error, "The outbox cannot be written");
+    }
+    core.wake_sender.notify_one();
+    core.wake_courier.notify_one();
+}

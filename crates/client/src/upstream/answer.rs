@@ -1,0 +1,120 @@
+//! What came back from a request: read once, here, so that nobody else looks at status codes of failures.
+
+use std::time::Duration;
+
+use deskline_domain::protocol::{CODE_FEED_CHANGED, ErrorBody, PROTOCOL};
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+
+/// Why a request brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// Nobody is signed in, or the server takes neither token any more.
+    #[error("the session ended")]
+    SignedOut,
+    /// No answer: the request may or may not have arrived.
+    #[error("{reason}")]
+    NoAnswer {
+        /// What the system said, in a few words. Holds no address and no secret.
+        reason: String,
+        /// Whether the request certainly did not arrive.
+        never_left: bool,
+    },
+    /// The server took the token for none of its own.
+    #[error("the token was refused")]
+    Unauthorized,
+    /// This program or the server must be updated.
+    #[error("{0}")]
+    Incompatible(String),
+    /// The feed has another id than the cursor.
+    #[error("the feed is another one")]
+    FeedChanged,
+    /// The server said no, in its own words.
+    #[error("{status}: {}", .body.error)]
+    Said { status: StatusCode, body: Box<ErrorBody>, retry_after: Option<Duration> },
+    /// An answer that is not the server's: a proxy's page, or another program's.
+    #[error("an answer with status {status} that is not Deskline's")]
+    Foreign { status: StatusCode },
+    /// The cache, the outbox or the keychain failed.
+    #[error(transparent)]
+    Local(#[from] Error),
+}
+
+impl From<sqlx::Error> for CallError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Local(Error::Database(error))
+    }
+}
+
+impl CallError {
+    /// For the agent who asked for it and waits.
+    pub(crate) fn into_error(self, server: &str) -> Error {
+        match self {
+            Self::SignedOut | Self::Unauthorized => Error::SignedOut,
+            Self::NoAnswer { reason, .. } => Error::Unreachable { server: server.to_owned(), reason },
+            Self::Incompatible(reason) => Error::Incompatible(reason),
+            Self::FeedChanged => Error::Server("the feed is another one".to_owned()),
+            Self::Said { body, .. } => Error::Server(body.error),
+            Self::Foreign { status } if status.is_server_error() => Error::Unreachable {
+                server: server.to_owned(),
+                reason: format!("something in between answered {status}"),
+            },
+            Self::Foreign { .. } => Error::NotAServer(server.to_owned()),
+            Self::Local(error) => error,
+        }
+    }
+}
+
+impl From<reqwest::Error> for CallError {
+    fn from(error: reqwest::Error) -> Self {
+        let never_left = error.is_connect() || error.is_builder();
+        let reason = if error.is_timeout() { "it does not answer".to_owned() } else { innermost(&error.without_url()) };
+        Self::NoAnswer { reason, never_left }
+    }
+}
+
+/// The last cause: what the system said.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// Reads an answer.
+pub(crate) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
+    let body = response.bytes().await?;
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(|_| CallError::Foreign { status });
+    }
+    Err(match serde_json::from_slice::<ErrorBody>(&body) {
+        Ok(body) => said(status, body, retry_after),
+        Err(_) if status == StatusCode::UPGRADE_REQUIRED => CallError::Incompatible(too_old()),
+        Err(_) => CallError::Foreign { status },
+    })
+}
+
+fn said(status: StatusCode, body: ErrorBody, retry_after: Option<Duration>) -> CallError {
+    let code = body.code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    match status {
+        StatusCode::UNAUTHORIZED => CallError::Unauthorized,
+        StatusCode::UPGRADE_REQUIRED => CallError::Incompatible(too_old()),
+        StatusCode::CONFLICT if code == CODE_FEED_CHANGED => CallError::FeedChanged,
+        _ => CallError::Said { status, body: Box::new(body), retry_after },
+    }
+}
+
+fn too_old() -> String {
+    format!(
+        "This Deskline speaks version {PROTOCOL} of the protocol, and the server wants a newer one. Update Deskline."
+    )
+}
