@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use deskline_client::{Client, Options};
 use tauri::{AppHandle, Manager, RunEvent};
-use tauri_plugin_window_state::StateFlags;
 
 use crate::{
     bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, notifier::DesktopNotifier, place::Place, tray,
@@ -30,14 +29,14 @@ pub fn run() -> anyhow::Result<()> {
         builder = builder.plugin(plugin);
     }
     builder
-        .plugin(window_state(&place))
         .manage(Desk::default())
         .invoke_handler(commands::handler())
         .on_window_event(window::on_event)
         .setup(move |app| {
             let app = app.handle();
             app.manage(Bridge::to_window(app.clone()));
-            window::open(app, place.dir())?;
+            app.manage(place.clone());
+            window::open(app, &place)?;
             tray::start(app, place.dir());
             open_engine(app, &place);
             quit_on_signal(app);
@@ -60,14 +59,6 @@ fn single_instance(place: &Place) -> Option<tauri::plugin::TauriPlugin<tauri::Wr
             .dbus_id(place.instance())
             .build()
     })
-}
-
-/// Remembers where the window was, in the data folder, and never that it was hidden.
-fn window_state(place: &Place) -> tauri::plugin::TauriPlugin<tauri::Wry> {
-    tauri_plugin_window_state::Builder::new()
-        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
-        .with_filename(place.dir().join("window.json").display().to_string())
-        .build()
 }
 
 /// Opens the engine in the background, and ties it to window, tray and notifications once it is open.
@@ -98,6 +89,7 @@ fn on_event(app: &AppHandle, event: &RunEvent) {
     match event {
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::raise(app),
+        RunEvent::ExitRequested { .. } => window::keep(app),
         RunEvent::Exit => say_goodbye(app),
         _ => {}
     }

@@ -1,13 +1,13 @@
 //! The one window: its size and place, where it may go (nowhere), and what closing it means.
 
-use std::path::Path;
+mod frame;
 
 use tauri::{
     AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
     webview::{NewWindowResponse, PageLoadEvent},
 };
 
-use crate::{bridge::Bridge, tray};
+use crate::{bridge::Bridge, place::Place, tray};
 
 /// The name that capabilities and events know it by.
 pub(crate) const LABEL: &str = "main";
@@ -15,14 +15,15 @@ pub(crate) const LABEL: &str = "main";
 /// What it is called when nothing is unread.
 pub(crate) const TITLE: &str = "Deskline";
 
-/// Opens it. `window-state` puts it back where it was.
-pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+/// Opens it, where it was when it was closed.
+pub(crate) fn open(app: &AppHandle, place: &Place) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(TITLE)
         .inner_size(1200.0, 760.0)
         .min_inner_size(720.0, 480.0)
         .zoom_hotkeys_enabled(true)
-        .data_directory(data_dir.join("webview"))
+        .data_directory(place.dir().join("webview"))
+        .visible(false)
         .on_navigation(|url| {
             let inside = is_inside(url);
             if !inside {
@@ -37,7 +38,16 @@ pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
             }
         })
         .build()?;
-    Ok(())
+    frame::put_back(&window, place.dir())?;
+    window.show()
+}
+
+/// Remembers where it is, if it is still there.
+pub(crate) fn keep(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Err(error) = frame::keep(&window, app.state::<Place>().dir()) {
+        tracing::warn!(%error, "The window's place could not be kept");
+    }
 }
 
 /// Whether an address is the app's own page.
@@ -67,6 +77,7 @@ fn show<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
 /// Closing hides it when the tray can bring it back, and quits otherwise.
 pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else { return };
+    keep(window.app_handle());
     if tray::is_there(window.app_handle()) {
         api.prevent_close();
         if let Err(error) = window.hide() {

@@ -1,0 +1,85 @@
+//! Manners of a desktop app: one instance for each folder, a window that comes back as it was, and a page that stays put.
+
+use std::process::{Command, Stdio};
+
+use deskline_e2e::eventually;
+use serde_json::json;
+
+use crate::{processes, stage::Stage};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_of_the_same_folder_gives_way_to_the_first() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+
+    let mut second = Command::new(crate::stage::app())
+        .envs(window.place().environment().iter().map(|(name, value)| (*name, value.as_str())))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the app starts");
+    let ended = eventually("the second one has ended", || {
+        let ended = second.try_wait().expect("a child can be asked");
+        async move { ended }
+    })
+    .await;
+
+    assert!(ended.success());
+    assert!(processes::is_running(window.app()));
+    window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_comes_back_with_the_size_that_it_had() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.page().set_window_rect(40, 30, 900, 600).await.expect("a window can be resized");
+    window
+        .when("it has the new size", async |page| {
+            let (_, _, width, height) = page.get_window_rect().await.ok()?;
+            ((width, height) == (900, 600)).then_some(())
+        })
+        .await;
+
+    let window = window.quit().await.open().await;
+
+    let (_, _, width, height) = window.page().get_window_rect().await.expect("a window has a size");
+    assert_eq!((width, height), (900, 600));
+    window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_can_neither_leave_nor_call_what_it_is_not_given_nor_run_what_is_not_ours() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    let page = window.page();
+    let run = async |script: &str| page.execute(script, Vec::new()).await.expect("a script runs");
+    let ask = async |script: &str| page.execute_async(script, Vec::new()).await.expect("a script runs");
+
+    run("location.href = 'https://example.com/'; window.open('https://example.com/')").await;
+    let opener = ask(
+        "const done = arguments[0];
+         window.__TAURI_INTERNALS__.invoke('plugin:window|close', {}).then(() => done('allowed'), () => done('refused'))",
+    )
+    .await;
+    let inline = ask("const done = arguments[0];
+         const script = document.createElement('script');
+         script.textContent = 'window.broken = true';
+         document.addEventListener('securitypolicyviolation', (e) => done(e.effectiveDirective), { once: true });
+         document.head.append(script)")
+    .await;
+    let outside = ask("const done = arguments[0];
+         fetch('https://example.com/').then(() => done('allowed'), () => done('refused'))")
+    .await;
+
+    assert_eq!(opener, json!("refused"));
+    assert_eq!(inline, json!("script-src-elem"));
+    assert_eq!(outside, json!("refused"));
+    assert_eq!(
+        run("return [window.broken === true, typeof window.__TAURI__, location.host]").await,
+        json!([false, "undefined", "localhost"])
+    );
+    window.quit().await;
+    stage.world.end().await;
+}

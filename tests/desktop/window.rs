@@ -1,0 +1,308 @@
+//! A desktop with a window, and verbs for what an agent does with it.
+//!
+//! [`Place`] is what stays while it is off: the data folder, and with it the entry in the keychain.
+
+use std::{collections::HashMap, path::Path};
+
+use deskline_client::view::SignIn;
+use deskline_e2e::eventually;
+use fantoccini::{Client, Locator, key::Key};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{driver::Driver, processes};
+
+/// A desktop that is off.
+pub(crate) struct Place {
+    folder: TempDir,
+    environment: Vec<(&'static str, String)>,
+}
+
+/// A desktop that is on.
+pub(crate) struct Window {
+    driver: Driver,
+    place: Place,
+}
+
+/// A row of the list, as it is on the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) contact: String,
+    pub(crate) text: String,
+    /// What the pill says; `None` without a pill.
+    pub(crate) pill: Option<String>,
+}
+
+/// A bubble, as it is on the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Bubble {
+    pub(crate) id: String,
+    pub(crate) state: String,
+    pub(crate) direction: String,
+    pub(crate) text: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::with_prefix("deskline-window-").expect("a folder can be made");
+        let under = |name: &str| folder.path().join(name).display().to_string();
+        let environment = vec![
+            ("DESKLINE_DATA_DIR", under("data")),
+            ("HOME", under("home")),
+            ("XDG_CONFIG_HOME", under("home/.config")),
+            ("XDG_DATA_HOME", under("home/.local/share")),
+            ("XDG_CACHE_HOME", under("home/.cache")),
+            ("DESKLINE_LOG", "trace".to_owned()),
+        ];
+        std::fs::create_dir_all(folder.path().join("home")).expect("a folder can be made");
+        Self { folder, environment }
+    }
+
+    /// Everything that this desktop may write to: the data folder and the home folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The environment of the app.
+    pub(crate) fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
+    }
+
+    /// Turns it on.
+    pub(crate) async fn open(self) -> Window {
+        let window = Window { driver: Driver::start(&self.environment).await, place: self };
+        window.when("the page is there", async |page| script(page, "return document.title", &[]).await).await;
+        window
+    }
+}
+
+impl Window {
+    /// The page, for what has no verb here.
+    pub(crate) const fn page(&self) -> &Client {
+        self.driver.page()
+    }
+
+    /// The process of the app.
+    pub(crate) const fn app(&self) -> u32 {
+        self.driver.app()
+    }
+
+    /// The place that it runs on.
+    pub(crate) const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Quits as the end of a session does.
+    pub(crate) async fn quit(self) -> Place {
+        let app = self.app();
+        processes::signal(app, "TERM");
+        eventually("the app has quit", || async move { (!processes::is_running(app)).then_some(()) }).await;
+        drop(self.driver);
+        self.place
+    }
+
+    /// Kills the app where it stands (`kill -9`).
+    pub(crate) async fn kill(self) -> Place {
+        let app = self.app();
+        processes::signal(app, "KILL");
+        eventually("the app is dead", || async move { (!processes::is_running(app)).then_some(()) }).await;
+        drop(self.driver);
+        self.place
+    }
+
+    /// Waits until `probe` gives a value.
+    pub(crate) async fn when<T>(&self, what: &str, probe: impl AsyncFn(&Client) -> Option<T>) -> T {
+        let (page, probe) = (self.page(), &probe);
+        eventually(what, || async move { probe(page).await }).await
+    }
+
+    /// Fills the form and presses its button.
+    pub(crate) async fn try_to_sign_in(&self, request: &SignIn) {
+        for (field, value) in [
+            ("signin-server", &request.server),
+            ("signin-email", &request.email),
+            ("signin-password", &request.password),
+        ] {
+            self.fill(field, value).await;
+        }
+        self.click("signin-submit").await;
+    }
+
+    /// Signs in and waits until every change arrives as it happens.
+    pub(crate) async fn sign_in(&self, request: &SignIn) {
+        self.try_to_sign_in(request).await;
+        self.is_there("conversation-list").await;
+        self.live().await;
+    }
+
+    /// Waits until the page says that it is connected.
+    pub(crate) async fn live(&self) {
+        self.when("the desktop is live", async |page| {
+            let state =
+                script(page, "return document.querySelector('[data-testid=connection]')?.dataset.state", &[]).await?;
+            (state == json!("live")).then_some(())
+        })
+        .await;
+    }
+
+    /// The rows of the list that are on the screen.
+    pub(crate) async fn rows(&self) -> Vec<Row> {
+        read(self.page(), ROWS).await.unwrap_or_default()
+    }
+
+    /// Waits for a row that fits.
+    pub(crate) async fn row(&self, what: &str, fits: impl Fn(&Row) -> bool) -> Row {
+        let fits = &fits;
+        self.when(what, async |page| read::<Vec<Row>>(page, ROWS).await?.into_iter().find(|row| fits(row))).await
+    }
+
+    /// The bubbles that are on the screen, oldest first.
+    pub(crate) async fn bubbles(&self) -> Vec<Bubble> {
+        read(self.page(), BUBBLES).await.unwrap_or_default()
+    }
+
+    /// Waits for a bubble that fits.
+    pub(crate) async fn bubble(&self, what: &str, fits: impl Fn(&Bubble) -> bool) -> Bubble {
+        let fits = &fits;
+        self.when(what, async |page| read::<Vec<Bubble>>(page, BUBBLES).await?.into_iter().find(|bubble| fits(bubble)))
+            .await
+    }
+
+    /// Waits until a text has got so far.
+    pub(crate) async fn reaches(&self, text: &str, state: &str) -> Bubble {
+        self.bubble(&format!("\"{text}\" becomes {state}"), |bubble| {
+            bubble.text.contains(text) && bubble.state == state
+        })
+        .await
+    }
+
+    /// Opens the conversation whose row says this.
+    pub(crate) async fn open_conversation(&self, words: &str) {
+        let row = self.row(&format!("a row says \"{words}\""), |row| row.text.contains(words)).await;
+        let selector = format!("[data-testid=conversation][data-contact-id='{}']", row.contact);
+        self.page()
+            .find(Locator::Css(&selector))
+            .await
+            .expect("the row is there")
+            .click()
+            .await
+            .expect("a row can be clicked");
+        self.is_there("thread").await;
+    }
+
+    /// Writes in the open conversation and presses Enter.
+    pub(crate) async fn write(&self, text: &str) {
+        let composer = self.is_there("composer").await;
+        composer.send_keys(text).await.expect("the composer takes text");
+        composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("the composer takes Enter");
+    }
+
+    /// Writes, and waits until the bubble is there.
+    pub(crate) async fn send(&self, text: &str) -> Bubble {
+        self.write(text).await;
+        self.bubble(&format!("the bubble of \"{text}\" is there"), |bubble| bubble.text.contains(text)).await
+    }
+
+    /// The X window's title, as the task bar shows it.
+    pub(crate) fn title(&self) -> String {
+        let app = self.app().to_string();
+        let windows = processes::output("xdotool", &["search", "--pid", &app]);
+        windows
+            .split_whitespace()
+            .map(|window| processes::output("xdotool", &["getwindowname", window]).trim().to_owned())
+            .find(|name| name.ends_with("Deskline"))
+            .unwrap_or_default()
+    }
+
+    /// Waits for a title.
+    pub(crate) async fn has_title(&self, title: &str) {
+        eventually(&format!("the window is called \"{title}\""), || async { (self.title() == title).then_some(()) })
+            .await;
+    }
+
+    /// Gives the window the keyboard, as a click on it does where there is a window manager.
+    pub(crate) async fn focus(&self) {
+        let app = self.app().to_string();
+        processes::output("xdotool", &["search", "--onlyvisible", "--pid", &app, "windowfocus"]);
+        self.when("the window has the focus", async |page| {
+            (script(page, "return document.hasFocus()", &[]).await? == json!(true)).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits for an element.
+    pub(crate) async fn is_there(&self, test_id: &str) -> fantoccini::elements::Element {
+        let selector = selector(test_id);
+        self.when(&format!("{test_id} is there"), async |page| page.find(Locator::Css(&selector)).await.ok()).await
+    }
+
+    /// Waits for the words of an element.
+    pub(crate) async fn text_of(&self, test_id: &str) -> String {
+        let selector = selector(test_id);
+        self.when(&format!("{test_id} says something"), async |page| {
+            let text = page.find(Locator::Css(&selector)).await.ok()?.text().await.ok()?;
+            (!text.is_empty()).then_some(text)
+        })
+        .await
+    }
+
+    /// Clicks an element.
+    pub(crate) async fn click(&self, test_id: &str) {
+        self.is_there(test_id)
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{test_id} cannot be clicked: {error}"));
+    }
+
+    /// Puts a value in the place of what a field held.
+    pub(crate) async fn fill(&self, test_id: &str, value: &str) {
+        let field = self.is_there(test_id).await;
+        field.clear().await.unwrap_or_else(|error| panic!("{test_id} cannot be cleared: {error}"));
+        field.send_keys(value).await.unwrap_or_else(|error| panic!("{test_id} takes no text: {error}"));
+    }
+
+    /// Keeps a picture, when `DESKLINE_SCREENSHOTS` names a folder for them.
+    pub(crate) async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("DESKLINE_SCREENSHOTS") else { return };
+        let png = self.page().screenshot().await.expect("the page can be pictured");
+        std::fs::create_dir_all(&folder).expect("the folder for pictures can be made");
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).expect("a picture can be written");
+    }
+}
+
+const ROWS: &str = "return [...document.querySelectorAll('[data-testid=conversation]')].map((row) => ({
+    contact: row.dataset.contactId,
+    text: row.innerText,
+    pill: row.querySelector('[data-testid=unread-pill] [aria-hidden]')?.textContent ?? null,
+}))";
+
+const BUBBLES: &str = "return [...document.querySelectorAll('[data-testid=message]')].map((bubble) => ({
+    id: bubble.dataset.messageId,
+    state: bubble.dataset.state,
+    direction: bubble.dataset.direction,
+    text: bubble.innerText,
+}))";
+
+fn selector(test_id: &str) -> String {
+    format!("[data-testid={test_id}]")
+}
+
+async fn script(page: &Client, script: &str, arguments: &[Value]) -> Option<Value> {
+    page.execute(script, arguments.to_vec()).await.ok()
+}
+
+async fn read<T: serde::de::DeserializeOwned>(page: &Client, what: &str) -> Option<T> {
+    serde_json::from_value(script(page, what, &[]).await?).ok()
+}
+
+/// How often each of these texts is on the screen.
+pub(crate) fn counts<'a>(bubbles: &[Bubble], texts: &[&'a str]) -> HashMap<&'a str, usize> {
+    texts.iter().map(|text| (*text, bubbles.iter().filter(|bubble| bubble.text.contains(text)).count())).collect()
+}
