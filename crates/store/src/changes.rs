@@ -33,6 +33,15 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn changes_after(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<ChangePage> {
+        self.changes_since(workspace, after, after, limit).await
+    }
+
+    /// The same for a reader that tells new rows from changed ones over several pages. `seen` is its cursor when it last was at
+    /// the head: a row that appeared after that is new to it, even if it was changed again while earlier pages were read.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn changes_since(&self, workspace: WorkspaceId, after: i64, seen: i64, limit: i64) -> Result<ChangePage> {
         let limit = limit.clamp(1, MAX_PAGE);
         // One statement, and so one snapshot: the head, the numbers and the rows belong together.
         // A row that has moved to another workspace is gone from this one.
@@ -70,7 +79,7 @@ impl Store {
             .into_iter()
             .filter_map(|row| {
                 let (seq, entity, id) = (row.seq?, row.entity?, row.entity_id?);
-                Some(Change { seq, entity, id, created: row.created_seq? > after, row: row.row })
+                Some(Change { seq, entity, id, created: row.created_seq? > seen, row: row.row })
             })
             .collect();
         let last = changes.last().map_or(after, |change| change.seq);

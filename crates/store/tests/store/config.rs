@@ -1,0 +1,97 @@
+//! Twilio accounts and numbers.
+
+use deskline_domain::ids::WorkspaceId;
+use deskline_store::{Error, Number, SecretKey, Store};
+use secrecy::ExposeSecret;
+
+use crate::world::{ACCOUNT, OUR_NUMBER, World, our_number, uuid};
+
+#[tokio::test]
+async fn a_token_is_sealed_at_rest_and_opens_again() {
+    let world = World::start().await;
+
+    let account = world.store.twilio_account(world.team).await.unwrap().unwrap();
+
+    assert_eq!((account.auth_token.expose_secret(), account.can_send()), ("token", true));
+    assert_eq!(world.number("select count(*) from workspace_twilio_config where auth_token like 'v1:%'").await, 1);
+    assert!(!format!("{account:?}").contains("token\""), "{account:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_another_program_wrote_is_read_in_plain_text() {
+    let world = World::start().await;
+    world.sql("update workspace_twilio_config set auth_token = 'theirs'").await;
+
+    let [(team, account)] = &world.store.twilio_account_by_sid(ACCOUNT).await.unwrap()[..] else {
+        panic!("one workspace")
+    };
+
+    assert_eq!((*team, account.auth_token.expose_secret()), (world.team, "theirs"));
+}
+
+#[tokio::test]
+async fn an_empty_token_or_an_unchecked_account_cannot_send() {
+    let world = World::start().await;
+
+    world.sql("update workspace_twilio_config set auth_token = null").await;
+    let without = world.store.twilio_account(world.team).await.unwrap().unwrap();
+    world.sql("update workspace_twilio_config set auth_token = 'theirs', is_configured = false").await;
+    let unchecked = world.store.twilio_account(world.team).await.unwrap().unwrap();
+
+    assert_eq!((without.auth_token.expose_secret(), without.can_send(), unchecked.can_send()), ("", false, false));
+    assert!(world.store.twilio_account(WorkspaceId(uuid())).await.unwrap().is_none());
+    assert!(world.store.twilio_account_by_sid("AC9\0").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn another_key_opens_nothing() {
+    let world = World::start().await;
+    let other = Store::from_pool(world.pool().clone(), SecretKey::from_bytes([8; 32]));
+
+    assert!(matches!(other.twilio_account(world.team).await, Err(Error::Key(_))));
+}
+
+#[tokio::test]
+async fn numbers_are_added_renamed_and_removed_and_the_first_stays_first() {
+    let world = World::start().await;
+    let second = Number { friendly_name: Some("Sales".into()), ..our_number("+15559990009") };
+
+    world.store.sync_numbers(world.team, &[second.clone(), our_number(OUR_NUMBER)]).await.unwrap();
+    assert_eq!(world.store.numbers(world.team).await.unwrap(), [our_number(OUR_NUMBER), second.clone()]);
+
+    let renamed = Number { friendly_name: Some("Shop".into()), ..second };
+    world.store.sync_numbers(world.team, std::slice::from_ref(&renamed)).await.unwrap();
+    assert_eq!(world.store.numbers(world.team).await.unwrap(), [renamed]);
+    assert_eq!(world.store.workspaces_of_number(OUR_NUMBER).await.unwrap(), []);
+    assert_eq!(world.store.workspaces_of_number("+15559990009").await.unwrap(), [world.team]);
+    assert_eq!(world.number("select count(*) from twilio_numbers where phone = phone_number").await, 1);
+}
+
+#[tokio::test]
+async fn teams_may_share_an_account_and_its_numbers() {
+    let world = World::start().await;
+    let other = WorkspaceId(uuid());
+
+    world.add_team(other, ACCOUNT, OUR_NUMBER).await;
+
+    assert_eq!(world.store.workspaces_of_number(OUR_NUMBER).await.unwrap(), [world.team, other]);
+    assert_eq!(world.store.twilio_account_by_sid(ACCOUNT).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_messaging_service_belongs_to_a_workspace() {
+    let world = World::start().await;
+    world.sql("update workspace_twilio_config set messaging_service_sid = 'MG1'").await;
+
+    assert_eq!(world.store.workspaces_of_messaging_service("MG1").await.unwrap(), [world.team]);
+    assert_eq!(world.store.workspaces_of_messaging_service("MG2").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn nothing_is_stored_for_a_workspace_that_is_not_there() {
+    let world = World::start().await;
+
+    let error = world.store.save_twilio_account(WorkspaceId(uuid()), ACCOUNT, &"token".into(), &[]).await.unwrap_err();
+
+    assert!(matches!(error, Error::UnknownWorkspace), "{error:?}");
+}

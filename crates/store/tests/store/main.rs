@@ -1,0 +1,17 @@
+//! The store against a real Postgres: every test has a database of its own, made on the server that `DATABASE_URL` names.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap in a test is a failed test")]
+
+mod access;
+mod commands;
+mod concurrent;
+mod config;
+mod feed;
+mod inbound;
+mod listener;
+mod outbound;
+mod replica;
+mod schema;
+mod snapshot;
+mod status;
+mod world;

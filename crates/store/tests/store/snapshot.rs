@@ -1,0 +1,97 @@
+//! Snapshot and feed together are complete.
+
+use deskline_domain::ids::WorkspaceId;
+use deskline_store::{Error, SnapshotSizes, Store};
+
+use crate::{
+    replica::Replica,
+    world::{World, at, inbound},
+};
+
+const SMALL: SnapshotSizes = SnapshotSizes { contacts: 3, messages_each: 2, messages: 5 };
+
+async fn seed(store: &Store, team: WorkspaceId, contacts: i64, texts: i64) {
+    for n in 0..contacts * texts {
+        let mut text = inbound(team, &format!("+1555{:07}", n % contacts), &n.to_string());
+        text.received_at = at(n);
+        store.record_inbound(&text).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_first_page_brings_the_newest_conversations_with_their_newest_texts() {
+    let world = World::start().await;
+    seed(&world.store, world.team, 7, 4).await;
+
+    let page = world.store.snapshot(world.team, Some("start"), SMALL).await.unwrap();
+
+    let phones: Vec<_> = page.contacts.iter().map(|row| row["phone"].as_str().unwrap()).collect();
+    assert_eq!(phones, ["+15550000006", "+15550000005", "+15550000004"]);
+    let texts: Vec<_> = page.messages.iter().map(|row| row["content"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["27", "20", "26", "19", "25", "18"]);
+    assert_eq!(page.total, 7 + 28);
+    assert_eq!(page.head, world.store.head(world.team).await.unwrap().seq);
+    assert!(page.next.is_some());
+}
+
+#[tokio::test]
+async fn a_workspace_without_contacts_is_one_empty_page_and_one_more() {
+    let world = World::start().await;
+
+    let first = world.store.snapshot(world.team, None, SMALL).await.unwrap();
+    let last = world.store.snapshot(world.team, first.next.as_deref(), SMALL).await.unwrap();
+
+    assert!(first.contacts.is_empty() && last.messages.is_empty() && last.next.is_none());
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_ours_is_refused() {
+    let world = World::start().await;
+
+    for token in [
+        "",
+        "c",
+        "c.1.2.3",
+        "x.0.00000000000000000000000000000000.0",
+        "m.999999999999999999.00000000000000000000000000000000.0",
+    ] {
+        let error = world.store.snapshot(world.team, Some(token), SMALL).await.unwrap_err();
+        assert!(matches!(error, Error::BadToken), "{token}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn snapshot_and_feed_together_are_the_tables_while_others_write() {
+    let world = World::start().await;
+    seed(&world.store, world.team, 12, 5).await;
+    let (store, team) = (world.store.clone(), world.team);
+    let writer = tokio::spawn(async move {
+        for n in 0..60 {
+            let text = inbound(team, &format!("+1555{:07}", (n * 5) % 20), "Meanwhile");
+            let recorded = store.record_inbound(&text).await.unwrap();
+            if n % 6 == 0 {
+                sqlx::query("delete from contacts where id = $1")
+                    .bind(recorded.contact.id.0)
+                    .execute(store.pool())
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+
+    let mut replica = Replica::of(&world.store, world.team);
+    let mut token = Some("start".to_owned());
+    let mut head = None;
+    while let Some(next) = token {
+        let page = world.store.snapshot(world.team, Some(&next), SMALL).await.unwrap();
+        head = head.or(Some(page.head));
+        page.contacts.into_iter().for_each(|row| replica.put("contact", row));
+        page.messages.into_iter().for_each(|row| replica.put("message", row));
+        token = page.next;
+    }
+    writer.await.unwrap();
+    replica.cursor = head.unwrap();
+    replica.catch_up().await;
+
+    replica.assert_equals_tables().await;
+}
