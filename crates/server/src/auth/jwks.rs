@@ -94,7 +94,7 @@ impl Jwks {
         match self.fetch().await {
             Ok(keys) => *self.known.write().await = Some(Known { keys: keys.into(), fetched_at: Instant::now() }),
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the key set of the token issuer cannot be fetched")
+                tracing::warn!(error = format!("{error:#}"), "the key set of the token issuer cannot be fetched");
             }
         }
     }
