@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskline_simulator::{Fault, Scope};
+use deskline_simulator::{Asked, Fault, Scope};
 use deskline_twilio::{Client, MessageFilter, RetryKind};
 use rstest::rstest;
 
@@ -67,7 +67,7 @@ async fn a_request_hangs_until_the_faults_are_cleared(#[case] fault: Fault, #[ca
     simulator.fault(fault);
 
     let hanging = tokio::spawn(async move { client.create_message(&message).await });
-    simulator.wait_until_asked(|asked| asked.iter().any(|one| one.creates()), SOON).await.unwrap();
+    simulator.wait_until_asked(|asked| asked.iter().any(Asked::creates), SOON).await.unwrap();
     simulator.wait_until(|sent| sent.len() == taken_meanwhile, SOON).await.unwrap();
     simulator.settled().await;
     assert!(!hanging.is_finished());

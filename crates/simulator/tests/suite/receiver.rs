@@ -47,26 +47,9 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let receiver = Self { url, forms: Arc::default(), answers: Arc::default() };
-        let app = Router::new().route("/{*path}", post(Self::take)).with_state(receiver.clone());
+        let app = Router::new().route("/{*path}", post(take)).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         receiver
-    }
-
-    async fn take(
-        State(receiver): State<Self>,
-        OriginalUri(uri): OriginalUri,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Response {
-        let signature = headers.get("x-twilio-signature").map(|value| value.to_str().unwrap().to_owned());
-        let form = Form {
-            url: receiver.url.join(&uri.to_string()).unwrap().to_string(),
-            signature: signature.unwrap_or_default(),
-            params: url::form_urlencoded::parse(&body).into_owned().collect(),
-        };
-        receiver.forms.lock().unwrap().push(form);
-        let status = receiver.answers.lock().unwrap().pop_front().unwrap_or(200);
-        (StatusCode::from_u16(status).unwrap(), [("content-type", twiml::CONTENT_TYPE)], twiml::EMPTY).into_response()
     }
 
     pub(crate) fn at(&self, path: &str) -> Url {
@@ -86,4 +69,21 @@ impl Receiver {
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         self.forms().iter().map(|form| form.field(name).unwrap_or_default().to_owned()).collect()
     }
+}
+
+async fn take(
+    State(receiver): State<Receiver>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signature = headers.get("x-twilio-signature").map(|value| value.to_str().unwrap().to_owned());
+    let form = Form {
+        url: receiver.url.join(&uri.to_string()).unwrap().to_string(),
+        signature: signature.unwrap_or_default(),
+        params: url::form_urlencoded::parse(&body).into_owned().collect(),
+    };
+    receiver.forms.lock().unwrap().push(form);
+    let status = receiver.answers.lock().unwrap().pop_front().unwrap_or(200);
+    (StatusCode::from_u16(status).unwrap(), [("content-type", twiml::CONTENT_TYPE)], twiml::EMPTY).into_response()
 }
