@@ -1,0 +1,11 @@
+//! The whole system without windows: each file is a story that goes through every layer.
+//!
+//! Run by `cargo xtask test`, which brings Postgres.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "that is how a test fails, in its functions too")]
+
+mod chaos;
+mod inbound;
+mod manners;
+mod outbound;
+mod secrecy;
