@@ -13,6 +13,9 @@ use sqlx::{
 
 use crate::{Result, SecretKey, error::is_conflict};
 
+/// How long [`Store::ping`] waits.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Every migration, in order.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -71,10 +74,12 @@ impl Store {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// [`crate::Error::Database`] when it does not, after ten seconds at the latest.
+    /// [`crate::Error::Database`] when it does not, after five seconds at the latest.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("select 1").execute(&self.pool).await?;
-        Ok(())
+        match tokio::time::timeout(PATIENCE, sqlx::query("select 1").execute(&self.pool)).await {
+            Ok(answer) => answer.map(drop).map_err(Into::into),
+            Err(_silent) => Err(sqlx::Error::PoolTimedOut.into()),
+        }
     }
 
     /// Brings the schema up to date. Several processes may do so at the same time.

@@ -276,6 +276,16 @@ async fn a_change_made_under_immediate_constraints_or_a_savepoint_is_numbered_to
 }
 
 #[tokio::test]
+async fn a_reader_that_is_ahead_of_the_feed_can_tell() {
+    let world = World::start().await;
+    world.contact(world.team, ANN).await;
+
+    let page = world.store.changes_after(world.team, 1_000_000, 10).await.unwrap();
+
+    assert!(page.head < page.after && page.changes.is_empty() && !page.has_more());
+}
+
+#[tokio::test]
 async fn truncating_makes_everybody_start_over() {
     let world = World::start().await;
     world.receives(ANN, "Hello").await;

@@ -1,6 +1,6 @@
 //! The state of the schema, told in one word.
 
-use deskline_store::SchemaState;
+use deskline_store::{SchemaState, SecretKey, Store};
 
 use crate::world::World;
 
@@ -38,4 +38,15 @@ async fn several_processes_may_migrate_at_the_same_time() {
 
     assert!(all.iter().all(Result::is_ok), "{all:?}");
     assert_eq!(world.store.schema().await.unwrap(), SchemaState::Current);
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_out_of_reach_and_not_a_mistake() {
+    // Port 9 is the discard service's, where nobody runs a Postgres.
+    let store = Store::connect("postgres://nobody@127.0.0.1:9/none", SecretKey::from_bytes([7; 32])).unwrap();
+
+    let error = store.ping().await.unwrap_err();
+
+    assert!(error.is_unavailable(), "{error:?}");
+    assert!(Store::connect("not an address", SecretKey::from_bytes([7; 32])).is_err());
 }
