@@ -6,6 +6,8 @@
 pub(crate) mod contacts;
 pub(crate) mod cursor;
 pub(crate) mod messages;
+#[cfg(test)]
+mod plans;
 pub(crate) mod unread;
 pub(crate) mod workspaces;
 

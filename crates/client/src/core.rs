@@ -39,6 +39,8 @@ pub(crate) struct Core {
     announced_unread: tokio::sync::Mutex<i64>,
     /// Look at the feed now, or try to connect now.
     pub(crate) wake_sync: Notify,
+    /// Look at the feed now, to see whether the server is still there.
+    pub(crate) check_sync: Notify,
     /// Look at the outbox now.
     pub(crate) wake_sender: Notify,
     /// Look at the commands now.
@@ -61,6 +63,7 @@ impl Core {
             focus: Mutex::default(),
             announced_unread: tokio::sync::Mutex::new(0),
             wake_sync: Notify::new(),
+            check_sync: Notify::new(),
             wake_sender: Notify::new(),
             wake_courier: Notify::new(),
             careful: TaskTracker::new(),

@@ -38,8 +38,9 @@ impl Outbox {
     /// it once.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<PathBuf>)> {
         let (pool, aside) = database::open(place, key, &PLAN, now).await?;
-        sqlx::query("update entries set state = 'queued' where state = 'sending'").execute(&pool).await?;
-        Ok((Self { pool }, aside))
+        let outbox = Self { pool };
+        outbox.requeue().await?;
+        Ok((outbox, aside))
     }
 
     /// Whether there is anything in it that its owner would miss.

@@ -82,7 +82,7 @@ pub(crate) fn newest_statement(contacts: &[ContactId]) -> QueryBuilder<Sqlite> {
 }
 
 /// The statement for the status of the newest outbound message of each of the contacts.
-const NEWEST_OUTBOUND: &str = "select c.value as contact_id, (select n.status from messages n \
+pub(crate) const NEWEST_OUTBOUND: &str = "select c.value as contact_id, (select n.status from messages n \
      where n.contact_id = c.value and n.direction = 'outbound' order by n.created_at desc, n.id desc limit 1) as status \
      from json_each(?) c";
 

@@ -157,6 +157,12 @@ impl Outbox {
         Ok(done.rows_affected() > 0)
     }
 
+    /// Whatever was on its way is queued again. Only while nothing is.
+    pub(crate) async fn requeue(&self) -> Result<()> {
+        sqlx::query("update entries set state = 'queued' where state = 'sending'").execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// The server has it. The text stays to be shown until the cache has the server's row.
     pub(crate) async fn mark_handed_over(&self, id: MessageId, status: DeliveryStatus, has_sid: bool) -> Result<()> {
         sqlx::query(

@@ -9,15 +9,14 @@ use deskline_domain::{
     gate::{self, Outgoing},
     protocol::SendSms,
 };
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 use tracing::{debug, info, warn};
 
 use super::{
     decision::{Decision, decide},
     entries::Entry,
 };
-use crate::{Result, core::Core, event::ClientEvent, sync::backoff, view::Failure};
+use crate::{Result, core::Core, event::ClientEvent, sync::backoff, upstream::answer::CallError, view::Failure};
 
 /// Conversations that are sent to at the same time: one that hangs does not hold up the others.
 const SIDE_BY_SIDE: usize = 4;
@@ -30,10 +29,17 @@ const LONG_PAUSE: Duration = Duration::from_secs(60);
 
 /// Sends until it is dropped.
 pub(crate) async fn run(core: Arc<Core>) {
-    let mut on_their_way = FuturesUnordered::new();
+    // Tasks of their own, not futures of this one: while this loop waits for the outbox, a text on its way may hold the
+    // connection that it waits for. They end with this loop.
+    let mut on_their_way = JoinSet::new();
     // Nothing new is sent before this.
     let mut paused: Option<Instant> = None;
+    // Whether a text may be marked as on its way that is not.
+    let mut stray = false;
     loop {
+        if stray && on_their_way.is_empty() {
+            stray = core.inbox().outbox.requeue().await.is_err();
+        }
         // Interest first, then the look: a text that is pushed in between is not slept through.
         let woken = core.wake_sender.notified();
         let until = match paused {
@@ -41,7 +47,7 @@ pub(crate) async fn run(core: Arc<Core>) {
             None => match start_due(&core, SIDE_BY_SIDE - on_their_way.len()).await {
                 Ok(Started { entries, until }) => {
                     for entry in entries {
-                        on_their_way.push(send(Arc::clone(&core), entry).boxed());
+                        on_their_way.spawn(send(Arc::clone(&core), entry));
                     }
                     until.unwrap_or(Duration::MAX)
                 }
@@ -52,11 +58,17 @@ pub(crate) async fn run(core: Arc<Core>) {
             },
         };
         tokio::select! {
-            Some(outcome) = on_their_way.next(), if !on_their_way.is_empty() => match outcome {
-                Ok(Outcome::Moved) => {}
-                Ok(Outcome::Wait) => paused = Some(Instant::now() + LONG_PAUSE),
-                Err(error) => {
+            Some(ended) = on_their_way.join_next() => match ended {
+                Ok(Ok(Outcome::Moved)) => {}
+                Ok(Ok(Outcome::Wait)) => paused = Some(Instant::now() + LONG_PAUSE),
+                Ok(Err(error)) => {
                     warn!(%error, "The outbox cannot be written");
+                    stray = true;
+                    paused = Some(Instant::now() + PAUSE);
+                }
+                Err(error) => {
+                    warn!(%error, "Sending a text broke down");
+                    stray = true;
                     paused = Some(Instant::now() + PAUSE);
                 }
             },
@@ -122,6 +134,10 @@ async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
                 .await;
             if let Err(error) = &answer {
                 debug!(id = %entry.id, %error, "A text did not go through");
+                if matches!(error, CallError::NoAnswer { .. }) {
+                    // The socket may not have noticed yet.
+                    core.check_sync.notify_one();
+                }
             }
             decide(&answer)
         }

@@ -218,6 +218,9 @@ async fn follow(
                 look(core, workspaces).await?;
                 make_due(core).await;
             }
+            () = core.check_sync.notified() => {
+                look(core, workspaces).await?;
+            }
             () = tokio::time::sleep(core.options.patience.poll_every) => {
                 looks += 1;
                 if looks.is_multiple_of(SESSION_EVERY) && who_are_we(core).await? != workspaces {

@@ -1,0 +1,115 @@
+//! What the window waits for never reads a whole table, however much history lies in the cache.
+
+use std::time::{Duration, Instant};
+
+use deskline_domain::ids::{ContactId, WorkspaceId};
+use rstest::rstest;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, SqlSafeStr, Sqlite};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{Cache, contacts::ListQuery, messages, unread};
+use crate::{
+    credentials::FileKey, database::Place as FilePlace, inbox::page::Place, options::Dice, view::ConversationFilter,
+};
+
+const ANN: ContactId = ContactId(Uuid::from_u128(1));
+const NOW: chrono::DateTime<chrono::Utc> = chrono::DateTime::UNIX_EPOCH;
+
+async fn memory() -> Cache {
+    Cache::open(&FilePlace::Memory, &FileKey::roll(&Dice::default()), NOW).await.unwrap().0
+}
+
+/// The steps of a statement, as SQLite plans them.
+async fn plan(cache: &Cache, sql: &str) -> Vec<String> {
+    let explain = AssertSqlSafe(format!("explain query plan {sql}")).into_sql_str();
+    let rows = sqlx::query(explain).fetch_all(&cache.pool).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>("detail")).collect()
+}
+
+async fn assert_no_full_scan(cache: &Cache, sql: &str) {
+    for step in plan(cache, sql).await {
+        let whole_table = step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("VIRTUAL TABLE");
+        let sorts = step.contains("USE TEMP B-TREE FOR ORDER BY");
+        let fine = !whole_table && !sorts || step.contains("CONSTANT ROW");
+        assert!(fine, "\"{step}\" would read everything; give this statement an index: {sql}");
+    }
+}
+
+fn list(filter: ConversationFilter, workspace: bool, later_page: bool) -> QueryBuilder<Sqlite> {
+    let query = ListQuery {
+        workspace_id: workspace.then_some(WorkspaceId(Uuid::nil())),
+        filter,
+        before: later_page.then_some(Place { at: 1, id: Uuid::nil() }),
+        without: &[ANN],
+        limit: 51,
+    };
+    query.statement()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_of_the_list_walks_an_index(
+    #[values(
+        ConversationFilter::All,
+        ConversationFilter::Open,
+        ConversationFilter::Closed,
+        ConversationFilter::Unread
+    )]
+    filter: ConversationFilter,
+    #[values(false, true)] workspace: bool,
+    #[values(false, true)] later_page: bool,
+) {
+    assert_no_full_scan(&memory().await, list(filter, workspace, later_page).sql().as_str()).await;
+}
+
+#[tokio::test]
+async fn a_stretch_of_a_thread_and_the_newest_texts_walk_an_index() {
+    let cache = memory().await;
+
+    assert_no_full_scan(&cache, messages::page_statement(ANN, None, 51).sql().as_str()).await;
+    assert_no_full_scan(&cache, messages::page_statement(ANN, Some(Place::NEWEST), 51).sql().as_str()).await;
+    assert_no_full_scan(&cache, messages::newest_statement(&[ANN]).sql().as_str()).await;
+    assert_no_full_scan(&cache, messages::NEWEST_OUTBOUND).await;
+    assert_no_full_scan(&cache, unread::TOTAL).await;
+}
+
+#[tokio::test]
+async fn a_cache_with_100_000_messages_opens_and_shows_its_first_page_at_once() {
+    let folder = TempDir::new().unwrap();
+    let place = FilePlace::File(folder.path().join("cache.db"));
+    let key = FileKey::roll(&Dice::default());
+    let (cache, _) = Cache::open(&place, &key, NOW).await.unwrap();
+    fill(&cache).await;
+    cache.pool.close().await;
+
+    let started = Instant::now();
+    let (cache, aside) = Cache::open(&place, &key, NOW).await.unwrap();
+    let rows: Vec<super::contacts::CachedContact> =
+        list(ConversationFilter::Open, false, false).build_query_as().fetch_all(&cache.pool).await.unwrap();
+    let ids: Vec<ContactId> = rows.iter().map(|row| row.id).collect();
+    let newest = cache.newest(&ids).await.unwrap();
+    let total = cache.unread_total().await.unwrap();
+    let took = started.elapsed();
+
+    assert_eq!((aside, rows.len(), newest.len(), total), (None, 51, 51, 100));
+    // Ten times what a slow machine needs; reading every row would take far longer than that in a debug build.
+    assert!(took < Duration::from_secs(2), "opening took {took:?}");
+}
+
+/// 1,000 contacts, a tenth of them with an unread text, and 100 messages each.
+async fn fill(cache: &Cache) {
+    let id = "printf('00000000-0000-0000-%04x-%012x', ";
+    let numbers = "with recursive n(n) as (select 0 union all select n + 1 from n where n < ";
+    let contacts = format!(
+        "{numbers}999) insert into contacts select {id}0, n), {id}9, 9), 'Contact ' || n, '+1555' || n, n % 10 = 0, 'Open', 0, \
+         n, n, n, n from n"
+    );
+    let messages = format!(
+        "{numbers}99999) insert into messages select {id}1, n), {id}9, 9), {id}0, n % 1000), 'text number ' || n, \
+         iif(n % 2, 'inbound', 'outbound'), 'delivered', 1, '[]', null, null, null, null, n, n from n"
+    );
+    for sql in [contacts, messages] {
+        sqlx::query(AssertSqlSafe(sql).into_sql_str()).execute(&cache.pool).await.unwrap();
+    }
+}

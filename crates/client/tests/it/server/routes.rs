@@ -1,0 +1,201 @@
+//! The routes of the server in memory, with its faults in front of them.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{Query, Request, State as Shared},
+    http::{HeaderMap, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use deskline_domain::{command::Command, protocol::PROTOCOL_HEADER};
+use serde_json::{Value, json};
+use socketioxide::{
+    SocketIo,
+    extract::{AckSender, SocketRef, TryData},
+};
+use std::collections::HashMap;
+
+use super::{Fault, State, error};
+
+type App = Arc<Mutex<State>>;
+
+pub(crate) fn router(app: App) -> (Router, SocketIo) {
+    let (layer, io) = SocketIo::new_layer();
+    let sockets = Arc::clone(&app);
+    io.ns("/", move |socket: SocketRef, TryData(auth): TryData<Value>| {
+        let app = Arc::clone(&sockets);
+        async move { accept(&app, &socket, &auth.unwrap_or_default()) }
+    });
+    let router = Router::new()
+        .route("/auth/v1/token", post(token))
+        .route("/session", get(session))
+        .route("/sync", get(sync))
+        .route("/commands", post(commands))
+        .route("/sms/send-sms", post(send))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), faults))
+        .layer(layer)
+        .with_state(app);
+    (router, io)
+}
+
+fn accept(app: &App, socket: &SocketRef, auth: &Value) {
+    let token = auth["token"].as_str().unwrap_or_default();
+    let welcome = {
+        let state = app.lock().unwrap();
+        state.sockets && !state.down && state.access.contains(token)
+    };
+    if !welcome {
+        socket.clone().disconnect().ok();
+        return;
+    }
+    let app = Arc::clone(app);
+    socket.on("follow_changes", move |socket: SocketRef, ack: AckSender| {
+        let head = app.lock().unwrap().head;
+        async move {
+            socket.join("followers");
+            ack.send(&json!({ "ok": true, "head": head })).ok();
+        }
+    });
+}
+
+async fn faults(Shared(app): Shared<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let (fault, down, end) = {
+        let mut state = app.lock().unwrap();
+        state.asked.push(path.clone());
+        let found = state.faults.iter().position(|(of, _)| *of == path);
+        (found.map(|at| state.faults.remove(at).1), state.down, state.end_of_hanging.clone())
+    };
+    assert!(request.headers().contains_key(PROTOCOL_HEADER), "a desktop says which protocol it speaks");
+    if down {
+        return broken();
+    }
+    match fault {
+        None => next.run(request).await,
+        Some(Fault::Break) => broken(),
+        Some(Fault::LoseAnswer) => {
+            next.run(request).await;
+            broken()
+        }
+        Some(Fault::Hang) => {
+            end.cancelled().await;
+            broken()
+        }
+        Some(Fault::Say(status, body)) => (status, Json(body)).into_response(),
+        Some(Fault::CutBody) => {
+            let (parts, body) = next.run(request).await.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap();
+            let half = bytes.slice(..bytes.len() / 2);
+            let stream = futures_util::stream::iter([Ok(half), Err(std::io::Error::other("cut"))]);
+            let mut response = Response::from_parts(parts, Body::from_stream(stream));
+            response.headers_mut().remove("content-length");
+            response
+        }
+    }
+}
+
+/// An answer that breaks off before its first byte of JSON.
+fn broken() -> Response {
+    Response::new(Body::from_stream(futures_util::stream::iter([Err::<Vec<u8>, _>(std::io::Error::other("broken"))])))
+}
+
+async fn token(
+    Shared(app): Shared<App>,
+    Query(query): Query<HashMap<String, String>>,
+    Json(body): Json<Value>,
+) -> Response {
+    let mut state = app.lock().unwrap();
+    let welcome = match query["grant_type"].as_str() {
+        "password" => body["email"] != "" && body["password"] == "open sesame",
+        _ => state.refresh.remove(body["refresh_token"].as_str().unwrap()),
+    };
+    if !welcome {
+        return (StatusCode::BAD_REQUEST, Json(error("Invalid login credentials"))).into_response();
+    }
+    if body["email"] == "other@example.com" {
+        state.user_id = deskline_domain::ids::UserId(uuid::Uuid::from_u128(0x0c));
+    } else if body["email"] == "agent@example.com" {
+        state.user_id = deskline_domain::ids::UserId(uuid::Uuid::from_u128(0x0b));
+    }
+    Json(state.give_tokens()).into_response()
+}
+
+fn refused(state: &State, headers: &HeaderMap) -> Option<Response> {
+    let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if token.is_some_and(|token| state.access.contains(token)) {
+        return None;
+    }
+    Some((StatusCode::UNAUTHORIZED, Json(error("Unauthorized"))).into_response())
+}
+
+async fn session(Shared(app): Shared<App>, headers: HeaderMap) -> Response {
+    let state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    Json(json!({
+        "user": { "id": state.user_id, "email": "agent@example.com" }, "protocol": 1, "serverVersion": "0.0.0",
+        "workspaces": [{ "id": state.workspace_id, "name": "Support", "role": "agent" }],
+    }))
+    .into_response()
+}
+
+async fn sync(Shared(app): Shared<App>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Response {
+    let state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    if let Some(place) = query.get("snapshot") {
+        return Json(state.snapshot(place.parse().unwrap_or(0))).into_response();
+    }
+    if query["feed"] != state.feed.to_string() {
+        let body = json!({ "error": "The feed is another one", "code": "feed_changed" });
+        return (StatusCode::CONFLICT, Json(body)).into_response();
+    }
+    Json(state.changes_after(query["after"].parse().unwrap(), query["limit"].parse().unwrap())).into_response()
+}
+
+async fn commands(Shared(app): Shared<App>, headers: HeaderMap, Json(commands): Json<Vec<Command>>) -> Response {
+    let mut state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    let outcomes: Vec<Value> = commands
+        .iter()
+        .map(|command| json!({ "outcome": "done", "seq": state.execute(command), "at": "2026-09-21T00:00:00Z" }))
+        .collect();
+    Json(json!({ "outcomes": outcomes })).into_response()
+}
+
+async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    let mut state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    let contact_id = body["contactId"].as_str().unwrap().parse().unwrap();
+    if !state.has("contact", contact_id) {
+        return (StatusCode::NOT_FOUND, Json(error("Contact not found"))).into_response();
+    }
+    let (text, client_id) = (body["message"].as_str().unwrap(), body["clientId"].as_str().unwrap());
+    // Words that tell the server what Twilio says.
+    let (status, answer) = match text {
+        "refuse me" => ("failed", StatusCode::UNPROCESSABLE_ENTITY),
+        "twilio is away" => ("queued", StatusCode::BAD_GATEWAY),
+        _ => ("queued", StatusCode::OK),
+    };
+    let mut row = state.store(contact_id, text, client_id, status, answer == StatusCode::OK);
+    if answer == StatusCode::OK {
+        let sid = row["twilio_sid"].clone();
+        return Json(json!({ "success": true, "message": row, "twilioSid": sid })).into_response();
+    }
+    if status == "failed" && row["error_code"].is_null() {
+        row["error_code"] = json!(30_006);
+        let id = row["id"].as_str().unwrap().parse().unwrap();
+        state.put("message", id, row.clone());
+    }
+    (answer, Json(json!({ "error": "Error sending SMS", "code": 30_006, "message": row }))).into_response()
+}

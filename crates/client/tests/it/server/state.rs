@@ -1,0 +1,228 @@
+//! The rows and the feed of the server in memory.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use deskline_domain::{
+    command::{Action, Command},
+    ids::{ContactId, FeedId, MessageId, UserId, WorkspaceId},
+};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Fault;
+
+/// What one server knows.
+pub(crate) struct State {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) user_id: UserId,
+    pub(crate) feed: FeedId,
+    pub(crate) head: i64,
+    pushed: i64,
+    rows: BTreeMap<(&'static str, Uuid), Value>,
+    /// Latest change and first change of each row.
+    changes: BTreeMap<(&'static str, Uuid), (i64, i64)>,
+    /// Rows of a snapshot page.
+    pub(crate) snapshot_page: usize,
+    pub(crate) access: HashSet<String>,
+    pub(crate) refresh: HashSet<String>,
+    pub(crate) expires_in: i64,
+    tokens: u32,
+    pub(crate) faults: Vec<(String, Fault)>,
+    pub(crate) down: bool,
+    pub(crate) end_of_hanging: CancellationToken,
+    pub(crate) asked: Vec<String>,
+    pub(crate) sent: Vec<(String, String)>,
+    pub(crate) commands: Vec<Command>,
+    /// Whether sockets are accepted.
+    pub(crate) sockets: bool,
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self {
+            workspace_id: WorkspaceId(Uuid::from_u128(0x0a)),
+            user_id: UserId(Uuid::from_u128(0x0b)),
+            feed: FeedId(Uuid::from_u128(0xfeed_0001)),
+            head: 0,
+            pushed: 0,
+            rows: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            snapshot_page: 100,
+            access: HashSet::new(),
+            refresh: HashSet::new(),
+            expires_in: 3_600,
+            tokens: 0,
+            faults: Vec::new(),
+            down: false,
+            end_of_hanging: CancellationToken::new(),
+            asked: Vec::new(),
+            sent: Vec::new(),
+            commands: Vec::new(),
+            sockets: false,
+        }
+    }
+
+    /// The time at the server: each change is a second after the one before.
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_790_000_000, 0).unwrap() + TimeDelta::seconds(self.head)
+    }
+
+    pub(crate) fn row(&self, entity: &'static str, id: Uuid) -> &Value {
+        &self.rows[&(entity, id)]
+    }
+
+    pub(crate) fn has(&self, entity: &'static str, id: Uuid) -> bool {
+        self.rows.contains_key(&(entity, id))
+    }
+
+    /// Writes a row and numbers the change.
+    pub(crate) fn put(&mut self, entity: &'static str, id: Uuid, row: Value) {
+        self.head += 1;
+        self.rows.insert((entity, id), row);
+        let head = self.head;
+        self.changes.entry((entity, id)).and_modify(|(latest, _)| *latest = head).or_insert((head, head));
+    }
+
+    pub(crate) fn delete(&mut self, entity: &'static str, id: Uuid) {
+        self.head += 1;
+        self.rows.remove(&(entity, id));
+        let head = self.head;
+        self.changes.entry((entity, id)).and_modify(|(latest, _)| *latest = head);
+    }
+
+    pub(crate) fn change(&mut self, entity: &'static str, id: Uuid, change: impl FnOnce(&mut Value)) {
+        let mut row = self.row(entity, id).clone();
+        change(&mut row);
+        self.put(entity, id, row);
+    }
+
+    pub(crate) fn put_contact(&mut self, name: &str, phone: &str) -> ContactId {
+        let id = Uuid::from_u128(0xc000_0000 + u128::from(self.head.unsigned_abs()));
+        let now = self.now();
+        let row = json!({
+            "id": id, "workspace_id": self.workspace_id, "name": name, "phone": phone, "phone_number": phone,
+            "unread_count": 0, "conversation_status": "Open", "opted_out_at": null, "last_message_at": now,
+            "created_at": now, "updated_at": now,
+        });
+        self.put("contact", id, row);
+        ContactId(id)
+    }
+
+    pub(crate) fn put_inbound(&mut self, contact_id: ContactId, text: &str) -> MessageId {
+        let id = Uuid::from_u128(0xd000_0000 + u128::from(self.head.unsigned_abs()));
+        let now = self.now();
+        let mut row = self.message(id, contact_id.0, text, "inbound", "delivered");
+        row["twilio_sid"] = json!(format!("SM{id}"));
+        self.put("message", id, row);
+        self.change("contact", contact_id.0, |row| {
+            row["unread_count"] = json!(row["unread_count"].as_i64().unwrap() + 1);
+            row["last_message_at"] = json!(now);
+        });
+        MessageId(id)
+    }
+
+    pub(crate) fn message(&self, id: Uuid, contact_id: Uuid, text: &str, direction: &str, status: &str) -> Value {
+        let now = self.now();
+        json!({
+            "id": id, "workspace_id": self.workspace_id, "contact_id": contact_id, "content": text,
+            "direction": direction, "status": status, "twilio_sid": null, "message_type": "text", "media_url": null,
+            "media_type": null, "created_at": now, "updated_at": now,
+        })
+    }
+
+    /// Stores a text once a client id, with Twilio's id if Twilio has taken it, and answers its row.
+    pub(crate) fn store(&mut self, contact_id: Uuid, text: &str, client_id: &str, status: &str, taken: bool) -> Value {
+        let id = Uuid::parse_str(client_id).unwrap();
+        if !self.has("message", id) {
+            let mut row = self.message(id, contact_id, text, "outbound", status);
+            row["client_id"] = json!(client_id);
+            row["sent_by"] = json!(self.user_id);
+            row["twilio_sid"] = if taken { json!(format!("SM{id}")) } else { Value::Null };
+            let now = row["created_at"].clone();
+            self.sent.push((client_id.to_owned(), text.to_owned()));
+            self.put("message", id, row);
+            self.change("contact", contact_id, |row| row["last_message_at"] = now);
+        }
+        self.row("message", id).clone()
+    }
+
+    pub(crate) fn execute(&mut self, command: &Command) -> i64 {
+        if !self.commands.iter().any(|done| done.id == command.id) {
+            self.commands.push(command.clone());
+            let Action::MarkRead { contact_id, up_to } = command.action;
+            let read_to = up_to.map(|id| self.row("message", id.0)["created_at"].as_str().unwrap().to_owned());
+            let unread = self
+                .rows
+                .iter()
+                .filter(|((entity, _), row)| {
+                    *entity == "message"
+                        && row["contact_id"] == json!(contact_id)
+                        && row["direction"] == "inbound"
+                        && read_to.as_deref().is_none_or(|at| row["created_at"].as_str().unwrap() > at)
+                })
+                .count();
+            self.change("contact", contact_id.0, |row| row["unread_count"] = json!(unread));
+        }
+        self.head
+    }
+
+    /// The feed after a number, at most `limit` changes.
+    pub(crate) fn changes_after(&self, after: i64, limit: usize) -> Value {
+        let mut list: Vec<_> = self.changes.iter().filter(|(_, (seq, _))| *seq > after).collect();
+        list.sort_by_key(|(_, (seq, _))| *seq);
+        let complete = list.len() <= limit;
+        list.truncate(limit);
+        let up_to = if complete { self.head } else { list.last().unwrap().1.0 };
+        let changes: Vec<Value> = list
+            .into_iter()
+            .map(|((entity, id), (seq, created))| {
+                json!({ "seq": seq, "entity": entity, "id": id, "created": *created > after, "row": self.rows.get(&(*entity, *id)) })
+            })
+            .collect();
+        json!({
+            "workspaceId": self.workspace_id, "feed": self.feed, "after": after, "upTo": up_to.max(after),
+            "head": self.head, "changes": changes,
+        })
+    }
+
+    /// A page of the snapshot: all rows, contacts first, from a place on.
+    pub(crate) fn snapshot(&self, from: usize) -> Value {
+        let all: Vec<_> = self.rows.iter().collect();
+        let to = (from + self.snapshot_page).min(all.len());
+        let of = |kind: &str| -> Vec<&Value> {
+            all[from.min(to)..to].iter().filter(|((entity, _), _)| *entity == kind).map(|(_, row)| *row).collect()
+        };
+        json!({
+            "workspaceId": self.workspace_id, "feed": self.feed, "head": self.head, "contacts": of("contact"),
+            "messages": of("message"), "next": (to < all.len()).then(|| to.to_string()), "total": all.len(),
+        })
+    }
+
+    /// What sockets were not told yet.
+    pub(crate) fn next_push(&mut self) -> Option<Value> {
+        if self.pushed == self.head {
+            return None;
+        }
+        let page = self.changes_after(self.pushed, usize::MAX);
+        self.pushed = self.head;
+        Some(page)
+    }
+
+    /// As if sockets had been told everything.
+    pub(crate) fn skip_push(&mut self) {
+        self.pushed = self.head;
+    }
+
+    pub(crate) fn give_tokens(&mut self) -> Value {
+        self.tokens += 1;
+        let (access, refresh) = (format!("access-secret-{}", self.tokens), format!("refresh-secret-{}", self.tokens));
+        self.access.insert(access.clone());
+        self.refresh.insert(refresh.clone());
+        json!({
+            "access_token": access, "refresh_token": refresh, "token_type": "bearer", "expires_in": self.expires_in,
+            "user": { "id": self.user_id, "email": "agent@example.com" },
+        })
+    }
+}
