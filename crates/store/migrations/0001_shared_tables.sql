@@ -1,4 +1,4 @@
--- The tables that Deskline shares with programs that are not ours (docs/contract: names and meanings are fixed).
+-- The tables that Deskline shares with programs that are not ours. Their names and meanings are fixed by contract.
 --
 -- House style of migrations: lower case, one table a paragraph, constraints named, every rule that a foreign program could
 -- break stands in the database and not in our code. A migration that has been released is never edited.
