@@ -158,18 +158,43 @@ impl Desk {
             .with_context(|| format!("`import` (of ImageMagick) could not write {}", file.display()))
     }
 
-    /// Waits until the picture on the display has stayed the same for a few looks in a row.
-    pub(crate) fn wait_until_still(&self, folder: &Path) -> Result<()> {
-        let file = folder.join("still.png");
+    /// Presses keys, one after the other, in the window that has the keyboard.
+    pub(crate) fn press(&self, keys: &[&str]) -> Result<()> {
+        let mut command = Command::new("xdotool");
+        command.arg("key").args(keys);
+        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not press a key")
+    }
+
+    /// A window's title.
+    pub(crate) fn title(&self, id: &str) -> Result<String> {
+        let mut command = Command::new("xdotool");
+        command.args(["getwindowname", id]);
+        process::answer(self.seat(&mut command)).context("the window is gone")
+    }
+
+    /// Waits until the display shows something, and has stayed the same for a few looks in a row.
+    pub(crate) fn wait_until_drawn(&self, folder: &Path) -> Result<()> {
+        let file = folder.join("look.png");
         let (mut last, mut same) = (Vec::new(), 0);
-        wait::until("the picture to settle", Duration::from_secs(20), || {
+        wait::until("the picture to settle", PATIENCE, || {
             self.screenshot(&file)?;
             let now = fs::read(&file)?;
             same = if now == last { same + 1 } else { 0 };
             last = now;
-            Ok((same >= 3).then_some(()))
+            Ok((same >= 3 && colours(&file)? >= COLOURS_OF_A_DRAWN_WINDOW).then_some(()))
         })
     }
+}
+
+/// An empty window has two or three, text alone has hundreds.
+const COLOURS_OF_A_DRAWN_WINDOW: u32 = 100;
+
+/// How many colours a picture has.
+fn colours(file: &Path) -> Result<u32> {
+    let mut command = Command::new("identify");
+    command.args(["-format", "%k"]).arg(file);
+    let counted = process::answer(&mut command).context("`identify` (of ImageMagick) failed")?;
+    counted.parse().with_context(|| format!("`identify` counted {counted} colours"))
 }
 
 fn programs(names: &[&str]) -> Result<()> {

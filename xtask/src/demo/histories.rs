@@ -1,4 +1,6 @@
 //! The made-up team of the demonstration: agents, contacts, and what they texted in the last weeks (`xtask/data/histories.json`).
+//!
+//! Names and numbers are those of the simulator's cast (`crates/simulator/src/people`), so that whoever texts is somebody known.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -34,9 +36,6 @@ pub(super) struct Contact {
     #[serde(default)]
     pub(super) unread: i32,
     pub(super) status: Option<String>,
-    /// When they texted STOP, if they did.
-    #[serde(rename = "optedOut")]
-    pub(super) opted_out: Option<String>,
     pub(super) thread: Vec<Text>,
 }
 
@@ -137,7 +136,7 @@ mod tests {
     fn a_contact_is_found_by_the_start_of_the_name() {
         let histories = Histories::load().unwrap();
 
-        assert_eq!(histories.contact("nora").unwrap().name, "Nora Feldmann");
+        assert_eq!(histories.contact("grace").unwrap().name, "Grace Kim");
         assert!(histories.contact("nobody").is_none());
     }
 }

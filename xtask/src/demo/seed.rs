@@ -56,12 +56,9 @@ fn insert(client: &mut Client, histories: &Histories, workspace: &str) -> Result
 }
 
 const CONTACTS: &str = "
-    insert into contacts (workspace_id, name, phone, unread_count, conversation_status, opted_out_at, created_at)
-    select $1::text::uuid, name, phone, unread, status,
-           date_trunc('day', now()) - make_interval(days => opted_days) + opted_time,
-           now() - interval '60 days'
-    from jsonb_to_recordset($2::text::jsonb)
-         as c (name text, phone text, unread integer, status text, opted_days integer, opted_time interval)";
+    insert into contacts (workspace_id, name, phone, unread_count, conversation_status, created_at)
+    select $1::text::uuid, name, phone, unread, status, now() - interval '60 days'
+    from jsonb_to_recordset($2::text::jsonb) as c (name text, phone text, unread integer, status text)";
 
 const TEXTS: &str = "
     insert into livechatmessages
@@ -82,18 +79,11 @@ const TEXTS: &str = "
     order by t.place";
 
 fn contact(contact: &Contact) -> Value {
-    let opted_out = contact.opted_out.as_deref().and_then(When::parse);
-    let (days, time) = match opted_out {
-        Some(When::Day { days, time }) => (Some(days), Some(time)),
-        _ => (None, None),
-    };
     json!({
         "name": contact.name,
         "phone": contact.phone,
         "unread": contact.unread,
         "status": contact.status.as_deref().unwrap_or("Open"),
-        "opted_days": days,
-        "opted_time": time,
     })
 }
 
