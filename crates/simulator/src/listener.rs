@@ -101,6 +101,25 @@ fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
     if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
 }
 
+/// A stretch of time in which the port takes connections. They all end with it.
+struct Stretch {
+    token: CancellationToken,
+    connections: TaskTracker,
+}
+
+impl Stretch {
+    fn new(shutdown: &CancellationToken) -> Self {
+        Self { token: shutdown.child_token(), connections: TaskTracker::new() }
+    }
+
+    /// Cuts every connection, and waits until the last one is closed.
+    async fn end(&self) {
+        self.token.cancel();
+        self.connections.close();
+        self.connections.wait().await;
+    }
+}
+
 struct Served {
     address: SocketAddr,
     reserved: Option<TcpSocket>,
@@ -112,12 +131,11 @@ struct Served {
 impl Served {
     async fn run(self, listener: TcpListener, mut orders: mpsc::Receiver<Order>) {
         let mut listening = Some(listener);
-        // Every connection of one stretch of reachability ends with it.
-        let mut stretch = self.shutdown.child_token();
+        let mut stretch = Stretch::new(&self.shutdown);
         loop {
             tokio::select! {
                 () = self.shutdown.cancelled() => return,
-                stream = accept(listening.as_ref()) => self.serve(stream, stretch.child_token()),
+                stream = accept(listening.as_ref()) => self.serve(stream, &stretch),
                 order = orders.recv() => {
                     let Some(Order { refuse, done }) = order else {
                         // Nobody can give orders any more; serve as before until the end.
@@ -126,10 +144,10 @@ impl Served {
                     };
                     let outcome = if refuse {
                         listening = None;
-                        stretch.cancel();
+                        stretch.end().await;
                         Ok(())
                     } else if listening.is_none() {
-                        stretch = self.shutdown.child_token();
+                        stretch = Stretch::new(&self.shutdown);
                         listen(self.address, self.reserved.is_some()).await.map(|listener| listening = Some(listener))
                     } else {
                         Ok(())
@@ -141,18 +159,19 @@ impl Served {
         }
     }
 
-    async fn serve_on(&self, listener: Option<&TcpListener>, stretch: &CancellationToken) {
+    async fn serve_on(&self, listener: Option<&TcpListener>, stretch: &Stretch) {
         loop {
             tokio::select! {
                 () = self.shutdown.cancelled() => return,
-                stream = accept(listener) => self.serve(stream, stretch.child_token()),
+                stream = accept(listener) => self.serve(stream, stretch),
             }
         }
     }
 
-    fn serve(&self, stream: TcpStream, alive: CancellationToken) {
+    fn serve(&self, stream: TcpStream, stretch: &Stretch) {
+        let alive = stretch.token.child_token();
         let (router, connection) = (self.router.clone(), Connection(alive.clone()));
-        self.tasks.spawn(async move {
+        let served = stretch.connections.track_future(async move {
             let service = service_fn(move |mut request: Request<Incoming>| {
                 request.extensions_mut().insert(connection.clone());
                 router.clone().oneshot(request)
@@ -167,6 +186,7 @@ impl Served {
                 }
             }
         });
+        self.tasks.spawn(served);
     }
 }
 

@@ -1,6 +1,10 @@
 //! `deskline-simulator`: a Twilio to talk to, as a program. Everything it does is in the library.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    net::SocketAddr,
+    time::Duration,
+};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -66,7 +70,8 @@ struct Serve {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,deskline_simulator=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let ansi = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
     match Cli::parse().command {
         Command::Serve(serve) => serve.run().await,
     }

@@ -41,7 +41,7 @@ pub struct Persona {
     pub history: &'static [Line],
     /// What they write by themselves, in this order; after the last they start over.
     pub openings: &'static [&'static str],
-    /// What they answer, in this order; after the last they have nothing more to say until they text again.
+    /// What they answer, in this order; after the last they have nothing more to say until they have texted again.
     pub answers: &'static [&'static str],
 }
 

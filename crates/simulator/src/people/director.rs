@@ -44,7 +44,8 @@ impl Director {
         }
         let text = *persona.openings.get(place.openings % persona.openings.len().max(1))?;
         place.openings += 1;
-        if place.openings.is_multiple_of(persona.openings.len()) {
+        // Whoever has said everything starts over when they start to talk again.
+        if place.answers >= persona.answers.len() {
             place.answers = 0;
         }
         Some((persona, text))
