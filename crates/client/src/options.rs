@@ -135,7 +135,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             first_retry: Duration::from_millis(500),
-            longest_retry: Duration::from_secs(30),
+            longest_retry: Duration::from_secs(15),
             poll_every: Duration::from_secs(30),
             answer: Duration::from_secs(45),
             socket: Duration::from_secs(10),

@@ -3,6 +3,10 @@
 //! The library's own reconnection is switched off (it repeats a stale token, and ends by spinning): [`super::run`] makes a
 //! new socket each time. [`next`] is the whole state machine, apart from any I/O. A socket only says that something
 //! changed; a page that it brings saves asking for it.
+//!
+//! When a connection is closed in an orderly way, the library's task just ends, and tells nobody. It is noticed all the same:
+//! once [`Live::listen`] has let go of its own handle, the task owns the callbacks alone, and they are dropped with it. A
+//! handle would also be needed to end that task, so each socket has a small runtime of its own, which ends with it.
 
 use std::time::Duration;
 
@@ -18,8 +22,10 @@ use rust_socketio::{
 };
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot};
-use tracing::debug;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::{mpsc, oneshot},
+};
 use url::Url;
 
 use crate::upstream::server::Caller;
@@ -98,11 +104,36 @@ pub(crate) enum OpenError {
 
 /// An open socket.
 pub(crate) struct Live {
-    client: Client,
+    /// `None` once nothing more is to be said.
+    client: Option<Client>,
     phase: Phase,
     signals: mpsc::UnboundedReceiver<Signal>,
     pages: mpsc::Receiver<Signal>,
     patience: Duration,
+    _room: Room,
+}
+
+/// Where the library's task lives. Ends it, wherever it is, when dropped.
+struct Room(Option<Runtime>);
+
+impl Room {
+    fn new() -> std::io::Result<Self> {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("deskline-socket")
+            .enable_all()
+            .build()
+            .map(Some)
+            .map(Self)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Live {
@@ -110,30 +141,29 @@ impl Live {
     pub(crate) async fn open(caller: &Caller, patience: Duration) -> Result<Self, OpenError> {
         let (signals_in, signals) = mpsc::unbounded_channel();
         let (pages_in, pages) = mpsc::channel(PAGES);
-        let builder = builder(caller, &signals_in, &pages_in)?;
-        let client = tokio::time::timeout(patience, builder.connect())
+        let builder = builder(caller, signals_in, pages_in)?;
+        let failed = |error: String| OpenError::Failed(format!("the socket cannot be opened ({error})"));
+        let mut room = Room::new().map_err(|error| failed(error.to_string()))?;
+        let connecting = room.0.as_mut().map(|runtime| runtime.spawn(builder.connect()));
+        let connecting = connecting.ok_or_else(|| failed("it is over".to_owned()))?;
+        let client = tokio::time::timeout(patience, connecting)
             .await
             .map_err(|_| OpenError::Failed("the socket does not answer".to_owned()))?
-            .map_err(|error| OpenError::Failed(format!("the socket cannot be opened ({error})")))?;
-        let mut live = Self { client, phase: Phase::Opening, signals, pages, patience };
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(|error| failed(error.to_string()))?;
+        let mut live = Self { client: Some(client), phase: Phase::Opening, signals, pages, patience, _room: room };
         match tokio::time::timeout(patience, live.next()).await {
             Ok(Meaning::Ready) => Ok(live),
-            Ok(Meaning::TokenRefused) => {
-                live.close().await;
-                Err(OpenError::TokenRefused)
-            }
-            Ok(meaning) => {
-                live.close().await;
-                Err(OpenError::Failed(match meaning {
-                    Meaning::Lost(reason) => reason,
-                    _ => "the socket said something unexpected".to_owned(),
-                }))
-            }
-            Err(_) => {
-                live.close().await;
-                Err(OpenError::Failed("the socket was not accepted in time".to_owned()))
-            }
+            Ok(Meaning::TokenRefused) => Err(OpenError::TokenRefused),
+            Ok(Meaning::Lost(reason)) => Err(OpenError::Failed(reason)),
+            Ok(_) => Err(OpenError::Failed("the socket said something unexpected".to_owned())),
+            Err(_) => Err(OpenError::Failed("the socket was not accepted in time".to_owned())),
         }
+    }
+
+    /// Says nothing more, and hears everything until the socket is over.
+    pub(crate) fn listen(&mut self) {
+        self.client = None;
     }
 
     /// Asks for the pages of a team. Answers what the server said.
@@ -141,7 +171,8 @@ impl Live {
         let (answer_in, answer) = oneshot::channel();
         let mut answer_in = Some(answer_in);
         let request = serde_json::to_value(FollowChanges { workspace_id }).map_err(|error| error.to_string())?;
-        self.client
+        let client = self.client.as_ref().ok_or("the socket only listens by now")?;
+        client
             .emit_with_ack(event::FOLLOW_CHANGES, request, self.patience, move |payload, _| {
                 if let Some(answer_in) = answer_in.take() {
                     _ = answer_in.send(first(payload));
@@ -185,20 +216,12 @@ impl Live {
     pub(crate) fn skip_pages(&mut self) {
         while self.pages.try_recv().is_ok() {}
     }
-
-    /// Says goodbye, for a moment at most.
-    pub(crate) async fn close(self) {
-        let goodbye = tokio::time::timeout(Duration::from_secs(2), self.client.disconnect()).await;
-        if !matches!(goodbye, Ok(Ok(()))) {
-            debug!("The socket was gone before it was closed");
-        }
-    }
 }
 
 fn builder(
     caller: &Caller,
-    signals: &mpsc::UnboundedSender<Signal>,
-    pages: &mpsc::Sender<Signal>,
+    signals: mpsc::UnboundedSender<Signal>,
+    pages: mpsc::Sender<Signal>,
 ) -> Result<ClientBuilder, OpenError> {
     let url =
         socket_url(&caller.server.address).ok_or_else(|| OpenError::Failed("the address cannot be read".to_owned()))?;
@@ -210,7 +233,7 @@ fn builder(
         }
     };
     let on_page = {
-        let (signals, pages) = (signals.clone(), pages.clone());
+        let signals = signals.clone();
         move |payload: Payload, _: Client| {
             let page = first(payload).and_then(|value| serde_json::from_value(value).ok());
             let taken = page.is_some_and(|page| pages.try_send(Signal::Page(Box::new(page))).is_ok());

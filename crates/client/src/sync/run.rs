@@ -106,15 +106,9 @@ async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infa
         caught_up?;
         return Err(End::NoSocket(reason));
     };
-    let end = match caught_up {
-        Ok(()) => {
-            tries.reset();
-            follow(core, &workspaces, &mut socket).await
-        }
-        Err(error) => Err(error.into()),
-    };
-    socket.close().await;
-    end
+    caught_up?;
+    tries.reset();
+    follow(core, &workspaces, &mut socket).await
 }
 
 /// Asks who we are, keeps the teams, and checks that both speak the same version.
@@ -154,17 +148,17 @@ async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Liv
         }
         other => other,
     };
-    let live = match opened {
+    let mut live = match opened {
         Ok(live) => live,
         Err(OpenError::TokenRefused) => return Ok(Err("the socket refuses the token".to_owned())),
         Err(OpenError::Failed(reason)) => return Ok(Err(reason)),
     };
     for workspace_id in workspaces {
         if let Err(reason) = live.follow(*workspace_id).await {
-            live.close().await;
             return Ok(Err(reason));
         }
     }
+    live.listen();
     Ok(Ok(live))
 }
 

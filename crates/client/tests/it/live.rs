@@ -10,6 +10,7 @@ use deskline_client::{
 use crate::{
     desk::{Desk, PATIENCE},
     server::TeamServer,
+    wire::Wire,
 };
 
 /// Never looks by itself: whatever arrives came through the socket, or because of it.
@@ -97,4 +98,35 @@ async fn a_text_in_the_thread_on_screen_is_not_notified_and_a_thread_read_elsewh
 
     desk.until("withdrawn", async |desk| desk.notifier.withdrawn() == [bob]).await;
     assert_eq!(desk.notifier.shown().iter().map(|shown| shown.contact_id).collect::<Vec<_>>(), [bob]);
+}
+
+#[tokio::test]
+async fn a_wire_that_is_cut_is_noticed_at_once() {
+    let mut server = TeamServer::start().await;
+    let wire = Wire::to(&server.url).await;
+    server.url = wire.url.clone();
+    let ann = server.contact("Ann", "+15550100001");
+    let desk = live(&server).await;
+    server.state().put_inbound(ann, "nobody was told");
+    server.state().skip_push();
+
+    wire.cut();
+
+    desk.until_shown(ann, &["nobody was told"]).await;
+    desk.until("live", async |desk| desk.client.connection() == Connection::Live).await;
+    server.receives(ann, "and now").await;
+    desk.until_shown(ann, &["nobody was told", "and now"]).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_closed_in_an_orderly_way_is_noticed_at_once() {
+    let server = TeamServer::start().await;
+    let ann = server.contact("Ann", "+15550100001");
+    let desk = live(&server).await;
+    server.state().put_inbound(ann, "nobody was told");
+    server.state().skip_push();
+
+    server.close_sockets().await;
+
+    desk.until_shown(ann, &["nobody was told"]).await;
 }

@@ -9,3 +9,4 @@ mod reading;
 mod server;
 mod session;
 mod sync;
+mod wire;

@@ -103,6 +103,11 @@ impl TeamServer {
         }
     }
 
+    /// Ends the sockets of now as a server does that stops.
+    pub(crate) async fn close_sockets(&self) {
+        self.io.close().await;
+    }
+
     /// A restored backup: the same rows, another life of the feed.
     pub(crate) fn restore_backup(&self) {
         let mut state = self.state();

@@ -1,0 +1,44 @@
+//! A wire between a desktop and its server that can be cut.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::task::AbortOnDropHandle;
+
+/// Carries every connection to one address.
+pub(crate) struct Wire {
+    pub(crate) url: String,
+    connections: Arc<Mutex<JoinSet<()>>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Wire {
+    /// `url` is the server's.
+    pub(crate) async fn to(url: &str) -> Self {
+        let server = url.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let connections: Arc<Mutex<JoinSet<()>>> = Arc::default();
+        let all = Arc::clone(&connections);
+        let task = tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let server = server.clone();
+                all.lock().unwrap().spawn(async move {
+                    if let Ok(mut far) = TcpStream::connect(server).await {
+                        copy_bidirectional(&mut near, &mut far).await.ok();
+                    }
+                });
+            }
+        });
+        Self { url, connections, _task: AbortOnDropHandle::new(task) }
+    }
+
+    /// Cuts what goes over it now. Connections made later are carried.
+    pub(crate) fn cut(&self) {
+        self.connections.lock().unwrap().abort_all();
+    }
+}
