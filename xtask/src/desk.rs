@@ -158,22 +158,15 @@ impl Desk {
             .with_context(|| format!("`import` (of ImageMagick) could not write {}", file.display()))
     }
 
-    /// Presses keys, one after the other, in the window that has the keyboard.
-    pub(crate) fn press(&self, keys: &[&str]) -> Result<()> {
+    /// Clicks at a place of the display, and takes the pointer out of the picture.
+    pub(crate) fn click(&self, x: u32, y: u32) -> Result<()> {
         let mut command = Command::new("xdotool");
-        command.arg("key").args(keys);
-        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not press a key")
+        command.args(["mousemove", &x.to_string(), &y.to_string(), "click", "1", "mousemove", "9999", "9999"]);
+        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not click")
     }
 
-    /// A window's title.
-    pub(crate) fn title(&self, id: &str) -> Result<String> {
-        let mut command = Command::new("xdotool");
-        command.args(["getwindowname", id]);
-        process::answer(self.seat(&mut command)).context("the window is gone")
-    }
-
-    /// Waits until the display shows something, and has stayed the same for a few looks in a row.
-    pub(crate) fn wait_until_drawn(&self, folder: &Path) -> Result<()> {
+    /// Waits until the display shows something else than `before`, and has stayed the same for a few looks in a row. Answers that.
+    pub(crate) fn wait_until_drawn(&self, folder: &Path, before: &[u8]) -> Result<Vec<u8>> {
         let file = folder.join("look.png");
         let (mut last, mut same) = (Vec::new(), 0);
         wait::until("the picture to settle", PATIENCE, || {
@@ -181,7 +174,8 @@ impl Desk {
             let now = fs::read(&file)?;
             same = if now == last { same + 1 } else { 0 };
             last = now;
-            Ok((same >= 3 && colours(&file)? >= COLOURS_OF_A_DRAWN_WINDOW).then_some(()))
+            let settled = same >= 3 && last != before && colours(&file)? >= COLOURS_OF_A_DRAWN_WINDOW;
+            Ok(settled.then(|| last.clone()))
         })
     }
 }

@@ -144,6 +144,14 @@ impl Running {
         .with_context(|| format!("see {}", paths::shown(&log)))
     }
 
+    /// Waits for a word in its log.
+    pub(crate) fn wait_until_it_says(&mut self, word: &str, patience: Duration) -> Result<()> {
+        let log = self.log.clone();
+        self.wait_until(&format!("{} to say \"{word}\"", self.name.clone()), patience, || {
+            Ok(last_words(&log, 200).contains(word).then_some(()))
+        })
+    }
+
     /// Ends it, and everything that it started.
     pub(crate) fn stop(mut self) {
         self.end();

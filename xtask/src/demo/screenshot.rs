@@ -13,20 +13,18 @@ use super::{
 /// Waits until the window shows its conversations, opens the newest, and writes the picture.
 pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file: &Path) -> Result<()> {
     let desk = session.desk().context("a picture is taken at a desk of our own")?;
-    let scratch = place.path("home");
-    // The title counts the unread texts once they have arrived: `(7) Deskline`.
-    let window = desk.wait_for_window(&mut desktop.window, r"^\([0-9]+\) Deskline$")?;
+    let looks = place.path("home");
+    let window = desk.wait_for_window(&mut desktop.window, "Deskline$")?;
     desk.place_window(&window, WIDTH, HEIGHT)?;
-    desk.wait_until_drawn(&scratch)?;
-    let unread = desk.title(&window)?;
-    desk.press(&["j", "Return"])?;
-    desktop.window.wait_until("the newest conversation to be open and read", PATIENCE, || {
-        Ok((desk.title(&window)? != unread).then_some(()))
-    })?;
-    desk.wait_until_drawn(&scratch)?;
+    desktop.window.wait_until_it_says("Live", PATIENCE)?;
+    let closed = desk.wait_until_drawn(&looks, &[])?;
+    desk.click(NEWEST.0, NEWEST.1)?;
+    desk.wait_until_drawn(&looks, &closed)?;
     desk.screenshot(file)?;
     desktop.window.stop();
     Ok(())
 }
 
+/// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
+const NEWEST: (u32, u32) = (360, 90);
 const PATIENCE: Duration = Duration::from_secs(30);
