@@ -94,6 +94,7 @@ async fn guard(
     let whole = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let asked = Asked { method: method.to_string(), path: whole };
     let creates = method == Method::POST && path.ends_with("/Messages.json");
+    let release = inner.next_release();
     let (caller, fault) = {
         let mut known = inner.state();
         known.asked.push(asked);
@@ -120,7 +121,7 @@ async fn guard(
         Some(Fault::NotJson { .. }) => Html("<!doctype html><title>Welcome</title><p>Please sign in.").into_response(),
         Some(Fault::Drop { .. }) => connection.cut().await,
         Some(Fault::Hang { .. }) => {
-            inner.released().await;
+            release.wait().await;
             next.run(request).await
         }
         Some(Fault::Delay { by, .. }) => {
@@ -133,7 +134,7 @@ async fn guard(
         }
         Some(Fault::AcceptAndHang { .. }) => {
             let answer = written(next.run(request).await).await;
-            inner.released().await;
+            release.wait().await;
             answer
         }
     }

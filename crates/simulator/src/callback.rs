@@ -95,7 +95,14 @@ pub(crate) async fn deliver(inner: &Inner, sid: Option<String>, post: Post) -> D
         if let Some(signature) = &signature {
             request = request.header("X-Twilio-Signature", signature);
         }
-        match answer_to(request).await {
+        let answer = tokio::select! {
+            answer = answer_to(request) => answer,
+            () = inner.shutdown.cancelled() => {
+                delivery.problem = Some("the simulator ended".to_owned());
+                return delivery;
+            }
+        };
+        match answer {
             Ok(answer) => {
                 let done = answer.status < 500;
                 delivery.answer = Some(answer);

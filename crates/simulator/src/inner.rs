@@ -58,6 +58,22 @@ pub(crate) struct Arrival {
     pub(crate) from: String,
 }
 
+/// See [`Inner::next_release`].
+pub(crate) struct Release {
+    releases: watch::Receiver<u64>,
+    shutdown: CancellationToken,
+}
+
+impl Release {
+    /// Waits until hanging requests are let go, or the simulator ends.
+    pub(crate) async fn wait(mut self) {
+        tokio::select! {
+            _ = self.releases.changed() => {}
+            () = self.shutdown.cancelled() => {}
+        }
+    }
+}
+
 /// A delivery that is under way for as long as this lives.
 pub(crate) struct Busy(Arc<Inner>);
 
@@ -124,13 +140,9 @@ impl Inner {
         self.releases.send_modify(|count| *count += 1);
     }
 
-    /// Waits until hanging requests are let go.
-    pub(crate) async fn released(&self) {
-        let mut releases = self.releases.subscribe();
-        tokio::select! {
-            _ = releases.changed() => {}
-            () = self.shutdown.cancelled() => {}
-        }
+    /// A way to wait for the next time that hanging requests are let go. Taken before a fault is, so that none is missed.
+    pub(crate) fn next_release(&self) -> Release {
+        Release { releases: self.releases.subscribe(), shutdown: self.shutdown.clone() }
     }
 
     /// Waits before the next status: as long as callbacks are held, and then for a while. False when the simulator ends.

@@ -45,7 +45,7 @@ pub struct Said {
 /// People who are at it.
 pub(crate) struct PeopleTask {
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    task: JoinHandle<Option<()>>,
     said: watch::Receiver<Said>,
 }
 
@@ -64,7 +64,7 @@ impl Simulator {
         let stop = self.inner.shutdown.child_token();
         let (tell, said) = watch::channel(Said::default());
         let crowd = Crowd::new(self.own(), people, tell);
-        let task = tokio::spawn(crowd.run(stop.clone()));
+        let task = tokio::spawn(stop.clone().run_until_cancelled_owned(crowd.run()));
         *slot = Some(PeopleTask { stop, task, said });
     }
 
@@ -123,13 +123,12 @@ impl Crowd {
         Self { simulator, people, director, rng, ours: HashMap::new(), numbers, due: Vec::new(), said }
     }
 
-    async fn run(mut self, stop: CancellationToken) {
+    async fn run(mut self) {
         let mut arrivals = self.simulator.inner.listen_to_arrivals();
         let mut next = Some(Instant::now() + self.between(self.people.every.clone()));
         loop {
             let due = self.due.iter().map(|due| due.at).min();
             tokio::select! {
-                () = stop.cancelled() => return,
                 Some(arrival) = arrivals.recv() => {
                     let at = Instant::now() + self.between(self.people.answer_after.clone());
                     self.due.push(Due { at, arrival });

@@ -78,6 +78,14 @@ async fn a_request_hangs_until_the_faults_are_cleared(#[case] fault: Fault, #[ca
 }
 
 #[tokio::test]
+async fn a_slow_answer_is_an_answer() {
+    let simulator = simulator().await;
+    simulator.fault(Fault::Delay { by: Duration::from_millis(20), times: 1 });
+
+    assert!(client(&simulator).create_message(&text(&simulator, "Hi")).await.is_ok());
+}
+
+#[tokio::test]
 async fn whoever_does_not_wait_for_a_hanging_answer_cannot_know() {
     let simulator = simulator().await;
     simulator.fault(Fault::Hang { times: 1 });

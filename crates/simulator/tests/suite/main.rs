@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test, in its helping functions too")]
 
 mod callbacks;
+mod control;
 mod faults;
 mod messages;
 mod people;
