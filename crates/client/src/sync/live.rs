@@ -141,7 +141,9 @@ impl Live {
     pub(crate) async fn open(caller: &Caller, patience: Duration) -> Result<Self, OpenError> {
         let (signals_in, signals) = mpsc::unbounded_channel();
         let (pages_in, pages) = mpsc::channel(PAGES);
-        let builder = builder(caller, signals_in, pages_in)?;
+        // The callbacks alone keep the senders: when they are dropped, the receivers hear of it.
+        let builder = builder(caller, &signals_in, &pages_in)?;
+        drop((signals_in, pages_in));
         let failed = |error: String| OpenError::Failed(format!("the socket cannot be opened ({error})"));
         let mut room = Room::new().map_err(|error| failed(error.to_string()))?;
         let connecting = room.0.as_mut().map(|runtime| runtime.spawn(builder.connect()));
@@ -220,8 +222,8 @@ impl Live {
 
 fn builder(
     caller: &Caller,
-    signals: mpsc::UnboundedSender<Signal>,
-    pages: mpsc::Sender<Signal>,
+    signals: &mpsc::UnboundedSender<Signal>,
+    pages: &mpsc::Sender<Signal>,
 ) -> Result<ClientBuilder, OpenError> {
     let url =
         socket_url(&caller.server.address).ok_or_else(|| OpenError::Failed("the address cannot be read".to_owned()))?;
@@ -233,7 +235,7 @@ fn builder(
         }
     };
     let on_page = {
-        let signals = signals.clone();
+        let (signals, pages) = (signals.clone(), pages.clone());
         move |payload: Payload, _: Client| {
             let page = first(payload).and_then(|value| serde_json::from_value(value).ok());
             let taken = page.is_some_and(|page| pages.try_send(Signal::Page(Box::new(page))).is_ok());
