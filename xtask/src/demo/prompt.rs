@@ -11,8 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::{desktop::Desktop, histories::Histories, place::Place, session::Session, system::System};
 use crate::say::say;
 
-const HELP: &str = "\
-  text grace Are you open?  Grace texts the team; any contact's first name will do
+const HELP: &str = "  text grace Are you open?  Grace texts the team; any contact's first name will do
   people stop | start       the others stop texting by themselves, or go on
   server stop | start       the server goes away; read on, write on, and see the texts leave when it is back
   twilio refuse 30007       Twilio refuses the next text with this code; the bubble says why
