@@ -44,7 +44,11 @@ export interface Opened {
 }
 
 /** Opens the window in the state that `parameters` name (src/backend/fake/scenario.ts). Time stands still. */
-export async function open(browser: Browser, parameters: Parameters = {}, size: Size = DESKTOP): Promise<Opened> {
+export async function open(
+  browser: Browser,
+  parameters: Parameters = {},
+  size: Size = DESKTOP,
+): Promise<Opened> {
   const context = await browser.newContext({
     viewport: size,
     locale: "en-GB",

@@ -36,7 +36,7 @@ export function dayNumber(ms: number, region: Region): number {
 
 /** "14:32" or "2:32 PM". */
 export function clockTime(ms: number, region: Region): string {
-  return format(region, { hour: "numeric", minute: "2-digit" }).format(ms);
+  return format(region, { timeStyle: "short" }).format(ms);
 }
 
 /** The full moment, for a title: "Saturday, 21 November 2026 at 14:32:10". */

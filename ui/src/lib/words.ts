@@ -23,7 +23,7 @@ export const english = {
   "app.dismiss": "Dismiss",
 
   "signIn.title": "Sign in to Deskline",
-  "signIn.lead": "Use the account that your team's administrator made for you.",
+  "signIn.lead": "Use the account that your team’s administrator made for you.",
   "signIn.again": "Sign in again",
   "signIn.againLead":
     "Your session has ended. Everything is still here, and what waits will be sent after you sign in.",
@@ -33,13 +33,13 @@ export const english = {
   "signIn.password": "Password",
   "signIn.submit": "Sign in",
   "signIn.busy": "Signing in…",
-  "signIn.serverMissing": "Write the address of your team's server.",
+  "signIn.serverMissing": "Write the address of your team’s server.",
   "signIn.emailMissing": "Write your e-mail address.",
   "signIn.passwordMissing": "Write your password.",
 
   "hint.badCredentials": "Check both and try again. An administrator can set a new password.",
   "hint.notAServer": "The address usually looks like https://desk.example.com.",
-  "hint.unreachable": "If others can reach it, ask whoever runs the server.",
+  "hint.unreachable": "If both are fine, ask whoever runs the server whether it is up.",
   "hint.incompatible": "Update Deskline, or ask whoever runs the server to update it.",
   "hint.signedOut": "Sign in and try again.",
   "hint.inUse": "Close the other window first.",
@@ -77,6 +77,8 @@ export const english = {
   "thread.none": "No conversation selected",
   "thread.noneText":
     "Choose one on the left. With the keyboard: J and K move, Enter opens, ? shows every shortcut.",
+  "thread.noneEmpty": "Texts will be read here",
+  "thread.noneEmptyText": "As soon as there is a conversation, open it on the left.",
   "thread.label": (name: string) => `Texts with ${name}`,
   "thread.begin": "This is where the conversation begins.",
   "thread.loadingOlder": "Fetching older texts…",
@@ -84,12 +86,13 @@ export const english = {
   "thread.empty": "No texts yet. Write the first one below.",
   "thread.unread": "New",
   "thread.jump": "Jump to newest",
-  "thread.jumpNew": (n: number) => `${count(n, "new text", "new texts")}`,
+  "thread.jumpNew": (n: number) => count(n, "new text", "new texts"),
   "thread.back": "Back to the list",
   "thread.received": (name: string, text: string) => `New text from ${name}: ${text}`,
   "thread.teammate": "Teammate",
   "thread.you": "You",
   "thread.at": (who: string, when: string) => `${who}, ${when}`,
+  "thread.stamp": (when: string, state: string) => `${when} · ${state}`,
   "thread.gone": "This conversation is not on this machine any more.",
 
   "media.image": "Picture",
@@ -152,7 +155,8 @@ export const english = {
   "connection.incompatible": "Update needed",
   "connection.signedOut": "Signed out",
   "connection.progress": (done: number, total: number) =>
-    `${figures.format(done)} of about ${figures.format(total)}`,
+    `${figures.format(done)} of about ${figures.format(total)} texts and contacts fetched`,
+  "connection.percent": (part: number) => new Intl.NumberFormat("en", { style: "percent" }).format(part),
   "bar.offline": (since: string) => `Offline since ${since}.`,
   "bar.waiting": (n: number) =>
     n === 0
@@ -160,7 +164,7 @@ export const english = {
       : `${texts(n)} ${n === 1 ? "waits" : "wait"} to be sent.`,
   "bar.reconnecting": "Reconnecting…",
   "bar.expired": "Your session has ended. Everything is still here; nothing is lost.",
-  "bar.incompatible": "Deskline and your team's server do not fit together.",
+  "bar.incompatible": "Deskline and your team’s server do not fit together.",
   "bar.memoryOnly":
     "This system has no keychain, so Deskline keeps nothing on disk. When you close it, texts that still wait are lost.",
 

@@ -184,7 +184,6 @@ export class Thread {
   }
 
   async #fetchChanged(ids: MessageId[]): Promise<void> {
-    if (this.#closed || this.phase === "gone") return;
     if (ids.length > MANY) {
       await this.#reload();
       return;

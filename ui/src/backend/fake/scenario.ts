@@ -4,6 +4,7 @@
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
+//   history   how many texts the long thread has (default 20,000)
 //   clock     manual: time stands still until a test calls desklineFake.advance(ms); nobody texts by himself
 //   now       the time at the start, ISO 8601; only with clock=manual
 //   theme     light or dark; read by state/theme.svelte.ts
@@ -49,6 +50,7 @@ export interface Scenario {
   state: FakeState;
   open: string | null;
   contacts: number;
+  history: number;
   manualClock: boolean;
   now: number | null;
 }
@@ -56,12 +58,17 @@ export interface Scenario {
 export function readScenario(parameters: URLSearchParams): Scenario {
   const wanted = parameters.get("state") ?? "live";
   const now = Date.parse(parameters.get("now") ?? "");
-  const contacts = Number(parameters.get("contacts") ?? 30);
   return {
     state: states.find((state) => state === wanted) ?? "live",
     open: parameters.get("open") ?? threads[wanted] ?? null,
-    contacts: Number.isInteger(contacts) ? Math.min(Math.max(contacts, 0), 10_000) : 30,
+    contacts: figure(parameters.get("contacts"), 30, 10_000),
+    history: figure(parameters.get("history"), 20_000, 100_000),
     manualClock: parameters.get("clock") === "manual",
     now: Number.isNaN(now) ? null : now,
   };
+}
+
+function figure(given: string | null, usual: number, most: number): number {
+  const n = Number(given ?? usual);
+  return Number.isInteger(n) ? Math.min(Math.max(n, 0), most) : usual;
 }

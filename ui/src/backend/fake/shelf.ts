@@ -33,7 +33,7 @@ export class Shelf {
 
   constructor(random: Random, scenario: Scenario, now: number) {
     const wanted = scenario.state === "empty" ? 0 : scenario.contacts;
-    for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now);
+    for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now, scenario.history);
     if (scenario.state === "offline") this.#leaveWaiting(random, now);
   }
 
@@ -86,7 +86,7 @@ export class Shelf {
     return contact && rowOf(contact);
   }
 
-  #seat(random: Random, person: Person, now: number): void {
+  #seat(random: Random, person: Person, now: number, historySize: number): void {
     const contactId = random.uuid(now - 400 * 24 * 60 * MINUTE);
     const contact: Contact = {
       slug: person.slug,
@@ -104,6 +104,7 @@ export class Shelf {
         person,
         contactId,
         now - person.minutesAgo * MINUTE,
+        historySize,
       ),
     };
     this.contacts.push(contact);

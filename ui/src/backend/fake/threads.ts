@@ -66,21 +66,27 @@ function fromScript(random: Random, contactId: string, script: readonly Line[], 
   });
 }
 
-/** Twenty thousand texts over years: `history`. */
+/** A thread that has run for years: `history`. */
 function history(random: Random, contactId: string, end: number, size: number): Message[] {
   const messages: Message[] = new Array<Message>(size);
   let at = end;
   for (let i = size - 1; i >= 0; i--) {
     const who = random.next() < 0.5 ? "in" : random.next() < 0.7 ? "me" : "team";
-    messages[i] = makeMessage(random, contactId, at, { who, text: `${random.pick(chatter)}` });
+    messages[i] = makeMessage(random, contactId, at, { who, text: random.pick(chatter) });
     at -= random.next() < 0.6 ? random.between(10_000, 90_000) : random.between(5 * MINUTE, 400 * MINUTE);
   }
   return messages;
 }
 
 /** The thread of a person whose newest text is at `end`. */
-export function threadOf(random: Random, person: Person, contactId: string, end: number): Message[] {
-  if (person.thread === "history") return history(random, contactId, end, 20_000);
+export function threadOf(
+  random: Random,
+  person: Person,
+  contactId: string,
+  end: number,
+  historySize: number,
+): Message[] {
+  if (person.thread === "history") return history(random, contactId, end, historySize);
   const script = scripts[person.thread] ?? [];
   if (person.thread === "long") {
     const before = fromScript(random, contactId, scripts.fleet ?? [], end - 3 * 24 * 60 * MINUTE);

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { addressOf } from "./address";
+import { isOnlyEmoji } from "./emoji";
+import { canBePlain, makePlain, visible } from "./plain";
+import { t } from "./words";
+
+test("what makes a text dear and has a plain sister is replaced, and nothing else", () => {
+  expect(makePlain("“It’s” – well… 😀")).toBe('"It\'s" - well... 😀');
+  expect(canBePlain(["😀"])).toBe(false);
+  expect(canBePlain(["😀", "’"])).toBe(true);
+});
+
+test("an invisible character is named by its code point", () => {
+  expect(visible("’")).toBe("’");
+  expect(visible("\u200b")).toBe("U+200B");
+});
+
+test.each([
+  ["❤️", true],
+  ["👩🏾‍🔧👨‍👩‍👧‍👦🏳️‍🌈", true],
+  ["👍🏽 👍", true],
+  ["😀😀😀😀", false],
+  ["ok 👍", false],
+  ["1", false],
+  ["", false],
+])("%s is nothing but a few emoji: %s", (text, expected) => {
+  expect(isOnlyEmoji(text)).toBe(expected);
+});
+
+test.each([
+  ["desk.example.com", "https://desk.example.com"],
+  [" https://desk.example.com/ ", "https://desk.example.com"],
+  ["http://10.0.0.4:4000", "http://10.0.0.4:4000"],
+  ["localhost:4000", "http://localhost:4000"],
+  ["127.0.0.1:4000", "http://127.0.0.1:4000"],
+])("%s is the server %s", (typed, expected) => {
+  expect(addressOf(typed)).toBe(expected);
+});
+
+test("words count as English does", () => {
+  expect(t("bar.waiting", 1)).toBe("1 text waits to be sent.");
+  expect(t("bar.waiting", 12_000)).toBe("12,000 texts wait to be sent.");
+  expect(t("app.title", 0)).toBe("Deskline");
+  expect(t("app.title", 3)).toBe("(3) Deskline");
+});

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { settle, startDesk } from "@/testing/desk";
+import { SAVE_AFTER_MS } from "./drafts.svelte";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a draft", () => {
+  test("is handed over once typing pauses", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    const save = vi.spyOn(fake, "saveDraft");
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+
+    desk.open?.composer.write("H");
+    desk.open?.composer.write("Hello");
+    expect(save).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    expect(save.mock.calls).toEqual([[idOf("sam-carter"), "Hello"]]);
+  });
+
+  test("is there again when its conversation is", async () => {
+    const { desk, idOf } = await startDesk();
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    desk.open?.composer.write("half a sent");
+
+    desk.openConversation(idOf("maya-lindqvist"));
+    await settle();
+    expect(desk.open?.composer.text).toBe("");
+
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    expect(desk.open?.composer.text).toBe("half a sent");
+  });
+
+  test("of the last run is taken from the engine", async () => {
+    const { desk, idOf } = await startDesk();
+
+    desk.openConversation(idOf("joon-park"));
+    await settle();
+
+    expect(desk.open?.composer.text).toMatch(/^Hi Joon/);
+  });
+
+  test("is handed over at once when the window loses the focus", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    desk.setWindowFocused(true);
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    desk.open?.composer.write("Hello");
+
+    desk.setWindowFocused(false);
+    await settle();
+
+    expect(fake.shelf.bySlug("sam-carter")?.draft).toBe("Hello");
+  });
+
+  test("is cleared for good once the text is kept, also when a save was under way", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    desk.open?.composer.write("Hello");
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+    desk.open?.composer.write("Hello!");
+
+    await desk.open?.composer.send();
+    await vi.advanceTimersByTimeAsync(10 * SAVE_AFTER_MS);
+
+    expect(fake.shelf.bySlug("sam-carter")?.draft).toBeNull();
+    expect(desk.open?.composer.text).toBe("");
+  });
+
+  test("stays in memory when the engine cannot keep it", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    vi.spyOn(fake, "saveDraft").mockRejectedValue({ code: "internal", message: "The disk is full" });
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+
+    desk.open?.composer.write("Hello");
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    expect(desk.open?.composer.text).toBe("Hello");
+  });
+});
+
+test("a draft never shows in another conversation, whatever is opened, typed, sent and waited for in between", async () => {
+  const slugs = ["maya-lindqvist", "marcus-bell", "sam-carter", "joon-park"] as const;
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("open" as const), slug: fc.constantFrom(...slugs) }),
+    fc.record({ kind: fc.constant("type" as const), n: fc.nat(999) }),
+    fc.record({ kind: fc.constant("send" as const) }),
+    fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(2 * SAVE_AFTER_MS) }),
+    fc.record({ kind: fc.constant("breathe" as const) }),
+    fc.record({ kind: fc.constant("receive" as const), slug: fc.constantFrom(...slugs) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { desk, fake, idOf } = await startDesk({ contacts: "9" });
+      for (const slug of slugs) {
+        const contact = fake.shelf.bySlug(slug);
+        if (contact) contact.draft = null;
+      }
+      fake.emit({ type: "reload" });
+      await settle();
+      // Every text that is typed begins with whom it is for.
+      const belongs = (text: string, contactId: string) =>
+        text === "" || text.startsWith(`for ${contactId}:`);
+      const holds = () => {
+        if (desk.open) expect(belongs(desk.open.composer.text, desk.open.thread.contactId)).toBe(true);
+        for (const contact of fake.shelf.contacts) {
+          expect(belongs(contact.draft ?? "", contact.contactId)).toBe(true);
+          for (const message of contact.thread)
+            if (message.content.startsWith("for "))
+              expect(belongs(message.content, contact.contactId)).toBe(true);
+        }
+      };
+
+      for (const one of steps) {
+        if (one.kind === "open") desk.openConversation(idOf(one.slug));
+        else if (one.kind === "type")
+          desk.open?.composer.write(`for ${desk.open.thread.contactId}: ${one.n}`);
+        else if (one.kind === "send") void desk.open?.composer.send();
+        else if (one.kind === "wait") await vi.advanceTimersByTimeAsync(one.ms);
+        else if (one.kind === "receive") fake.receive(one.slug, "hello");
+        else await settle();
+        holds();
+      }
+      await settle();
+      await desk.drafts.flushAll();
+      holds();
+    }),
+    { numRuns: 60 },
+  );
+});
