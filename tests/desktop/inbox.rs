@@ -23,7 +23,7 @@ async fn an_inbound_text_is_told_in_five_places_and_reading_it_anywhere_clears_a
     stage.panel.says_of(&first, "1 unread").await;
     stage.panel.says_of(&second, "1 unread").await;
     notifications::are_shown(2).await;
-    first.picture("unread").await;
+    first.picture("unread");
 
     first.focus().await;
     first.open_conversation("are you open on sunday?").await;
@@ -32,7 +32,7 @@ async fn an_inbound_text_is_told_in_five_places_and_reading_it_anywhere_clears_a
             bubble.text.contains("are you open on sunday?") && bubble.direction == "inbound"
         })
         .await;
-    first.picture("thread").await;
+    first.picture("thread");
 
     for window in [&first, &second] {
         window.row("the pill is gone", |row| row.text.contains("are you open on sunday?") && row.pill.is_none()).await;

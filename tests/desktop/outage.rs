@@ -27,7 +27,7 @@ async fn texts_written_without_a_server_wait_in_order_and_leave_once_each() {
     for text in texts {
         window.reaches(text, "waiting").await;
     }
-    window.picture("offline").await;
+    window.picture("offline");
     window.open_conversation("the flour is here").await;
     window.bubble("old conversations can be read", |bubble| bubble.text.contains("the flour is here")).await;
     assert_eq!(stage.world.twilio.sent().len(), 0);

@@ -19,7 +19,7 @@ async fn a_reply_leaves_exactly_once_and_its_tick_goes_to_delivered() {
     let delivered = window.reaches(text, "delivered").await;
     assert_eq!(delivered.id, bubble.id, "the bubble is the same before and after");
     assert_eq!(delivered.direction, "outbound");
-    window.picture("delivered").await;
+    window.picture("delivered");
     let sent: Vec<(String, String)> = stage.world.twilio.sent().into_iter().map(|sent| (sent.to, sent.body)).collect();
     assert_eq!(sent, [(MARIA.to_owned(), text.to_owned())]);
     window.quit().await;
@@ -39,7 +39,7 @@ async fn a_text_that_does_not_arrive_says_why_in_plain_words() {
 
     let failed = window.reaches("spam, spam, spam", "failed").await;
     assert!(failed.text.contains("30007") || failed.text.to_lowercase().contains("filter"), "{failed:?}");
-    window.picture("failed").await;
+    window.picture("failed");
     window.quit().await;
     stage.world.end().await;
 }

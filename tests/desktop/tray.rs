@@ -37,10 +37,11 @@ struct Watcher {
 
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
+    #[expect(clippy::needless_pass_by_value, reason = "the bus hands headers over by value")]
     fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) {
         let owner = header.sender().map(ToString::to_string).unwrap_or_default();
         let path = if service.starts_with('/') { service } else { "/StatusNotifierItem" };
-        self.icons.lock().unwrap().push(Icon { owner, path: path.to_owned() });
+        self.icons.lock().expect("nobody panicked here").push(Icon { owner, path: path.to_owned() });
     }
 
     fn register_status_notifier_host(&self, _service: &str) {}
@@ -57,7 +58,12 @@ impl Watcher {
 
     #[zbus(property)]
     fn registered_status_notifier_items(&self) -> Vec<String> {
-        self.icons.lock().unwrap().iter().map(|icon| format!("{}{}", icon.owner, icon.path)).collect()
+        self.icons
+            .lock()
+            .expect("nobody panicked here")
+            .iter()
+            .map(|icon| format!("{}{}", icon.owner, icon.path))
+            .collect()
     }
 }
 
@@ -93,7 +99,7 @@ impl Panel {
 
     /// The menu of the icon of a process, as one text.
     async fn menu_of(&self, process: u32) -> zbus::Result<Option<String>> {
-        let icons = self.icons.lock().unwrap().clone();
+        let icons = self.icons.lock().expect("nobody panicked here").clone();
         for icon in icons {
             if self.process_of(&icon.owner).await != Some(process) {
                 continue;

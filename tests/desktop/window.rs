@@ -5,11 +5,12 @@
 use std::{collections::HashMap, path::Path};
 
 use deskline_client::view::SignIn;
-use deskline_e2e::eventually;
+use deskline_e2e::{PATIENCE, eventually};
 use fantoccini::{Client, Locator, key::Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::{driver::Driver, processes};
 
@@ -119,7 +120,8 @@ impl Window {
     /// Waits until `probe` gives a value.
     pub(crate) async fn when<T>(&self, what: &str, probe: impl AsyncFn(&Client) -> Option<T>) -> T {
         let (page, probe) = (self.page(), &probe);
-        eventually(what, || async move { probe(page).await }).await
+        // A question that is not answered counts as a no: the page may have been busy.
+        eventually(what, || async move { timeout(PATIENCE / 3, probe(page)).await.ok().flatten() }).await
     }
 
     /// Fills the form and presses its button.
@@ -149,11 +151,6 @@ impl Window {
             (state == json!("live")).then_some(())
         })
         .await;
-    }
-
-    /// The rows of the list that are on the screen.
-    pub(crate) async fn rows(&self) -> Vec<Row> {
-        read(self.page(), ROWS).await.unwrap_or_default()
     }
 
     /// Waits for a row that fits.
@@ -186,21 +183,16 @@ impl Window {
     pub(crate) async fn open_conversation(&self, words: &str) {
         let row = self.row(&format!("a row says \"{words}\""), |row| row.text.contains(words)).await;
         let selector = format!("[data-testid=conversation][data-contact-id='{}']", row.contact);
-        self.page()
-            .find(Locator::Css(&selector))
-            .await
-            .expect("the row is there")
-            .click()
-            .await
-            .expect("a row can be clicked");
+        let row = answer("the row is there", self.page().find(Locator::Css(&selector))).await;
+        answer("a row can be clicked", row.click()).await;
         self.is_there("thread").await;
     }
 
     /// Writes in the open conversation and presses Enter.
     pub(crate) async fn write(&self, text: &str) {
         let composer = self.is_there("composer").await;
-        composer.send_keys(text).await.expect("the composer takes text");
-        composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("the composer takes Enter");
+        answer("the composer takes text", composer.send_keys(text)).await;
+        answer("the composer takes Enter", composer.send_keys(&char::from(Key::Enter).to_string())).await;
     }
 
     /// Writes, and waits until the bubble is there.
@@ -211,13 +203,7 @@ impl Window {
 
     /// The X window's title, as the task bar shows it.
     pub(crate) fn title(&self) -> String {
-        let app = self.app().to_string();
-        let windows = processes::output("xdotool", &["search", "--pid", &app]);
-        windows
-            .split_whitespace()
-            .map(|window| processes::output("xdotool", &["getwindowname", window]).trim().to_owned())
-            .find(|name| name.ends_with("Deskline"))
-            .unwrap_or_default()
+        self.x_window().map(|window| name_of(&window)).unwrap_or_default()
     }
 
     /// Waits for a title.
@@ -242,38 +228,54 @@ impl Window {
         self.when(&format!("{test_id} is there"), async |page| page.find(Locator::Css(&selector)).await.ok()).await
     }
 
-    /// Waits for the words of an element.
-    pub(crate) async fn text_of(&self, test_id: &str) -> String {
-        let selector = selector(test_id);
-        self.when(&format!("{test_id} says something"), async |page| {
-            let text = page.find(Locator::Css(&selector)).await.ok()?.text().await.ok()?;
-            (!text.is_empty()).then_some(text)
-        })
-        .await
-    }
-
     /// Clicks an element.
     pub(crate) async fn click(&self, test_id: &str) {
-        self.is_there(test_id)
-            .await
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{test_id} cannot be clicked: {error}"));
+        let element = self.is_there(test_id).await;
+        answer(&format!("{test_id} can be clicked"), element.click()).await;
     }
 
-    /// Puts a value in the place of what a field held.
+    /// Puts a value in the place of what a field held, as a hand would: all of it is marked and written over.
     pub(crate) async fn fill(&self, test_id: &str, value: &str) {
         let field = self.is_there(test_id).await;
-        field.clear().await.unwrap_or_else(|error| panic!("{test_id} cannot be cleared: {error}"));
-        field.send_keys(value).await.unwrap_or_else(|error| panic!("{test_id} takes no text: {error}"));
+        let mark_all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
+        for keys in [mark_all.as_str(), value] {
+            answer(&format!("{test_id} takes text"), field.send_keys(keys)).await;
+        }
     }
 
-    /// Keeps a picture, when `DESKLINE_SCREENSHOTS` names a folder for them.
-    pub(crate) async fn picture(&self, name: &str) {
+    /// Keeps a picture of the X window, when `DESKLINE_SCREENSHOTS` names a folder for them.
+    pub(crate) fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("DESKLINE_SCREENSHOTS") else { return };
-        let png = self.page().screenshot().await.expect("the page can be pictured");
         std::fs::create_dir_all(&folder).expect("the folder for pictures can be made");
-        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).expect("a picture can be written");
+        let file = Path::new(&folder).join(format!("{name}.png")).display().to_string();
+        let window = self.x_window().expect("the window is on the screen");
+        processes::output("xdotool", &["windowraise", &window]);
+        processes::output("import", &["-window", &window, &file]);
+    }
+
+    /// The X window: the one of the app's that has a title like ours.
+    fn x_window(&self) -> Option<String> {
+        let app = self.app().to_string();
+        processes::output("xdotool", &["search", "--pid", &app])
+            .split_whitespace()
+            .find(|window| name_of(window).ends_with(NAME))
+            .map(ToOwned::to_owned)
+    }
+}
+
+/// What every title of the window ends with.
+const NAME: &str = "Deskline";
+
+fn name_of(window: &str) -> String {
+    processes::output("xdotool", &["getwindowname", window]).trim().to_owned()
+}
+
+/// The answer of the driver to a command, which may fail but not take for ever.
+async fn answer<T, E: std::fmt::Display>(what: &str, asked: impl Future<Output = Result<T, E>>) -> T {
+    match timeout(PATIENCE, asked).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => panic!("{what}, but the driver says: {error}"),
+        Err(_) => panic!("{what}, but the driver did not answer within {PATIENCE:?}"),
     }
 }
 
