@@ -15,6 +15,9 @@ use crate::{paths, process};
 /// Every package but xtask.
 pub(crate) const WORKSPACE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 
+/// Everything that there is to compile. The tests of the real window are no part of a plain `cargo test`, nor of `--all-targets`.
+pub(crate) const TARGETS: [&[&str]; 2] = [&["--all-targets"], &["--test", "desktop"]];
+
 /// cargo at the top of the repository, without what a surrounding `cargo run` left in the environment.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
@@ -44,9 +47,11 @@ pub(crate) struct TestProgram {
 pub(crate) fn build_everything(log: &Path) -> Result<Vec<TestProgram>> {
     let list = log.with_extension("json");
     let _ = std::fs::remove_file(&list);
-    let mut command = cargo(&["build", "--all-targets", "--message-format=json-render-diagnostics"]);
-    command.args(WORKSPACE);
-    process::run_with_output("cargo build", &mut command, log, &list)?;
+    for targets in TARGETS {
+        let mut command = cargo(&["build", "--message-format=json-render-diagnostics"]);
+        command.args(targets).args(WORKSPACE);
+        process::run_with_output("cargo build", &mut command, log, &list)?;
+    }
     Ok(std::fs::read_to_string(list)?.lines().filter_map(test_program).collect())
 }
 

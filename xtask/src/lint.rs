@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context, Result};
 
 use crate::{
-    cargo::{WORKSPACE, cargo},
+    cargo::{TARGETS, WORKSPACE, cargo},
     paths, process,
     say::say,
     setup,
@@ -42,9 +42,11 @@ pub(crate) fn format(log: &Path) -> Result<()> {
 
 /// Clippy, where a warning is an error. The flag comes after `--`: in RUSTFLAGS it would compile every dependency again.
 pub(crate) fn clippy(log: &Path) -> Result<()> {
-    let mut command = cargo(&["clippy", "--all-targets"]);
-    command.args(WORKSPACE).args(["--", "--deny", "warnings"]);
-    process::run("cargo clippy", &mut command, log)?;
+    for targets in TARGETS {
+        let mut command = cargo(&["clippy"]);
+        command.args(targets).args(WORKSPACE).args(["--", "--deny", "warnings"]);
+        process::run("cargo clippy", &mut command, log)?;
+    }
     let mut command = cargo(&["clippy", "--package", "xtask", "--all-targets", "--", "--deny", "warnings"]);
     process::run("cargo clippy on xtask", &mut command, log)
 }
