@@ -50,7 +50,7 @@ impl App {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
             sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())),
-            fanout: Arc::new(Fanout::new(store.clone(), config.timers.poll_every, metrics.clone())),
+            fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone())),
             metrics,
             store,
             config,

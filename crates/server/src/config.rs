@@ -44,6 +44,8 @@ pub struct Timers {
     pub retry_cap: Duration,
     /// The work list and the change feed are looked at this often even when nobody rings.
     pub poll_every: Duration,
+    /// Whoever is no longer a member stops hearing a workspace after this at the latest.
+    pub members_checked_every: Duration,
     /// A request waits this long for a text that somebody else is sending, or that Twilio told to wait.
     pub send_patience: Duration,
     /// An unknown key id makes the key set be fetched again, but never more often than this.
@@ -65,6 +67,7 @@ impl Default for Timers {
             retry_base: Duration::from_secs(1),
             retry_cap: Duration::from_secs(60),
             poll_every: Duration::from_secs(2),
+            members_checked_every: Duration::from_secs(5),
             send_patience: Duration::from_secs(40),
             jwks_min_refresh: Duration::from_secs(10),
             jwks_max_age: Duration::from_secs(300),

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{lane::Lane, wire::Wire};
-use crate::metrics::Metrics;
+use crate::{config::Timers, metrics::Metrics};
 
 pub mod lane;
 pub mod render;
@@ -39,7 +39,7 @@ pub enum Wants {
 pub struct Fanout {
     pub(crate) store: Store,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) poll_every: Duration,
+    pub(crate) timers: Timers,
     lanes: Mutex<HashMap<WorkspaceId, Arc<Lane>>>,
     origins: Mutex<HashMap<MessageId, (Sid, Instant)>>,
     pub(crate) cancel: CancellationToken,
@@ -49,11 +49,11 @@ pub struct Fanout {
 impl Fanout {
     /// Nobody listens yet.
     #[must_use]
-    pub fn new(store: Store, poll_every: Duration, metrics: Arc<Metrics>) -> Self {
+    pub fn new(store: Store, timers: Timers, metrics: Arc<Metrics>) -> Self {
         Self {
             store,
             metrics,
-            poll_every,
+            timers,
             lanes: Mutex::default(),
             origins: Mutex::default(),
             cancel: CancellationToken::new(),

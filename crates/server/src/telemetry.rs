@@ -2,6 +2,8 @@
 //!
 //! Called once by `main`. Whatever is asked for, libraries that print what they carry (texts, tokens) stay quiet below `INFO`.
 
+use std::io::IsTerminal;
+
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -22,7 +24,9 @@ const TALKATIVE: &[&str] = &[
 /// Starts logging.
 pub fn init() {
     let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter_fn(keeps_secrets));
+    let colours = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
+    let lines = lines.with_filter(filter_fn(keeps_secrets));
     tracing_subscriber::registry().with(chosen).with(lines).init();
 }
 

@@ -24,8 +24,6 @@ use super::{Fanout, Wants, render, wire::Wire};
 
 /// Changes read at once: few enough that a page of very long texts still fits a frame.
 const PAGE: i64 = 100;
-/// Whoever is no longer a member stops hearing after this.
-const MEMBERS_CHECKED_EVERY: Duration = Duration::from_secs(5);
 /// The longest pause after the database failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -106,7 +104,7 @@ pub(super) async fn run(fanout: Arc<Fanout>, lane: Arc<Lane>, from: Cursor) {
         tokio::select! {
             () = fanout.cancel.cancelled() => return,
             () = rung => {}
-            () = tokio::time::sleep(fanout.poll_every) => {}
+            () = tokio::time::sleep(fanout.timers.poll_every) => {}
         }
     }
 }
@@ -183,7 +181,7 @@ impl Reader {
 
     /// Membership may end while a socket listens. Looked at now and then, and only when there is something to hear.
     async fn drop_former_members(&mut self) {
-        if self.members_checked.elapsed() < MEMBERS_CHECKED_EVERY {
+        if self.members_checked.elapsed() < self.fanout.timers.members_checked_every {
             return;
         }
         self.members_checked = Instant::now();

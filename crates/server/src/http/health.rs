@@ -1,6 +1,6 @@
 //! For machines that watch: `/healthz` (the process answers), `/readyz` (so does the database), `/metrics`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -16,6 +16,10 @@ use subtle::ConstantTimeEq;
 use super::caller::bearer;
 use crate::{app::App, edge, error::ApiError};
 
+const OPENMETRICS: &str = "application/openmetrics-text";
+/// A database that takes longer is not ready.
+const READY_WITHIN: Duration = Duration::from_secs(3);
+
 /// The process answers.
 pub async fn alive() -> Json<Value> {
     Json(json!({ "status": "ok" }))
@@ -26,9 +30,9 @@ pub async fn alive() -> Json<Value> {
 /// # Errors
 /// 503.
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
-    match app.store.schema().await {
-        Ok(SchemaState::Current | SchemaState::Newer) => Ok(Json(json!({ "status": "ok" }))),
-        Ok(SchemaState::Empty | SchemaState::Older) | Err(_) => Err(ApiError::DatabaseUnavailable),
+    match tokio::time::timeout(READY_WITHIN, app.store.schema()).await {
+        Ok(Ok(SchemaState::Current | SchemaState::Newer)) => Ok(Json(json!({ "status": "ok" }))),
+        _ => Err(ApiError::DatabaseUnavailable),
     }
 }
 
@@ -53,5 +57,15 @@ pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
         app.metrics.sends_waiting.set(waiting);
     }
     let text = app.metrics.render().map_err(|error| ApiError::Internal(error.into()))?;
-    Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text))
+    // The text is both; who does not ask for the newer name is told the older one.
+    let wants_new = headers
+        .get(header::ACCEPT)
+        .and_then(|kinds| kinds.to_str().ok())
+        .is_some_and(|kinds| kinds.contains(OPENMETRICS));
+    let kind = if wants_new {
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    } else {
+        "text/plain; version=0.0.4; charset=utf-8"
+    };
+    Ok(([(header::CONTENT_TYPE, kind)], text))
 }

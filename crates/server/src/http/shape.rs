@@ -8,7 +8,7 @@ use axum::{
     Json,
     body::{Body, to_bytes},
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -29,11 +29,20 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
     }) {
         return Err(ApiError::ClientTooOld);
     }
-    let foreign = headers.get(header::ORIGIN).is_some_and(|origin| origin != app.config.frontend_origin);
-    if foreign && request.uri().path().starts_with(SOCKETS) {
+    if request.uri().path().starts_with(SOCKETS) && comes_from_elsewhere(&app, headers) {
         return Err(ApiError::ForeignOrigin);
     }
     Ok(next.run(request).await)
+}
+
+/// Whether a browser says that the request comes from a page of somebody else's. Programs say nothing, or name the server itself.
+fn comes_from_elsewhere(app: &App, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return false };
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let itself =
+        [&b"http://"[..], b"https://"].iter().any(|scheme| origin.as_bytes().strip_prefix(*scheme) == Some(host));
+    let public = origin.as_bytes() == app.config.public_url.origin().ascii_serialization().as_bytes();
+    origin != app.config.frontend_origin && !itself && !public
 }
 
 /// A handler that panicked. The text of the panic goes to the log by the panic hook.

@@ -1,1 +1,209 @@
-//! Written next.
+//! The binary: migrating, the admin commands, and refusing what cannot be served.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, Command, Output, Stdio},
+};
+
+use deskline_server::edge::entropy;
+use reqwest::Method;
+use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection};
+
+use crate::world::{JWT_SECRET, KEY, World};
+
+/// The program with the world's settings, and a database that may be another one.
+fn program(world: &World, database_url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskline-server"));
+    command
+        .args(arguments)
+        .env("DATABASE_URL", database_url)
+        .env("DESKLINE_SECRET_KEY", KEY)
+        .env("DESKLINE_JWT_SECRET", JWT_SECRET)
+        .env("DESKLINE_TWILIO_URL", world.twilio.url().as_str())
+        .env("DESKLINE_BIND", "127.0.0.1:0")
+        .env_remove("RUST_LOG")
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+async fn run(mut command: Command, input: &'static str) -> Output {
+    tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    })
+    .await
+    .unwrap()
+}
+
+fn line(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_server_is_set_up_from_an_empty_database_with_the_command_line() {
+    let world = World::start().await;
+    let name = format!("deskline_server_{}", hex::encode(entropy::<16>()));
+    let mut admin = PgConnection::connect(world.database_url()).await.unwrap();
+    admin.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+    let mut url = url::Url::parse(world.database_url()).unwrap();
+    url.set_path(&name);
+    let url = url.as_str();
+
+    let too_early = run(program(&world, url, &["serve"]), "").await;
+    assert!(!too_early.status.success());
+    assert!(
+        String::from_utf8_lossy(&too_early.stderr).contains("Run `deskline-server migrate` first."),
+        "{too_early:?}"
+    );
+
+    line(&run(program(&world, url, &["migrate"]), "").await);
+    line(&run(program(&world, url, &["migrate"]), "").await);
+    let workspace = line(&run(program(&world, url, &["workspace", "add", "--name", "Fernway Cycles"]), "").await);
+    let agent = [
+        "agent",
+        "add",
+        "--email",
+        "ann@example.org",
+        "--password",
+        "correct horse",
+        "--workspace",
+        &workspace,
+        "--role",
+        "owner",
+    ];
+    let id = line(&run(program(&world, url, &agent), "").await);
+    let twice = run(program(&world, url, &agent), "").await;
+    assert!(!twice.status.success());
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("already an agent"), "{twice:?}");
+    let by_stdin = ["agent", "add", "--email", "bob@example.org", "--password-stdin"];
+    line(&run(program(&world, url, &by_stdin), "battery staple\n").await);
+    let account = world.twilio.account_sid().to_string();
+    let connect = ["twilio", "connect", "--workspace", &workspace, "--account-sid", &account, "--auth-token-stdin"];
+    let wrong = run(program(&world, url, &connect), "wrong\n").await;
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("Invalid Twilio credentials"), "{wrong:?}");
+    let token: &'static str = Box::leak(world.twilio.auth_token().expose().to_owned().into_boxed_str());
+    let numbers = line(&run(program(&world, url, &connect), token).await);
+    assert!(numbers.contains(&world.number()), "{numbers}");
+
+    let (mut server, address) = serve(program(&world, url, &["serve"])).await;
+    let grant = json!({ "email": "ann@example.org", "password": "correct horse" });
+    let answer = world
+        .http
+        .post(format!("http://{address}/auth/v1/token?grant_type=password"))
+        .json(&grant)
+        .send()
+        .await
+        .unwrap();
+    let tokens: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(tokens["user"]["id"], id, "{tokens}");
+    let config = world.http.request(Method::GET, format!("http://{address}/twilio/config?workspaceId={workspace}"));
+    let config: serde_json::Value =
+        config.bearer_auth(tokens["access_token"].as_str().unwrap()).send().await.unwrap().json().await.unwrap();
+    assert_eq!(config["isConfigured"], true, "{config}");
+
+    server.kill().unwrap();
+    server.wait().unwrap();
+    admin.execute(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
+}
+
+/// Starts `serve` on a port of the system's choice, and reads from its log which one that is.
+async fn serve(mut command: Command) -> (Child, String) {
+    tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = log.find_map(|line| {
+            let line = line.unwrap();
+            line.contains("serving").then(|| line.split_once("address=").unwrap().1.trim().to_owned())
+        });
+        // Whatever it says later has to go somewhere.
+        std::thread::spawn(move || log.for_each(drop));
+        (child, address.expect("it says where it serves"))
+    })
+    .await
+    .unwrap()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_polite_kill_ends_the_server_in_good_order() {
+    let world = World::start().await;
+    let (mut server, _) = serve(program(&world, world.database_url(), &["serve"])).await;
+
+    let kill = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    let status = tokio::task::spawn_blocking(move || server.wait().unwrap()).await.unwrap();
+
+    assert!(kill.success() && status.success(), "{status}");
+}
+
+#[tokio::test]
+async fn a_missing_setting_is_named() {
+    let world = World::start().await;
+    let mut command = program(&world, world.database_url(), &["serve"]);
+    command.env_remove("DESKLINE_SECRET_KEY");
+
+    let output = run(command, "").await;
+
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("DESKLINE_SECRET_KEY is not set"), "{output:?}");
+}
+
+#[tokio::test]
+async fn no_secret_and_no_text_is_in_the_log_however_much_is_logged() {
+    let world = World::start().await;
+    let contact = world.contact(crate::world::ANN).await;
+    let mut command = program(&world, world.database_url(), &["serve"]);
+    command.env("RUST_LOG", "trace");
+    let token = crate::world::token(world.owner);
+    let (log, address) = {
+        let mut child = command.spawn().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let (lines, mut read) = tokio::sync::mpsc::unbounded_channel();
+        std::thread::spawn(move || {
+            BufReader::new(stderr).lines().for_each(|line| drop(lines.send(line.unwrap_or_default())));
+        });
+        let mut log = String::new();
+        let address = loop {
+            let line = read.recv().await.expect("it says where it serves");
+            log.push_str(&line);
+            if line.contains("serving") {
+                break line.split_once("address=").unwrap().1.trim().to_owned();
+            }
+        };
+        let url = format!("http://{address}");
+        let answer = world.http.post(format!("{url}/sms/send-sms?secret=querysecret")).bearer_auth(&token);
+        assert_eq!(answer.json(&world.text(contact, "a very private text")).send().await.unwrap().status(), 200);
+        let socket = crate::world::Socket::connect(&url, &token).await;
+        socket.ask("join_workspace", json!(world.workspace)).await;
+        socket.ask("send_message", world.text(contact, "a very private text")).await;
+        let grant = json!({ "email": "ann@example.org", "password": "hunter2hunter2" });
+        world.http.post(format!("{url}/auth/v1/token?grant_type=password")).json(&grant).send().await.unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        while let Some(line) = read.recv().await {
+            log.push_str(&line);
+            log.push('\n');
+        }
+        (log, address)
+    };
+
+    assert!(log.contains("answered"), "something was logged at {address}");
+    let signature = token.rsplit('.').next().unwrap();
+    for secret in [
+        "a very private text",
+        world.twilio.auth_token().expose(),
+        JWT_SECRET,
+        KEY,
+        "hunter2hunter2",
+        "querysecret",
+        signature,
+    ] {
+        let place = log.lines().find(|line| line.contains(secret));
+        assert!(place.is_none(), "{secret:?} is in the log: {place:?}");
+    }
+}

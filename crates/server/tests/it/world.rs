@@ -47,11 +47,6 @@ impl Server {
         drop(self.stop.take());
         self.task.await.unwrap()
     }
-
-    /// Ends it as `kill -9` would: nothing under way is finished.
-    pub(crate) fn kill(self) {
-        self.task.abort();
-    }
 }
 
 /// A database, a Twilio, and a server with one workspace.
@@ -85,6 +80,7 @@ pub(crate) fn config(database_url: &str, twilio_url: Url, public_url: Url) -> Co
             poll_every: Duration::from_millis(500),
             send_patience: Duration::from_secs(15),
             jwks_min_refresh: Duration::from_secs(60),
+            members_checked_every: Duration::ZERO,
             ..Timers::default()
         },
     }
@@ -206,7 +202,13 @@ impl World {
         self.call_as(self.owner, method, path, body).await
     }
 
-    pub(crate) async fn call_as(&self, user: UserId, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub(crate) async fn call_as(
+        &self,
+        user: UserId,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
         self.call_at(0, &token(user), method, path, body).await
     }
 

@@ -125,15 +125,17 @@ impl Socket {
                 let more = self.ears.more.notified();
                 tokio::pin!(more);
                 more.as_mut().enable();
-                if let Some(found) = look(&self.heard()) {
+                if let Some(found) = look(&self.ears.heard.lock().unwrap()) {
                     return found;
                 }
                 more.await;
             }
         });
         waited.await.unwrap_or_else(|_| {
-            let names: Vec<String> = self.heard().into_iter().map(|heard| heard.name).collect();
-            panic!("{what} never came; heard {names:?}")
+            let mut names: Vec<String> = self.heard().into_iter().map(|heard| heard.name).collect();
+            let count = names.len();
+            names.dedup();
+            panic!("{what} never came; heard {count} events, among them {names:?}")
         })
     }
 
