@@ -8,6 +8,7 @@ mod cargo;
 mod demo;
 mod desk;
 mod lint;
+mod package;
 mod paths;
 mod postgres;
 mod prepare;
@@ -76,6 +77,13 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Build what people install, under target/release/bundle
+    Package {
+        /// The bundler's words, such as deb, appimage, dmg or nsis; by default what this system installs
+        bundles: Vec<String>,
+    },
+    /// Renew the pictures in docs/screenshots, from a fresh demonstration
+    Screenshots,
     /// Ends what a killed xtask left behind; started by xtask itself
     #[command(name = process::GUARD, hide = true)]
     Guard,
@@ -114,6 +122,11 @@ fn run() -> Result<()> {
         Command::Bindings { check } => bindings::run(check),
         Command::Prepare { check } => prepare::run(check),
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::Package { bundles } => package::run(&bundles),
+        Command::Screenshots => {
+            let file = paths::root().join("docs/screenshots/window.png");
+            demo::run(&demo::Options { screenshot: Some(file), fresh: true })
+        }
         Command::Guard => Ok(()),
     }
 }

@@ -129,7 +129,7 @@ fn interop(shared: &mut Shared) -> Result<Counts, Failed> {
     all.add(counted("node --test in tests/node", &mut node, &fresh_log("interop-node")));
     if let Some(interpreter) = setup::python()? {
         let mut python = Command::new(interpreter);
-        python.args(["-m", "pytest", "-q", "-rN"]).current_dir(paths::root().join("tests/python"));
+        python.args(["-m", "pytest", "--no-header", "-rN"]).current_dir(paths::root().join("tests/python"));
         python.env("PYTHONDONTWRITEBYTECODE", "1").args(["-p", "no:cacheprovider"]);
         with_programs(&mut python, &database_url);
         all.add(counted("pytest in tests/python", &mut python, &fresh_log("interop-python")));
