@@ -2,10 +2,16 @@
 //!
 //! Called for the cache and for the outbox when the engine opens and after somebody signed out. A file that cannot be
 //! opened is set aside under a name that says so, never deleted here.
+//!
+//! SQLCipher frees what it needs when the process exits, even while a connection is still being closed in its own thread,
+//! and the process then ends with a segmentation fault. So a tokio runtime on which a database was opened does not end
+//! before its connections are closed: see [`hold_runtime`]. A process that ends without dropping its runtime closes first.
 
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -82,12 +88,42 @@ impl OpenError {
 }
 
 async fn try_open(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
-    let pool = pool_options(place, plan).connect_with(options(place, key, plan)?).await.map_err(OpenError::Open)?;
+    let (open, closed) = channel();
+    let options = options(place, key, plan, open.clone())?;
+    let pool = pool_options(place, plan).connect_with(options).await.map_err(OpenError::Open)?;
+    hold_runtime(&pool, open, closed);
     if let Err(error) = plan.migrations.run(&pool).await {
         pool.close().await;
         return Err(OpenError::Migrate(error));
     }
     Ok(pool)
+}
+
+/// Keeps the runtime from ending before every connection is closed: each of them holds a sender of `closed`.
+///
+/// A runtime that ends drops its tasks, and then waits for threads that block.
+fn hold_runtime(pool: &SqlitePool, open: Sender<()>, closed: Receiver<()>) {
+    /// Says so when it is dropped, by the pool being closed or by the runtime ending.
+    struct Ending(Sender<()>);
+    impl Drop for Ending {
+        fn drop(&mut self) {
+            _ = self.0.send(());
+        }
+    }
+    /// Somebody outside the runtime may still hold a connection, and is not waited for any longer than this.
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    let ending = Ending(open);
+    let end = pool.close_event();
+    tokio::spawn(async move {
+        let _ending = ending;
+        end.await;
+    });
+    tokio::task::spawn_blocking(move || {
+        if closed.recv().is_ok() {
+            _ = closed.recv_timeout(LONGEST);
+        }
+    });
 }
 
 fn pool_options(place: &Place, plan: &Plan) -> SqlitePoolOptions {
@@ -99,7 +135,7 @@ fn pool_options(place: &Place, plan: &Plan) -> SqlitePoolOptions {
     }
 }
 
-fn options(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqliteConnectOptions, OpenError> {
+fn options(place: &Place, key: &FileKey, plan: &Plan, open: Sender<()>) -> Result<SqliteConnectOptions, OpenError> {
     let options = match place {
         Place::File(path) => SqliteConnectOptions::new()
             .filename(path)
@@ -114,6 +150,11 @@ fn options(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqliteConnectOpt
         .pragma("temp_store", "memory")
         .pragma("secure_delete", "on")
         .foreign_keys(true)
+        // No statement uses it. It is the one thing that SQLite lets go of when, and only when, a connection is closed.
+        .collation("deskline_open", move |one, other| {
+            let _open = &open;
+            one.cmp(other)
+        })
         .disable_statement_logging())
 }
 

@@ -49,6 +49,8 @@ create table messages (
     status text not null,
     -- whether Twilio has given it an id
     has_sid integer not null,
+    -- whether nobody can say at the moment if Twilio has it
+    in_doubt integer not null,
     -- JSON: [{url, content_type}]
     media text not null,
     from_number text,

@@ -22,6 +22,7 @@ pub(crate) struct CachedMessage {
     pub(crate) direction: Direction,
     pub(crate) status: DeliveryStatus,
     pub(crate) has_sid: bool,
+    pub(crate) in_doubt: bool,
     pub(crate) media: Vec<Media>,
     pub(crate) error_code: Option<i32>,
     pub(crate) error_message: Option<String>,
@@ -30,7 +31,7 @@ pub(crate) struct CachedMessage {
 }
 
 /// `m` is the table.
-const COLUMNS: &str = "m.id, m.contact_id, m.content, m.direction, m.status, m.has_sid, m.media, m.error_code, \
+const COLUMNS: &str = "m.id, m.contact_id, m.content, m.direction, m.status, m.has_sid, m.in_doubt, m.media, m.error_code, \
                        m.error_message, m.sent_by, m.created_at";
 
 impl FromRow<'_, SqliteRow> for CachedMessage {
@@ -42,6 +43,7 @@ impl FromRow<'_, SqliteRow> for CachedMessage {
             direction: direction(row.try_get("direction")?),
             status: row.try_get::<&str, _>("status")?.parse().map_err(bad_cell("status"))?,
             has_sid: row.try_get("has_sid")?,
+            in_doubt: row.try_get("in_doubt")?,
             media: serde_json::from_str(row.try_get("media")?).map_err(bad_cell("media"))?,
             error_code: row.try_get("error_code")?,
             error_message: row.try_get("error_message")?,

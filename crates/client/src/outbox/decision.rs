@@ -108,6 +108,7 @@ mod tests {
             to_number: None,
             error_code: None,
             error_message: None,
+            in_doubt: false,
             sent_by: None,
             client_id: None,
             created_at: DateTime::UNIX_EPOCH,

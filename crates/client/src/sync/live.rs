@@ -168,8 +168,9 @@ impl Live {
         self.client = None;
     }
 
-    /// Asks for the pages of a team. Answers what the server said.
-    pub(crate) async fn follow(&self, workspace_id: WorkspaceId) -> Result<JoinReply, String> {
+    /// Asks for the pages of a team. Answers what the server said. Pages that come meanwhile are dropped: the first look
+    /// afterwards covers them.
+    pub(crate) async fn follow(&mut self, workspace_id: WorkspaceId) -> Result<JoinReply, String> {
         let (answer_in, answer) = oneshot::channel();
         let mut answer_in = Some(answer_in);
         let request = serde_json::to_value(FollowChanges { workspace_id }).map_err(|error| error.to_string())?;
@@ -183,15 +184,26 @@ impl Live {
             })
             .await
             .map_err(|error| error.to_string())?;
-        let reply = tokio::time::timeout(self.patience, answer)
-            .await
-            .map_err(|_| "the server does not answer on the socket".to_owned())?
-            .map_err(|_| "the socket broke".to_owned())?;
+        let reply = tokio::select! {
+            reply = tokio::time::timeout(self.patience, answer) => reply
+                .map_err(|_| "the server does not answer on the socket".to_owned())?
+                .map_err(|_| "the socket broke".to_owned())?,
+            reason = self.lost() => return Err(reason),
+        };
         let reply: JoinReply = serde_json::from_value(reply.unwrap_or_default())
             .map_err(|_| "the server's answer on the socket cannot be read".to_owned())?;
         match (reply.ok, &reply.error) {
             (true, _) => Ok(reply),
             (false, error) => Err(error.clone().unwrap_or_else(|| "the server refused".to_owned())),
+        }
+    }
+
+    /// Why it is over, once it is.
+    async fn lost(&mut self) -> String {
+        loop {
+            if let Meaning::Lost(reason) = self.next().await {
+                return reason;
+            }
         }
     }
 

@@ -71,6 +71,7 @@ pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow])
                 row.direction,
                 row.status.as_str(),
                 row.twilio_sid.is_some(),
+                row.in_doubt,
                 serde_json::to_string(&row.media)?,
                 row.from_number,
                 row.error_code,
@@ -83,13 +84,14 @@ pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow])
         .collect::<Result<Vec<Value>, serde_json::Error>>()
         .map_err(bad_cell("media"))?;
     sqlx::query(
-        "insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, media, from_number, \
+        "insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, in_doubt, media, from_number, \
          error_code, error_message, sent_by, created_at, updated_at) \
          select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13 from json_each(?) where true \
+         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 \
+         from json_each(?) where true \
          on conflict (id) do update set workspace_id = excluded.workspace_id, contact_id = excluded.contact_id, \
          content = excluded.content, direction = excluded.direction, status = excluded.status, \
-         has_sid = excluded.has_sid, media = excluded.media, from_number = excluded.from_number, \
+         has_sid = excluded.has_sid, in_doubt = excluded.in_doubt, media = excluded.media, from_number = excluded.from_number, \
          error_code = excluded.error_code, error_message = excluded.error_message, sent_by = excluded.sent_by, \
          created_at = excluded.created_at, updated_at = excluded.updated_at",
     )
