@@ -7,10 +7,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 
-use crate::world::{ANN, FRONTEND, World, assert_error, read, token};
+use crate::world::{ANN, FRONTEND, World, assert_error, config, read, start, token};
 
 #[tokio::test]
 async fn the_process_and_the_database_answer() {
@@ -19,6 +19,23 @@ async fn the_process_and_the_database_answer() {
     for path in ["/healthz", "/readyz"] {
         assert_eq!(world.http.get(format!("{}{path}", world.url())).send().await.unwrap().status(), 200);
     }
+}
+
+#[tokio::test]
+async fn a_server_may_start_before_its_database() {
+    let world = World::start().await;
+    let nowhere = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("postgres://nobody@{}/nothing", listener.local_addr().unwrap())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = start(listener, config(&nowhere, world.twilio.url(), world.url().parse().unwrap()));
+
+    let alive = world.http.get(format!("{}/healthz", server.url)).send().await.unwrap();
+    let (ready, body) = read(world.http.get(format!("{}/readyz", server.url)).send().await.unwrap()).await;
+
+    assert_eq!((alive.status().as_u16(), ready.as_u16()), (200, 503), "{body}");
+    server.stop().await.unwrap();
 }
 
 #[rstest]
