@@ -13,8 +13,9 @@ async fn a_reply_leaves_exactly_once_and_its_tick_goes_to_delivered() {
     stage.world.text(MARIA, "are you open?").await;
     window.open_conversation("are you open?").await;
 
-    let text = "Yes, until six 🥐 — see you!";
-    let bubble = window.send(text).await;
+    let text = "Yes, until six 🥐 — عَلى الرَّحب!";
+    window.paste(text).await;
+    let bubble = window.bubble("the bubble is there", |bubble| bubble.text.contains(text)).await;
 
     let delivered = window.reaches(text, "delivered").await;
     assert_eq!(delivered.id, bubble.id, "the bubble is the same before and after");

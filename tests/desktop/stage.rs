@@ -7,7 +7,7 @@ use std::{env, path::PathBuf};
 use deskline_e2e::World;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{driver, notifications, tray::Panel, window::Place};
+use crate::{driver, notifications::Notifications, tray::Panel, window::Place};
 
 static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -17,6 +17,8 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     /// The panel with the tray icons.
     pub(crate) panel: Panel,
+    /// What is on the screen besides windows.
+    pub(crate) notifications: Notifications,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -37,9 +39,8 @@ impl Stage {
         }
         assert!(app().is_file(), "DESKLINE_APP is {}, and there is no such file: build the app first", app().display());
         driver::check();
-        notifications::check();
-        notifications::clear();
-        Self { world: World::start().await, panel: Panel::start().await, _turn: turn }
+        let notifications = Notifications::start().await;
+        Self { world: World::start().await, panel: Panel::start().await, notifications, _turn: turn }
     }
 
     /// A new desktop on which nobody is signed in.

@@ -191,8 +191,20 @@ impl Window {
     /// Writes in the open conversation and presses Enter.
     pub(crate) async fn write(&self, text: &str) {
         let composer = self.is_there("composer").await;
-        answer("the composer takes text", composer.send_keys(text)).await;
+        if !text.is_empty() {
+            answer("the composer takes text", composer.send_keys(text)).await;
+        }
         answer("the composer takes Enter", composer.send_keys(&char::from(Key::Enter).to_string())).await;
+    }
+
+    /// Writes what no keyboard has keys for, as pasting or an input method does, and presses Enter.
+    pub(crate) async fn paste(&self, text: &str) {
+        self.is_there("composer").await;
+        let pasted = "const composer = document.querySelector('[data-testid=composer]');
+            composer.focus();
+            document.execCommand('insertText', false, arguments[0])";
+        answer("the composer takes what is pasted", self.page().execute(pasted, vec![json!(text)])).await;
+        self.write("").await;
     }
 
     /// Writes, and waits until the bubble is there.

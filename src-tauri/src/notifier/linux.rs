@@ -1,6 +1,12 @@
 //! Notifications over the session bus (`org.freedesktop.Notifications`).
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use deskline_client::Notification;
 use deskline_domain::ids::ContactId;
@@ -85,13 +91,20 @@ impl<F: Fn(ContactId) + Clone + Send + Sync + 'static> Screen<F> {
         let handle = Arc::new(handle);
         let (watched, opened, ended) = (Arc::clone(&handle), self.opened.clone(), self.ended.clone());
         let watch = tokio::spawn(async move {
+            let clicked = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&clicked);
             watched
                 .wait_for_action_async(move |response| {
                     if !matches!(response, NotificationResponse::Closed(_)) {
+                        told.store(true, Ordering::Relaxed);
                         opened(contact_id);
                     }
                 })
                 .await;
+            if clicked.load(Ordering::Relaxed) {
+                // Some services leave it on the screen after a click.
+                watched.close_async().await;
+            }
             // The screen is gone when the app quits; nobody needs to be told then.
             let _ = ended.send(Ended { contact_id, serial });
         });
