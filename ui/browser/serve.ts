@@ -1,6 +1,7 @@
-// Serves the built window for the browser tests, once for all of them. The build is the script's part (package.json).
+// Builds the window and serves it, once for all browser tests, from a folder of this run alone.
 
-import { preview } from "vite";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { build, preview } from "vite";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -11,13 +12,16 @@ declare module "vitest" {
 }
 
 export default async function serve(project: TestProject): Promise<() => Promise<void>> {
-  const server = await preview({
-    configFile: "vite.config.ts",
-    build: { outDir: "build/browser" },
-    preview: { port: 0, host: "127.0.0.1" },
-  });
+  mkdirSync("build", { recursive: true });
+  const outDir = mkdtempSync("build/browser-");
+  const mode = { configFile: "vite.config.ts", mode: "production", logLevel: "warn" } as const;
+  await build({ ...mode, build: { outDir } });
+  const server = await preview({ ...mode, build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
   const address = server.httpServer.address();
   if (address === null || typeof address === "string") throw new Error("the preview server has no port");
   project.provide("base", `http://127.0.0.1:${address.port}/`);
-  return () => server.close();
+  return async () => {
+    await server.close();
+    rmSync(outDir, { recursive: true, force: true });
+  };
 }
