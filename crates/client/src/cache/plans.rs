@@ -102,12 +102,14 @@ async fn fill(cache: &Cache) {
     let id = "printf('00000000-0000-0000-%04x-%012x', ";
     let numbers = "with recursive n(n) as (select 0 union all select n + 1 from n where n < ";
     let contacts = format!(
-        "{numbers}999) insert into contacts select {id}0, n), {id}9, 9), 'Contact ' || n, '+1555' || n, n % 10 = 0, 'Open', 0, \
+        "{numbers}999) insert into contacts (id, workspace_id, name, phone, unread_count, conversation_status, \
+         opted_out, last_message_at, sort_at, created_at, updated_at) select {id}0, n), {id}9, 9), 'Contact ' || n, '+1555' || n, n % 10 = 0, 'Open', 0, \
          n, n, n, n from n"
     );
     let messages = format!(
-        "{numbers}99999) insert into messages select {id}1, n), {id}9, 9), {id}0, n % 1000), 'text number ' || n, \
-         iif(n % 2, 'inbound', 'outbound'), 'delivered', 1, '[]', null, null, null, null, n, n from n"
+        "{numbers}99999) insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, \
+         in_doubt, media, created_at, updated_at) select {id}1, n), {id}9, 9), {id}0, n % 1000), 'text number ' || n, \
+         iif(n % 2, 'inbound', 'outbound'), 'delivered', 1, 0, '[]', n, n from n"
     );
     for sql in [contacts, messages] {
         sqlx::query(AssertSqlSafe(sql).into_sql_str()).execute(&cache.pool).await.unwrap();
