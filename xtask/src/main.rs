@@ -8,6 +8,7 @@ mod cargo;
 mod demo;
 mod desk;
 mod lint;
+mod lock;
 mod package;
 mod paths;
 mod postgres;

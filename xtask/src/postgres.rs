@@ -4,7 +4,7 @@
 //! Postgres refuses to run as root, so for root it is started as somebody else: see [`RunAs`].
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
@@ -15,9 +15,8 @@ use anyhow::{Context, Result, bail};
 use postgres::{Client, NoTls};
 
 use crate::{
-    paths,
+    lock, paths,
     process::{self, Running, Stop},
-    say::say,
 };
 
 /// A Postgres at work, until it is dropped.
@@ -56,8 +55,7 @@ impl Postgres {
 
     /// The same, in a folder of the caller's.
     pub(crate) fn start_in(folder: &Path, data: Data) -> Result<Self> {
-        fs::create_dir_all(folder)?;
-        let claim = claim(folder)?;
+        let claim = lock::claim(folder)?;
         let run_as = RunAs::find()?;
         let cluster = folder.join("data");
         if data == Data::Throwaway && cluster.exists() {
@@ -186,21 +184,6 @@ fn initialise(run_as: RunAs, cluster: &Path, log: &Path) -> Result<()> {
 
 fn url(port: u16, database: &str) -> String {
     format!("postgres://postgres@127.0.0.1:{port}/{database}")
-}
-
-/// Two runs in one folder would throw away each other's data.
-fn claim(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = File::options().create(true).append(true).open(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            say!("Waiting for another command of this repository that uses {} …", paths::shown(folder));
-            file.lock()?;
-            Ok(file)
-        }
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
-    }
 }
 
 /// The folder of the embedded Postgres for this machine.

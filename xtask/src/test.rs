@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use crate::{
     cargo::{self, TestProgram},
     desk::Desk,
-    paths,
+    lock, paths,
     postgres::{Data, Postgres},
     say::{self, say},
 };
@@ -79,6 +79,7 @@ struct Outcome {
 
 /// Runs the steps. Every step runs even when an earlier one failed; the result is a failure when any did.
 pub(crate) fn run(only: &[Step]) -> Result<()> {
+    let _claim = lock::claim(&paths::logs())?;
     let steps: Vec<Step> = Step::ALL.into_iter().filter(|step| only.is_empty() || only.contains(step)).collect();
     steps::setup(&steps)?;
     let began = Instant::now();

@@ -150,7 +150,7 @@ fn run_program(program: &TestProgram, database_url: &str, dress: impl FnOnce(&mu
 
 /// What tests find in the environment.
 fn with_programs(command: &mut Command, database_url: &str) {
-    command.env("DATABASE_URL", database_url).env("RUST_BACKTRACE", "1");
+    command.env("DATABASE_URL", database_url);
     command.env("DESKLINE_APP", paths::program("debug", "deskline"));
     command.env("DESKLINE_SERVER", paths::program("debug", "deskline-server"));
     command.env("DESKLINE_SIMULATOR", paths::program("debug", "deskline-simulator"));
