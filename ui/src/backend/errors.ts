@@ -1,5 +1,6 @@
 // What a command fails with, and what the agent can do about it.
 
+import type { CommandError as Wire } from "@/bindings/CommandError";
 import type { ErrorCode } from "@/bindings/ErrorCode";
 import { t } from "@/lib/words";
 
@@ -17,7 +18,7 @@ const codes: readonly ErrorCode[] = [
 ];
 
 /** A code to react to and a sentence to show. Thrown by both backends. */
-export class CommandError extends Error {
+export class CommandError extends Error implements Wire {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string) {

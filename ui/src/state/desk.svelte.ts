@@ -41,7 +41,7 @@ export class Desk {
   constructor(backend: Backend, region: Region) {
     this.#backend = backend;
     this.region = region;
-    this.session = new SessionController(backend);
+    this.session = new SessionController(backend, () => this.#loadAll());
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
     this.now = backend.now();

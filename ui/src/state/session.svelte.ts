@@ -11,9 +11,12 @@ export class SessionController {
   busy = $state(false);
   failure = $state.raw<Failing | null>(null);
   #backend: Backend;
+  #onSignedIn: () => Promise<void>;
 
-  constructor(backend: Backend) {
+  /** `onSignedIn` loads what the agent sees; it does not wait for an event that says the same. */
+  constructor(backend: Backend, onSignedIn: () => Promise<void>) {
     this.#backend = backend;
+    this.#onSignedIn = onSignedIn;
   }
 
   get signedIn(): Extract<Session, { state: "signedIn" }> | null {
@@ -31,6 +34,7 @@ export class SessionController {
     this.failure = null;
     try {
       this.value = await this.#backend.signIn(request);
+      void this.#onSignedIn();
       return true;
     } catch (thrown) {
       this.failure = failingFrom(thrown);
