@@ -6,7 +6,7 @@ use deskline_e2e::{
     Desktop, World,
     world::{MARIA, OMAR, OUR_NUMBER},
 };
-use deskline_simulator::{CallbackPlan, Fault};
+use deskline_simulator::{CallbackPlan, Fault, Scope};
 
 /// A desktop with one conversation.
 async fn desk(world: &World) -> (Desktop, ContactId) {
@@ -83,13 +83,17 @@ async fn an_answer_that_was_lost_makes_the_text_unknown_then_found_and_never_sen
     let (ann, maria) = desk(&world).await;
     world.twilio.plan(CallbackPlan::none());
     world.twilio.fault(Fault::AcceptAndDropAnswer { times: 1 });
+    // The look-up fails too at first, so that there is something to see.
+    world.twilio.fault_on(Scope::Any, Fault::ServerError { times: 1 });
 
     let echo = ann.client.send_message(maria, "Only once".to_owned()).await.unwrap();
 
+    ann.reaches(echo.id, MessageState::Unknown).await;
     ann.reaches(echo.id, MessageState::Accepted).await;
     assert_eq!(bodies(&world), ["Only once"]);
     let row = world.row("the text with Twilio's id", |row| row.id == echo.id && row.twilio_sid.is_some()).await;
     assert_eq!(row.twilio_sid.as_deref(), Some(world.twilio.sent()[0].sid.as_str()));
+    assert!(!row.in_doubt);
     world.end().await;
 }
 

@@ -82,6 +82,9 @@ pub struct MessageRow {
     /// The same in plain words.
     #[serde(default)]
     pub error_message: Option<String>,
+    /// Whether nobody can say at the moment if Twilio has it: it is being looked up, and not repeated before that.
+    #[serde(default)]
+    pub in_doubt: bool,
     /// The agent who wrote it.
     #[serde(default)]
     pub sent_by: Option<Uuid>,

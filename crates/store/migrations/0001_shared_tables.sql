@@ -90,6 +90,7 @@ create table messages (
   to_number text,
   error_code integer,
   error_message text,
+  in_doubt boolean not null default false,
   sent_by uuid,
   client_id text,
   created_at timestamptz not null default now(),
@@ -145,6 +146,7 @@ begin
     select workspace_id into new.workspace_id from public.contacts where id = new.contact_id;
   end if;
   new.content := coalesce(new.content, '');
+  new.in_doubt := coalesce(new.in_doubt, false) and new.twilio_sid is null;
   new.status := coalesce(new.status, case new.direction when 'inbound' then 'delivered' else 'queued' end);
   new.media := coalesce(new.media, '[]');
   if new.media = '[]' and new.media_url is not null then
@@ -158,11 +160,11 @@ begin
   if tg_op = 'UPDATE'
      and (new.id, new.workspace_id, new.contact_id, new.content, new.direction, new.status, new.twilio_sid, new.message_type,
           new.media_url, new.media_type, new.media, new.from_number, new.to_number, new.error_code, new.error_message,
-          new.sent_by, new.client_id, new.created_at)
+          new.in_doubt, new.sent_by, new.client_id, new.created_at)
          is not distinct from
          (old.id, old.workspace_id, old.contact_id, old.content, old.direction, old.status, old.twilio_sid, old.message_type,
           old.media_url, old.media_type, old.media, old.from_number, old.to_number, old.error_code, old.error_message,
-          old.sent_by, old.client_id, old.created_at)
+          old.in_doubt, old.sent_by, old.client_id, old.created_at)
   then
     new.updated_at := old.updated_at;
   else

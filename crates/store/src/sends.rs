@@ -14,6 +14,7 @@ use deskline_domain::{
     ids::MessageId,
     message::MessageRow,
 };
+use sqlx::PgConnection;
 
 use crate::{
     Error, Result, Store, TwilioAccount,
@@ -152,6 +153,8 @@ impl Store {
             let message = self.refuse(id, attempt, refusal, now).await?;
             return Ok(if message.status.is_failure() { Again::Refused(Box::new(message)) } else { Again::Gone });
         }
+        let mut tx = self.pool.begin().await?;
+        show_doubt(&mut tx, id, attempt, false).await?;
         let again = sqlx::query_scalar!(
             "update sends set attempt = attempt + 1, state = 'sending', lease_until = $3
              where message_id = $1 and attempt = $2
@@ -160,8 +163,9 @@ impl Store {
             attempt,
             now + lease,
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *tx)
         .await?;
+        tx.commit().await?;
         let Some(attempt) = again else { return Ok(Again::Gone) };
         let send = self.hand_out(message, attempt, false, now).await?;
         Ok(send.map_or(Again::Gone, |send| Again::Send(Box::new(send))))
@@ -257,30 +261,33 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn record_retry(&self, id: MessageId, attempt: i32, at: DateTime<Utc>) -> Result<bool> {
-        let done = sqlx::query!(
-            "update sends set state = 'queued', next_at = $3, lease_until = null where message_id = $1 and attempt = $2",
-            id.0,
-            attempt,
-            at,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() > 0)
+        self.put_back(id, attempt, at, false).await
     }
 
-    /// Nobody can say whether Twilio took the text: hand it out at `look_at` to be looked up. False when `attempt` is out of date.
+    /// Nobody can say whether Twilio took the text: hand it out at `look_at` to be looked up, and show it as in doubt.
+    /// False when `attempt` is out of date.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn record_unknown(&self, id: MessageId, attempt: i32, look_at: DateTime<Utc>) -> Result<bool> {
+        self.put_back(id, attempt, look_at, true).await
+    }
+
+    async fn put_back(&self, id: MessageId, attempt: i32, at: DateTime<Utc>, in_doubt: bool) -> Result<bool> {
+        let mut tx = self.pool.begin().await?;
+        // The text before its place in the work list: everybody locks them in this order.
+        show_doubt(&mut tx, id, attempt, in_doubt).await?;
         let done = sqlx::query!(
-            "update sends set state = 'unknown', next_at = $3, lease_until = null where message_id = $1 and attempt = $2",
+            "update sends set state = case when $4 then 'unknown' else 'queued' end, next_at = $3, lease_until = null
+             where message_id = $1 and attempt = $2",
             id.0,
             attempt,
-            look_at,
+            at,
+            in_doubt,
         )
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -358,4 +365,19 @@ fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(), Refusal> {
         media: message.media.len(),
         opted_out: contact.opted_out_at.is_some(),
     })
+}
+
+/// Tells every desktop whether a text is in doubt, as long as the attempt that found out is the latest.
+async fn show_doubt(tx: &mut PgConnection, id: MessageId, attempt: i32, in_doubt: bool) -> Result<()> {
+    sqlx::query!(
+        "update messages m set in_doubt = $3
+         where m.id = $1 and m.in_doubt <> $3 and m.twilio_sid is null
+           and exists (select from sends s where s.message_id = m.id and s.attempt = $2)",
+        id.0,
+        attempt,
+        in_doubt,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -214,7 +214,7 @@ impl Progress {
         let row = sqlx::query_scalar!(
             r#"
             update messages m
-            set status = $2, error_code = $3, error_message = $4, twilio_sid = coalesce(m.twilio_sid, $5)
+            set status = $2, error_code = $3, error_message = $4, twilio_sid = coalesce(m.twilio_sid, $5), in_doubt = false
             where m.id = $1
             returning to_jsonb(m) as "row!"
             "#,

@@ -187,7 +187,7 @@ fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>) -> Option<Previ
             text: one_line(&echo.content),
             direction: Direction::Outbound,
             has_media: false,
-            state: state::of_entry(&echo.state),
+            state: state::of_entry(&echo.state, echo.in_doubt),
         });
     }
     cached.map(|message| Preview {

@@ -13,15 +13,19 @@ use crate::{
 pub(crate) fn of_cached(message: &CachedMessage) -> MessageState {
     match message.direction {
         Direction::Inbound => MessageState::Received,
+        Direction::Outbound if message.in_doubt => MessageState::Unknown,
         Direction::Outbound => of_status(message.status, message.has_sid),
     }
 }
 
-/// For a text that this machine wrote and the cache lacks.
-pub(crate) fn of_entry(state: &EntryState) -> MessageState {
+/// For a text that this machine wrote and the cache lacks. `in_doubt` tells that the server may have it all the same.
+pub(crate) fn of_entry(state: &EntryState, in_doubt: bool) -> MessageState {
     match state {
+        EntryState::Queued if in_doubt => MessageState::Unknown,
         EntryState::Queued => MessageState::Waiting,
         EntryState::Sending => MessageState::OnServer,
+        // A failure is told with its reason, and that stands in the server's row, which is on its way.
+        EntryState::HandedOver { status, .. } if status.is_failure() => MessageState::OnServer,
         EntryState::HandedOver { status, has_sid } => of_status(*status, *has_sid),
         EntryState::Parked(_) => MessageState::Parked,
     }
@@ -68,6 +72,12 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_text_that_the_server_may_have_is_unknown_and_one_that_it_lacks_waits() {
+        assert_eq!(of_entry(&EntryState::Queued, true), MessageState::Unknown);
+        assert_eq!(of_entry(&EntryState::Queued, false), MessageState::Waiting);
+    }
+
     #[rstest]
     #[case(DeliveryStatus::Queued, false, MessageState::OnServer)]
     #[case(DeliveryStatus::Queued, true, MessageState::Accepted)]
@@ -85,6 +95,8 @@ mod tests {
         #[case] expected: MessageState,
     ) {
         assert_eq!(of_status(status, has_sid), expected);
-        assert_eq!(of_entry(&EntryState::HandedOver { status, has_sid }), expected);
+        if !status.is_failure() {
+            assert_eq!(of_entry(&EntryState::HandedOver { status, has_sid }, true), expected);
+        }
     }
 }

@@ -27,8 +27,10 @@ impl Inbox {
         let fetch = i64::try_from(limit).unwrap_or(500) + 1;
 
         let entries = self.outbox.entries(query.contact_id, before, fetch).await?;
+        // In this order a text that moves from the outbox to the cache meanwhile is seen in one of them, and not in both.
+        let mut known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
         let cached = self.cache.page(query.contact_id, before, fetch).await?;
-        let known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
+        known.extend(cached.iter().map(|message| message.id));
 
         let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo).collect();
         let rows = cached.iter().map(|message| bubble(message, me)).collect();
@@ -73,7 +75,7 @@ pub(crate) fn echo(entry: &Entry) -> Message {
         contact_id: entry.contact_id,
         content: entry.content.clone(),
         direction: Direction::Outbound,
-        state: state::of_entry(&entry.state),
+        state: state::of_entry(&entry.state, entry.in_doubt),
         created_at: from_micros(entry.created_at),
         mine: true,
         media: Vec::new(),
