@@ -78,6 +78,12 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Run a command with a display, a keychain, notifications and a Postgres of our own
+    Desk {
+        /// Such as: cargo test -p deskline-e2e --test desktop
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
     /// Build what people install, under target/release/bundle
     Package {
         /// The bundler's words, such as deb, appimage, dmg or nsis; by default what this system installs
@@ -123,6 +129,7 @@ fn run() -> Result<()> {
         Command::Bindings { check } => bindings::run(check),
         Command::Prepare { check } => prepare::run(check),
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {
             let file = paths::root().join("docs/screenshots/window.png");

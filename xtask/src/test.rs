@@ -5,16 +5,21 @@
 mod counts;
 mod steps;
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     cargo::{self, TestProgram},
     desk::Desk,
     lock, paths,
     postgres::{Data, Postgres},
+    process,
     say::{self, say},
+    setup,
 };
 use counts::Counts;
 
@@ -92,6 +97,22 @@ pub(crate) fn run(only: &[Step]) -> Result<()> {
     summarise(&outcomes, began.elapsed())
 }
 
+/// Runs a command as the desktop tests are run: at a desk of our own, with a Postgres, and with the programs as they were built last.
+pub(crate) fn at_a_desk(words: &[String]) -> Result<()> {
+    setup::machine()?;
+    setup::node_tests()?;
+    let postgres = Postgres::start("desk", Data::Throwaway)?;
+    let desk = Desk::start(&paths::target().join("desk/command"), DESK.0, DESK.1)?;
+    let (program, arguments) = words.split_first().context("there is no command to run")?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    steps::with_programs(&mut command, &postgres.url("postgres"));
+    process::run_at_terminal(program, desk.seat(&mut command))
+}
+
+/// How large the display of the desktop tests is.
+const DESK: (u32, u32) = (1440, 900);
+
 fn one(step: Step, shared: &mut Shared) -> Outcome {
     say!("▶ {}", step.name());
     let began = Instant::now();
@@ -156,7 +177,7 @@ impl Shared {
         if self.desk.is_none() {
             let folder = paths::target().join("desk/test");
             let _ = std::fs::remove_dir_all(&folder);
-            self.desk = Some(Desk::start(&folder, 1440, 900)?);
+            self.desk = Some(Desk::start(&folder, DESK.0, DESK.1)?);
         }
         let Some(desk) = &self.desk else { bail!("the desk is gone") };
         Ok(desk)

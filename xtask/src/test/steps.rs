@@ -149,8 +149,8 @@ fn run_program(program: &TestProgram, database_url: &str, dress: impl FnOnce(&mu
 }
 
 /// What tests find in the environment.
-fn with_programs(command: &mut Command, database_url: &str) {
-    command.env("DATABASE_URL", database_url);
+pub(super) fn with_programs(command: &mut Command, database_url: &str) {
+    command.env("DATABASE_URL", database_url).env("RUST_BACKTRACE", "0");
     command.env("DESKLINE_APP", paths::program("debug", "deskline"));
     command.env("DESKLINE_SERVER", paths::program("debug", "deskline-server"));
     command.env("DESKLINE_SIMULATOR", paths::program("debug", "deskline-simulator"));
