@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use deskline_e2e::eventually;
+use deskline_e2e::{eventually, world::MARIA};
 use serde_json::json;
 
 use crate::{processes, stage::Stage};
@@ -81,5 +81,40 @@ async fn the_page_can_neither_leave_nor_call_what_it_is_not_given_nor_run_what_i
         json!([false, "undefined", "localhost"])
     );
     window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_window_lives_on_in_the_tray_and_comes_back_from_there() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+
+    window.close();
+    eventually("the window is hidden", || async { (!window.is_visible()).then_some(()) }).await;
+    stage.world.text(MARIA, "anybody there?").await;
+    stage.panel.says_of(&window, "1 unread").await;
+    stage.notifications.are_shown(1).await;
+
+    stage.panel.click(&window, "Show Deskline").await;
+    eventually("the window is back", || async { window.is_visible().then_some(()) }).await;
+    stage.panel.click(&window, "Quit").await;
+    eventually("the app has quit", || async { (!processes::is_running(window.app())).then_some(()) }).await;
+    stage.notifications.are_withdrawn(1).await;
+    drop(window);
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_window_quits_where_there_is_no_tray() {
+    let mut stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.is_there("signin-submit").await;
+    stage.panel.leave().await;
+
+    window.close();
+
+    eventually("the app has quit", || async { (!processes::is_running(window.app())).then_some(()) }).await;
+    drop(window);
     stage.world.end().await;
 }

@@ -42,3 +42,19 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> String {
     });
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
+
+/// Asks an X window to close, as the close button of a window manager does; `xdotool` can only destroy it.
+pub(crate) fn close_window(window: u32) -> Result<(), Box<dyn std::error::Error>> {
+    use x11rb::{
+        CURRENT_TIME,
+        connection::Connection as _,
+        protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask},
+    };
+
+    let (display, _) = x11rb::connect(None)?;
+    let protocols = display.intern_atom(false, b"WM_PROTOCOLS")?.reply()?.atom;
+    let delete = display.intern_atom(false, b"WM_DELETE_WINDOW")?.reply()?.atom;
+    let message = ClientMessageEvent::new(32, window, protocols, [delete, CURRENT_TIME, 0, 0, 0]);
+    display.send_event(false, window, EventMask::NO_EVENT, message)?.check()?;
+    Ok(display.flush()?)
+}

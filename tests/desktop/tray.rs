@@ -12,7 +12,7 @@ use zbus::{
     Connection, Proxy,
     message::Header,
     names::BusName,
-    zvariant::{OwnedObjectPath, OwnedValue},
+    zvariant::{OwnedObjectPath, OwnedValue, Value},
 };
 
 use crate::window::Window;
@@ -67,8 +67,14 @@ impl Watcher {
     }
 }
 
-/// A row of a menu, with the rows below it: its number, what is known of it, and its children.
-type Layout = (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>));
+/// A menu, or a row of one, with the rows below it: its number, what is known of it, and its children.
+type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+
+/// A row of a menu.
+struct Row {
+    number: i32,
+    words: String,
+}
 
 impl Panel {
     /// Puts it on the session bus.
@@ -86,36 +92,55 @@ impl Panel {
         Self { bus, icons }
     }
 
-    /// Waits until the menu of this window's icon has a row with these words.
-    pub(crate) async fn says_of(&self, window: &Window, words: &str) {
-        let wanted = format!("\"{words}\"");
-        let (wanted, app) = (&wanted, window.app());
-        eventually(&format!("the tray says {wanted}"), || async move {
-            let menu = self.menu_of(app).await.ok()??;
-            menu.contains(wanted).then_some(())
-        })
-        .await;
+    /// Takes it off the bus, as a panel that crashed.
+    pub(crate) async fn leave(&mut self) {
+        self.bus.release_name(NAME).await.expect("a panel can leave");
     }
 
-    /// The menu of the icon of a process, as one text.
-    async fn menu_of(&self, process: u32) -> zbus::Result<Option<String>> {
+    /// Waits until the menu of this window's icon has a row with these words.
+    pub(crate) async fn says_of(&self, window: &Window, words: &str) {
+        self.row_of(window, words).await;
+    }
+
+    /// Clicks the row with these words in the menu of this window's icon.
+    pub(crate) async fn click(&self, window: &Window, words: &str) {
+        let (menu, row) = self.row_of(window, words).await;
+        let clicked: zbus::Result<()> = menu.call("Event", &(row.number, "clicked", Value::from(0), 0_u32)).await;
+        clicked.expect("a row of a menu can be clicked");
+    }
+
+    async fn row_of(&self, window: &Window, words: &str) -> (Proxy<'static>, Row) {
+        let app = window.app();
+        eventually(&format!("the tray says \"{words}\""), || async move {
+            let menu = self.menu_of(app).await?;
+            let (_, (_, _, rows)): (u32, Layout) = menu.call("GetLayout", &(0, -1, Vec::<String>::new())).await.ok()?;
+            let row = rows.into_iter().filter_map(read).find(|row| row.words == words)?;
+            Some((menu, row))
+        })
+        .await
+    }
+
+    /// The menu of the icon of a process.
+    async fn menu_of(&self, process: u32) -> Option<Proxy<'static>> {
         let icons = self.icons.lock().expect("nobody panicked here").clone();
-        for icon in icons {
-            if self.process_of(&icon.owner).await != Some(process) {
-                continue;
+        for Icon { owner, path } in icons {
+            if self.process_of(&owner).await == Some(process) {
+                let icon = Proxy::new(&self.bus, owner.clone(), path, "org.kde.StatusNotifierItem").await.ok()?;
+                let menu: OwnedObjectPath = icon.get_property("Menu").await.ok()?;
+                return Proxy::new(&self.bus, owner, menu, "com.canonical.dbusmenu").await.ok();
             }
-            let item =
-                Proxy::new(&self.bus, icon.owner.as_str(), icon.path.as_str(), "org.kde.StatusNotifierItem").await?;
-            let menu: OwnedObjectPath = item.get_property("Menu").await?;
-            let menu = Proxy::new(&self.bus, icon.owner.as_str(), menu.as_str(), "com.canonical.dbusmenu").await?;
-            let layout: Layout = menu.call("GetLayout", &(0, -1, Vec::<String>::new())).await?;
-            return Ok(Some(format!("{layout:?}")));
         }
-        Ok(None)
+        None
     }
 
     async fn process_of(&self, owner: &str) -> Option<u32> {
         let bus = zbus::fdo::DBusProxy::new(&self.bus).await.ok()?;
         bus.get_connection_unix_process_id(BusName::try_from(owner).ok()?).await.ok()
     }
+}
+
+fn read(row: OwnedValue) -> Option<Row> {
+    let (number, known, _): Layout = row.try_into().ok()?;
+    let words = known.get("label").and_then(|label| label.downcast_ref::<&str>().ok()).unwrap_or_default().to_owned();
+    Some(Row { number, words })
 }

@@ -182,10 +182,15 @@ impl Window {
     /// Opens the conversation whose row says this.
     pub(crate) async fn open_conversation(&self, words: &str) {
         let row = self.row(&format!("a row says \"{words}\""), |row| row.text.contains(words)).await;
-        let selector = format!("[data-testid=conversation][data-contact-id='{}']", row.contact);
-        let row = answer("the row is there", self.page().find(Locator::Css(&selector))).await;
-        answer("a row can be clicked", row.click()).await;
-        self.is_there("thread").await;
+        let row = format!("[data-testid=conversation][data-contact-id='{}']", row.contact);
+        let opened = format!("{row}[aria-selected=true]");
+        // The list may move a row in the moment of the click: then it is clicked again, as a hand would.
+        self.when(&format!("the conversation that says \"{words}\" opens"), async |page| {
+            page.find(Locator::Css(&row)).await.ok()?.click().await.ok()?;
+            page.find(Locator::Css(&opened)).await.ok()?;
+            page.find(Locator::Css(&selector("thread"))).await.ok().map(drop)
+        })
+        .await;
     }
 
     /// Writes in the open conversation and presses Enter.
@@ -224,11 +229,26 @@ impl Window {
             .await;
     }
 
-    /// Gives the window the keyboard, as a click on it does where there is a window manager.
-    pub(crate) async fn focus(&self) {
+    /// Asks the window to close, as its close button does.
+    pub(crate) fn close(&self) {
+        let window = self.x_window().expect("the window is on the screen");
+        let window = window.parse().expect("xdotool names windows by number");
+        processes::close_window(window).expect("the display takes a message");
+    }
+
+    /// Whether it can be seen.
+    pub(crate) fn is_visible(&self) -> bool {
         let app = self.app().to_string();
-        processes::output("xdotool", &["search", "--onlyvisible", "--pid", &app, "windowfocus"]);
+        processes::output("xdotool", &["search", "--onlyvisible", "--pid", &app])
+            .split_whitespace()
+            .any(|window| name_of(window).ends_with(NAME))
+    }
+
+    /// Gives the window the keyboard, as a click on it does where there is a window manager. Another window that opens at
+    /// this moment may take it again, so it is asked for until it is there.
+    pub(crate) async fn focus(&self) {
         self.when("the window has the focus", async |page| {
+            processes::output("xdotool", &["windowfocus", &self.x_window()?]);
             (script(page, "return document.hasFocus()", &[]).await? == json!(true)).then_some(())
         })
         .await;
