@@ -19,7 +19,7 @@ pub(crate) fn run(bundles: &[String]) -> Result<()> {
     let _ = std::fs::remove_file(&log);
     say!("Building in release and bundling {chosen}; this takes a while …");
     let mut command = setup::npm(&paths::root(), &["exec", "--yes", "--package", BUNDLER, "--", "tauri", "build"]);
-    command.args(["--ci", "--bundles", &chosen]).env("npm_config_cache", paths::target().join("npm"));
+    command.args(["--ci", "--bundles", &chosen]);
     process::run("tauri build", &mut command, &log)?;
     say!("The packages lie in {}", paths::shown(&paths::target().join("release/bundle")));
     Ok(())

@@ -67,10 +67,11 @@ fn install(folder: &Path, name: &str, more: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
-/// npm, in a folder.
+/// npm, in a folder. What it downloads is kept under `target`.
 pub(crate) fn npm(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     command.args(arguments).current_dir(folder);
+    command.env("npm_config_cache", paths::target().join("npm")).env("npm_config_update_notifier", "false");
     command
 }
 

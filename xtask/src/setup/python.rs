@@ -28,7 +28,9 @@ pub(super) fn interop() -> Result<Option<PathBuf>> {
         let system = if cfg!(windows) { "python" } else { "python3" };
         process::run("python -m venv", Command::new(system).args(["-m", "venv", "--clear"]).arg(&home), &log)?;
         let mut command = Command::new(&python);
-        command.args(["-m", "pip", "install", "--disable-pip-version-check", "--requirement"]).arg(&list);
+        command
+            .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-cache-dir", "--requirement"])
+            .arg(&list);
         process::run("pip install", &mut command, &log)?;
         stamp.set()?;
     }
