@@ -53,11 +53,6 @@ impl Bridge {
         }
     }
 
-    /// The window is loading its page, again or for the first time.
-    pub(crate) fn close(&self) {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner).open = false;
-    }
-
     fn pass(&self, event: ClientEvent) {
         {
             let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,14 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn a_window_that_loads_anew_has_to_say_again_that_it_listens() {
+    fn a_window_that_listens_is_told_everything_in_order() {
         let (bridge, seen) = bridge();
         bridge.open();
 
         bridge.pass(ClientEvent::SessionChanged);
-        bridge.close();
-        bridge.pass(ClientEvent::Reload);
+        bridge.pass(wish(1));
 
-        assert_eq!(*seen.lock().unwrap(), [ClientEvent::SessionChanged]);
+        assert_eq!(*seen.lock().unwrap(), [ClientEvent::SessionChanged, wish(1)]);
     }
 }

@@ -77,9 +77,13 @@ fn open_engine(app: &AppHandle, place: &Place) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let opened = Client::open(options).await;
-        if let Ok(client) = &opened {
-            tauri::async_runtime::spawn(app.state::<Bridge>().inner().clone().carry(client.clone()));
-            tauri::async_runtime::spawn(unread::follow(app.clone(), client.clone()));
+        match &opened {
+            Ok(client) => {
+                tracing::info!("The data folder is open");
+                tauri::async_runtime::spawn(app.state::<Bridge>().inner().clone().carry(client.clone()));
+                tauri::async_runtime::spawn(unread::follow(app.clone(), client.clone()));
+            }
+            Err(error) => tracing::warn!(code = ?error.code(), "The data folder could not be opened"),
         }
         app.state::<Desk>().set(opened);
     });

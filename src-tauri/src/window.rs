@@ -4,10 +4,10 @@ mod frame;
 
 use tauri::{
     AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
-    webview::{NewWindowResponse, PageLoadEvent},
+    webview::NewWindowResponse,
 };
 
-use crate::{bridge::Bridge, place::Place, tray};
+use crate::{place::Place, tray};
 
 /// The name that capabilities and events know it by.
 pub(crate) const LABEL: &str = "main";
@@ -32,11 +32,6 @@ pub(crate) fn open(app: &AppHandle, place: &Place) -> tauri::Result<()> {
             inside
         })
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_page_load(|window, payload| {
-            if payload.event() == PageLoadEvent::Started {
-                window.state::<Bridge>().close();
-            }
-        })
         .build()?;
     frame::put_back(&window, place.dir())?;
     window.show()

@@ -2,7 +2,7 @@
 //!
 //! [`Place`] is what stays while it is off: the data folder, and with it the entry in the keychain.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use deskline_client::view::SignIn;
 use deskline_e2e::{PATIENCE, eventually};
@@ -10,7 +10,7 @@ use fantoccini::{Client, Locator, key::Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{driver::Driver, processes};
 
@@ -117,11 +117,20 @@ impl Window {
         self.place
     }
 
-    /// Waits until `probe` gives a value.
+    /// Waits until `probe` gives a value. Fails with what the window shows instead.
     pub(crate) async fn when<T>(&self, what: &str, probe: impl AsyncFn(&Client) -> Option<T>) -> T {
-        let (page, probe) = (self.page(), &probe);
-        // A question that is not answered counts as a no: the page may have been busy.
-        eventually(what, || async move { timeout(PATIENCE / 3, probe(page)).await.ok().flatten() }).await
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // A question that is not answered counts as a no: the page may have been busy.
+            if let Some(value) = timeout(PATIENCE / 3, probe(self.page())).await.ok().flatten() {
+                return value;
+            }
+            if Instant::now() > deadline {
+                let shown = timeout(PATIENCE / 3, script(self.page(), "return document.body.innerText", &[])).await;
+                panic!("waited {PATIENCE:?} for this and it did not happen: {what}; the window shows {shown:?}");
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Fills the form and presses its button.
