@@ -165,8 +165,8 @@ impl Desk {
         process::answer(self.seat(&mut command)).map(drop).context("xdotool could not click")
     }
 
-    /// Waits until the display shows something else than `before`, and has stayed the same for a few looks in a row. Answers that.
-    pub(crate) fn wait_until_drawn(&self, folder: &Path, before: &[u8]) -> Result<Vec<u8>> {
+    /// Waits until the display shows something, and has stayed the same for a few looks in a row.
+    pub(crate) fn wait_until_drawn(&self, folder: &Path) -> Result<()> {
         let file = folder.join("look.png");
         let (mut last, mut same) = (Vec::new(), 0);
         wait::until("the picture to settle", PATIENCE, || {
@@ -174,22 +174,24 @@ impl Desk {
             let now = fs::read(&file)?;
             same = if now == last { same + 1 } else { 0 };
             last = now;
-            let settled = same >= 3 && last != before && colours(&file)? >= COLOURS_OF_A_DRAWN_WINDOW;
-            Ok(settled.then(|| last.clone()))
+            Ok((same >= 3 && self.colours(folder, "100%x100%+0+0")? >= COLOURS_OF_A_DRAWN_WINDOW).then_some(()))
         })
+    }
+
+    /// How many colours a part of the display has; `part` is ImageMagick's `WIDTHxHEIGHT+X+Y`.
+    pub(crate) fn colours(&self, folder: &Path, part: &str) -> Result<u32> {
+        let file = folder.join("part.png");
+        let mut command = Command::new("import");
+        command.args(["-window", "root", "-crop", part, "+repage"]).arg(&file);
+        process::answer(self.seat(&mut command)).context("`import` (of ImageMagick) failed")?;
+        let counted = process::answer(Command::new("identify").args(["-format", "%k"]).arg(&file));
+        let counted = counted.context("`identify` (of ImageMagick) failed")?;
+        counted.parse().with_context(|| format!("`identify` counted {counted} colours"))
     }
 }
 
 /// An empty window has two or three, text alone has hundreds.
 const COLOURS_OF_A_DRAWN_WINDOW: u32 = 100;
-
-/// How many colours a picture has.
-fn colours(file: &Path) -> Result<u32> {
-    let mut command = Command::new("identify");
-    command.args(["-format", "%k"]).arg(file);
-    let counted = process::answer(&mut command).context("`identify` (of ImageMagick) failed")?;
-    counted.parse().with_context(|| format!("`identify` counted {counted} colours"))
-}
 
 fn programs(names: &[&str]) -> Result<()> {
     match names.iter().find(|name| !process::is_installed(name)) {

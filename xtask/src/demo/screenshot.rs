@@ -17,9 +17,13 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file:
     let window = desk.wait_for_window(&mut desktop.window, "Deskline$")?;
     desk.place_window(&window, WIDTH, HEIGHT)?;
     desktop.window.wait_until_it_says("Live", PATIENCE)?;
-    let closed = desk.wait_until_drawn(&looks, &[])?;
-    desk.click(NEWEST.0, NEWEST.1)?;
-    desk.wait_until_drawn(&looks, &closed)?;
+    desk.wait_until_drawn(&looks)?;
+    // A row that is clicked while the list is still being laid out may not be there any more.
+    desktop.window.wait_until("the newest conversation to be open", PATIENCE, || {
+        desk.click(NEWEST.0, NEWEST.1)?;
+        desk.wait_until_drawn(&looks)?;
+        Ok((desk.colours(&looks, HEADER)? >= COLOURS_OF_A_NAME).then_some(()))
+    })?;
     desk.screenshot(file)?;
     desktop.window.stop();
     Ok(())
@@ -27,4 +31,7 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file:
 
 /// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
 const NEWEST: (u32, u32) = (360, 90);
+/// Where the thread's header is: empty until a conversation is open, then with the contact's name.
+const HEADER: &str = "700x50+560+2";
+const COLOURS_OF_A_NAME: u32 = 20;
 const PATIENCE: Duration = Duration::from_secs(30);
