@@ -1,6 +1,8 @@
 // How the desktop stands to its server, and the outage that the bar tells about.
 
+import type { Backend } from "@/backend/backend";
 import type { Connection } from "@/bindings/Connection";
+import { Told } from "@/lib/told";
 
 export interface Outage {
   /** Milliseconds since 1970. */
@@ -17,7 +19,17 @@ export class ConnectionController {
    */
   outage = $state.raw<Outage | null>(null);
 
-  set(connection: Connection): void {
+  #told = new Told<Connection>((connection) => this.#set(connection));
+
+  tell(connection: Connection): void {
+    this.#told.tell(connection);
+  }
+
+  load(backend: Backend): Promise<void> {
+    return this.#told.ask(() => backend.connection());
+  }
+
+  #set(connection: Connection): void {
     this.value = connection;
     switch (connection.state) {
       case "offline":

@@ -5,6 +5,7 @@ import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
 import { toCommandError } from "@/backend/errors";
+import { Told } from "@/lib/told";
 import { Turns } from "@/lib/turns";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
@@ -27,6 +28,7 @@ export class Conversations {
   /** Unread texts over all teams. */
   unread = $state(0);
 
+  #unread = new Told<number>((total) => (this.unread = total));
   #next = $state<string | null>(null);
   #round = 0;
   #loadingMore = false;
@@ -49,6 +51,11 @@ export class Conversations {
     return this.rows.find((row) => row.contactId === contactId) ?? null;
   }
 
+  /** The engine says so, which is newer than any answer that is still on its way. */
+  tellUnread(total: number): void {
+    this.#unread.tell(total);
+  }
+
   /** Loads the list anew, as far as it was loaded. */
   load(): Promise<void> {
     const round = ++this.#round;
@@ -59,9 +66,9 @@ export class Conversations {
     if (round !== this.#round) return;
     const limit = Math.min(Math.max(PAGE, this.rows.length), LARGEST_PAGE);
     try {
-      const [page, unread] = await Promise.all([
+      const [page] = await Promise.all([
         this.#backend.conversations({ workspaceId: null, filter: this.filter, page: null, limit }),
-        this.#backend.unreadCount(),
+        this.#unread.ask(() => this.#backend.unreadCount()),
       ]);
       if (round !== this.#round) return;
       const shown = {
@@ -76,7 +83,6 @@ export class Conversations {
         ? mergeRows({ ...shown, rows: [...page.conversations, kept] }, new Map())
         : page.conversations;
       this.#next = page.next;
-      this.unread = unread;
       this.phase = "ready";
       this.failure = null;
       if (missing) void this.refresh([kept.contactId]);
@@ -148,7 +154,7 @@ export class Conversations {
     this.#next = null;
     this.selected = null;
     this.cursor = null;
-    this.unread = 0;
+    this.tellUnread(0);
     this.phase = "loading";
     this.filter = "open";
   }

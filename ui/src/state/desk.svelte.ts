@@ -129,10 +129,10 @@ export class Desk {
         await this.#announce(event.contactId, event.messageIds);
         return;
       case "unreadChanged":
-        this.list.unread = event.total;
+        this.list.tellUnread(event.total);
         return;
       case "connectionChanged":
-        this.connection.set(event.connection);
+        this.connection.tell(event.connection);
         return;
       case "sessionChanged":
       case "reload":
@@ -150,7 +150,7 @@ export class Desk {
       await this.session.load();
       const now = this.session.signedIn?.userId;
       if (now === undefined || (before !== undefined && before !== now)) this.#forget();
-      this.connection.set(await this.#backend.connection());
+      await this.connection.load(this.#backend);
       if (now === undefined) return;
       await Promise.all([this.list.load(), this.open?.thread.reload()]);
       this.#markRead();
