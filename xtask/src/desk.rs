@@ -174,7 +174,7 @@ impl Desk {
             let now = fs::read(&file)?;
             same = if now == last { same + 1 } else { 0 };
             last = now;
-            Ok((same >= 3 && self.colours(folder, "100%x100%+0+0")? >= COLOURS_OF_A_DRAWN_WINDOW).then_some(()))
+            Ok((same >= STILL && self.colours(folder, "100%x100%+0+0")? >= COLOURS_OF_A_DRAWN_WINDOW).then_some(()))
         })
     }
 
@@ -189,6 +189,9 @@ impl Desk {
         counted.parse().with_context(|| format!("`identify` counted {counted} colours"))
     }
 }
+
+/// How many looks in a row, about a fifth of a second apart, have to show the same.
+const STILL: u32 = 8;
 
 /// An empty window has two or three, text alone has hundreds.
 const COLOURS_OF_A_DRAWN_WINDOW: u32 = 100;

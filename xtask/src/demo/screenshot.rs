@@ -22,7 +22,7 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file:
     desktop.window.wait_until("the newest conversation to be open", PATIENCE, || {
         desk.click(NEWEST.0, NEWEST.1)?;
         desk.wait_until_drawn(&looks)?;
-        Ok((desk.colours(&looks, HEADER)? >= COLOURS_OF_A_NAME).then_some(()))
+        Ok((desk.colours(&looks, BUBBLES)? >= COLOURS_OF_BUBBLES).then_some(()))
     })?;
     desk.screenshot(file)?;
     desktop.window.stop();
@@ -31,7 +31,7 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file:
 
 /// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
 const NEWEST: (u32, u32) = (360, 90);
-/// Where the thread's header is: empty until a conversation is open, then with the contact's name.
-const HEADER: &str = "700x50+560+2";
-const COLOURS_OF_A_NAME: u32 = 20;
+/// Where the newest bubbles are: empty until the conversation is open and its texts are drawn.
+const BUBBLES: &str = "700x160+540+560";
+const COLOURS_OF_BUBBLES: u32 = 40;
 const PATIENCE: Duration = Duration::from_secs(30);
