@@ -60,7 +60,7 @@ pub(crate) async fn open(
     plan: &Plan,
     now: DateTime<Utc>,
 ) -> Result<(SqlitePool, Option<PathBuf>)> {
-    match try_open(place, key, plan).await {
+    match open_patiently(place, key, plan).await {
         Ok(pool) => Ok((pool, None)),
         Err(error) => {
             let (Place::File(path), Some(why)) = (place, unusable(&error)) else { return Err(error.into_error()) };
@@ -79,11 +79,38 @@ enum OpenError {
 }
 
 impl OpenError {
+    /// `SQLITE_BUSY` or one of its kinds.
+    fn is_locked(&self) -> bool {
+        let (Self::Open(error)
+        | Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
+    }
+
     fn into_error(self) -> Error {
         match self {
             Self::Open(error) => Error::Database(error),
             Self::Migrate(error) => Error::Database(sqlx::Error::from(error)),
         }
+    }
+}
+
+/// Tries again while the file is locked. The data folder is ours alone, so whoever holds the lock is a connection of an earlier
+/// life of this process that is still being closed, and SQLite does not wait for every kind of lock by itself.
+async fn open_patiently(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
+    const TRIES: u32 = 50;
+    const PAUSE: Duration = Duration::from_millis(100);
+
+    let mut tried = 1;
+    loop {
+        match try_open(place, key, plan).await {
+            Err(error) if tried < TRIES && error.is_locked() => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+        tried += 1;
     }
 }
 
