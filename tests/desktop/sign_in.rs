@@ -37,7 +37,7 @@ async fn each_mistake_at_sign_in_has_a_sentence_and_the_right_words_still_work()
     // Nobody has to sign in again, even while the server is away.
     stage.world.kill_server();
     let window = place.open().await;
-    window.is_there("conversation-list").await;
+    window.connection_is("offline").await;
     stage.world.restart_server().await;
     window.live().await;
     stage.world.text(MARIA, "back again?").await;

@@ -148,16 +148,20 @@ impl Window {
     /// Signs in and waits until every change arrives as it happens.
     pub(crate) async fn sign_in(&self, request: &SignIn) {
         self.try_to_sign_in(request).await;
-        self.is_there("conversation-list").await;
         self.live().await;
     }
 
     /// Waits until the page says that it is connected.
     pub(crate) async fn live(&self) {
-        self.when("the desktop is live", async |page| {
+        self.connection_is("live").await;
+    }
+
+    /// Waits until the page, which is then no sign-in form any more, says this of the connection.
+    pub(crate) async fn connection_is(&self, wanted: &str) {
+        self.when(&format!("the connection is {wanted}"), async |page| {
             let state =
                 script(page, "return document.querySelector('[data-testid=connection]')?.dataset.state", &[]).await?;
-            (state == json!("live")).then_some(())
+            (state == json!(wanted)).then_some(())
         })
         .await;
     }
