@@ -7,7 +7,7 @@ use tauri::{
     webview::NewWindowResponse,
 };
 
-use crate::{place::Place, tray};
+use crate::{desk::Desk, place::Place, tray};
 
 /// The name that capabilities and events know it by.
 pub(crate) const LABEL: &str = "main";
@@ -69,15 +69,26 @@ fn show<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
     window.set_focus()
 }
 
-/// Closing hides it when the tray can bring it back, and quits otherwise.
+/// Closing hides it when the tray can bring it back, and quits otherwise. An agent who turns to it, after a night's sleep of
+/// the machine say, has everything that waits tried at once.
 pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
-    let WindowEvent::CloseRequested { api, .. } = event else { return };
-    keep(window.app_handle());
-    if tray::is_there(window.app_handle()) {
-        api.prevent_close();
-        if let Err(error) = window.hide() {
-            tracing::warn!(%error, "The window could not be hidden");
+    let app = window.app_handle();
+    match event {
+        WindowEvent::Focused(true) => {
+            if let Some(client) = app.state::<Desk>().client_if_open() {
+                client.wake();
+            }
         }
+        WindowEvent::CloseRequested { api, .. } => {
+            keep(app);
+            if tray::is_there(app) {
+                api.prevent_close();
+                if let Err(error) = window.hide() {
+                    tracing::warn!(%error, "The window could not be hidden");
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -147,6 +147,8 @@ pub struct Preview {
     pub text: String,
     /// Which way it went.
     pub direction: Direction,
+    /// Whether the agent who is signed in wrote it, and no teammate.
+    pub mine: bool,
     /// Whether files came with it.
     pub has_media: bool,
     /// What became of it.

@@ -93,10 +93,10 @@ impl Client {
     /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
     pub async fn mark_read(&self, contact_id: ContactId) -> Result<()> {
         let core = self.core();
-        core.me()?;
+        let me = core.me()?;
         core.options.notifier.withdraw(contact_id);
         let inbox = core.inbox();
-        if inbox.conversation(contact_id).await?.unread_count == 0 {
+        if inbox.conversation(contact_id, me).await?.unread_count == 0 {
             return Ok(());
         }
         let contact = self.contact(contact_id).await?;

@@ -16,8 +16,8 @@ impl Client {
     /// # Errors
     /// [`Error::SignedOut`], [`Error::Database`].
     pub async fn conversations(&self, query: ConversationQuery) -> Result<ConversationPage> {
-        self.core().me()?;
-        self.core().inbox().conversations(&query).await
+        let me = self.core().me()?;
+        self.core().inbox().conversations(&query, me).await
     }
 
     /// One row of the list.
@@ -25,8 +25,8 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
     pub async fn conversation(&self, contact_id: ContactId) -> Result<Conversation> {
-        self.core().me()?;
-        self.core().inbox().conversation(contact_id).await
+        let me = self.core().me()?;
+        self.core().inbox().conversation(contact_id, me).await
     }
 
     /// A stretch of a thread, oldest first. A contact that is not here has an empty one.

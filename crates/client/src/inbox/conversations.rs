@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use deskline_domain::{
     contact::{ConversationStatus, unknown_name},
-    ids::{ContactId, MessageId},
+    ids::{ContactId, MessageId, UserId},
     message::Direction,
     phone::Sender,
 };
@@ -39,8 +39,8 @@ struct Overlay {
 }
 
 impl Inbox {
-    /// A page, newest first.
-    pub(crate) async fn conversations(&self, query: &ConversationQuery) -> Result<ConversationPage> {
+    /// A page, newest first. `me` is whoever is signed in.
+    pub(crate) async fn conversations(&self, query: &ConversationQuery, me: UserId) -> Result<ConversationPage> {
         let limit = page::limit(query.limit);
         let before = Place::read(query.page.as_deref());
         let overlay = self.overlay().await?;
@@ -58,15 +58,15 @@ impl Inbox {
             .await?;
         let moved = self.moved(&moved, &overlay, query, before).await?;
         let (contacts, next) = page::merge(rows, moved, limit, place);
-        Ok(ConversationPage { conversations: self.rows(contacts, &overlay).await?, next })
+        Ok(ConversationPage { conversations: self.rows(contacts, &overlay, me).await?, next })
     }
 
     /// One row of the list.
-    pub(crate) async fn conversation(&self, id: ContactId) -> Result<Conversation> {
+    pub(crate) async fn conversation(&self, id: ContactId, me: UserId) -> Result<Conversation> {
         let overlay = self.overlay().await?;
         let contact = self.cache.contact(id).await?.ok_or(Error::NotFound("contact"))?;
         let contact = self.up_to_date(contact, &overlay).await?;
-        self.rows(vec![contact], &overlay).await?.pop().ok_or(Error::NotFound("contact"))
+        self.rows(vec![contact], &overlay, me).await?.pop().ok_or(Error::NotFound("contact"))
     }
 
     /// Unread texts over all teams: the rows' figures, with what was read here and not told yet taken off.
@@ -124,7 +124,7 @@ impl Inbox {
     }
 
     /// Contacts that are up to date, with everything else that a row of the list shows.
-    async fn rows(&self, contacts: Vec<CachedContact>, overlay: &Overlay) -> Result<Vec<Conversation>> {
+    async fn rows(&self, contacts: Vec<CachedContact>, overlay: &Overlay, me: UserId) -> Result<Vec<Conversation>> {
         let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
         let drafts = self.outbox.drafts(&ids).await?;
         let parked: HashSet<ContactId> = self.outbox.parked_contacts().await?.into_iter().collect();
@@ -138,7 +138,7 @@ impl Inbox {
             opted_out: contact.opted_out,
             can_be_answered: Sender::parse(&contact.phone).is_ok_and(|sender| sender.can_be_answered()),
             last_message_at: contact.last_message_at.map(from_micros),
-            preview: preview(newest.get(&contact.id), overlay.echoes.get(&contact.id)),
+            preview: preview(newest.get(&contact.id), overlay.echoes.get(&contact.id), me),
             draft: drafts.get(&contact.id).cloned(),
             has_failure: parked.contains(&contact.id) || failed.contains(&contact.id),
             name: display_name(contact.name.as_deref(), &contact.phone),
@@ -178,7 +178,7 @@ fn matches(filter: ConversationFilter, contact: &CachedContact) -> bool {
 }
 
 /// The newer of the two; the cache's where both are the same text.
-fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>) -> Option<Preview> {
+fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>, me: UserId) -> Option<Preview> {
     let echo = echo.filter(|echo| {
         cached.is_none_or(|cached| cached.id != echo.id && (cached.created_at, cached.id) < (echo.created_at, echo.id))
     });
@@ -186,6 +186,7 @@ fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>) -> Option<Previ
         return Some(Preview {
             text: one_line(&echo.content),
             direction: Direction::Outbound,
+            mine: true,
             has_media: false,
             state: state::of_entry(&echo.state, echo.in_doubt),
         });
@@ -193,6 +194,7 @@ fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>) -> Option<Previ
     cached.map(|message| Preview {
         text: one_line(&message.content),
         direction: message.direction,
+        mine: message.sent_by == Some(me.0),
         has_media: !message.media.is_empty(),
         state: state::of_cached(message),
     })

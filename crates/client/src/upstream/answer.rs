@@ -1,6 +1,9 @@
 //! What came back from a request: read once, here, so that nobody else looks at status codes of failures.
 
-use std::time::Duration;
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
+};
 
 use deskline_domain::protocol::{CODE_FEED_CHANGED, ErrorBody, PROTOCOL};
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
@@ -70,18 +73,34 @@ impl CallError {
 impl From<reqwest::Error> for CallError {
     fn from(error: reqwest::Error) -> Self {
         let never_left = error.is_connect() || error.is_builder();
-        let reason = if error.is_timeout() { "it does not answer".to_owned() } else { innermost(&error.without_url()) };
+        let reason = if error.is_timeout() { "it does not answer".to_owned() } else { in_words(&error.without_url()) };
         Self::NoAnswer { reason, never_left }
     }
 }
 
-/// The last cause: what the system said.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+/// Why there was no answer: in plain words where the system's reason has some, and as the last cause tells it otherwise.
+fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
+    let mut kind = None;
+    loop {
+        kind = error.downcast_ref::<io::Error>().map(io::Error::kind).or(kind);
+        match error.source() {
+            Some(source) => error = source,
+            None => break,
+        }
     }
-    error.to_string()
+    match kind {
+        Some(ErrorKind::ConnectionRefused) => "nothing answers at this address".to_owned(),
+        Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe) => {
+            "the connection broke".to_owned()
+        }
+        Some(ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown) => "there is no network".to_owned(),
+        Some(ErrorKind::HostUnreachable) => "no way leads to it from this network".to_owned(),
+        Some(ErrorKind::TimedOut) => "it does not answer".to_owned(),
+        // std has no kind of its own for this.
+        _ if error.to_string().starts_with("failed to lookup address") => "its name is not known".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// Reads an answer.
@@ -117,4 +136,25 @@ fn too_old() -> String {
     format!(
         "This Deskline speaks version {PROTOCOL} of the protocol, and the server wants a newer one. Update Deskline."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn reason_of(url: &str) -> (String, bool) {
+        let error = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap_err();
+        match CallError::from(error) {
+            CallError::NoAnswer { reason, never_left } => (reason, never_left),
+            other => panic!("{url} gave something else than no answer: {other}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_agent_reads_words_and_not_numbers_of_the_system() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+
+        assert_eq!(reason_of(&format!("http://{closed}/")).await, ("nothing answers at this address".to_owned(), true));
+        assert_eq!(reason_of("http://desk.invalid/").await, ("its name is not known".to_owned(), true));
+    }
 }

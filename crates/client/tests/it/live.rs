@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use deskline_client::{
     MemoryCredentials, Patience,
-    view::{Connection, Focus},
+    view::{Connection, ConversationFilter, Focus},
 };
+use uuid::Uuid;
 
 use crate::{
     desk::{Desk, PATIENCE},
@@ -129,4 +130,28 @@ async fn a_connection_that_is_closed_in_an_orderly_way_is_noticed_at_once() {
     server.close_sockets().await;
 
     desk.until_shown(ann, &["nobody was told"]).await;
+}
+
+#[tokio::test]
+async fn the_list_tells_a_teammates_text_from_ones_own() {
+    let server = TeamServer::start().await;
+    let ann = server.contact("Ann", "+15550100001");
+    let desk = live(&server).await;
+    let newest = async |desk: &Desk| {
+        let preview = desk.list(ConversationFilter::Open).await.remove(0).preview?;
+        Some((preview.text, preview.mine))
+    };
+
+    desk.client.send_message(ann, "I am on it".to_owned()).await.unwrap();
+    desk.until("one's own text", async |desk| newest(desk).await == Some(("I am on it".to_owned(), true))).await;
+    desk.until("the server has it", async |_| server.sent_texts() == ["I am on it"]).await;
+    {
+        let mut state = server.state();
+        let id = Uuid::from_u128(7);
+        let row = state.message(id, ann.0, "so am I", "outbound", "sent");
+        state.put("message", id, row);
+    }
+    server.push().await;
+
+    desk.until("the teammate's text", async |desk| newest(desk).await == Some(("so am I".to_owned(), false))).await;
 }
