@@ -415,6 +415,16 @@ describe("the list", () => {
     await inSight();
   });
 
+  test("says who wrote the newest text", async () => {
+    const page = await desk({}, { width: 1200, height: 1600 });
+    const newest = (name: string) => row(page, name).locator("p").innerText();
+
+    expect(await newest("Owen Fitzgerald")).toMatch(/^You:\s+Glad you came in\./);
+    expect(await newest("Kwame Mensah")).toMatch(/^Teammate:\s+See you in a bit\./);
+    expect(await newest("Priya Raman")).toMatch(/^You:\s+See you on Friday\./);
+    expect(await newest("Greta Lindholm")).toMatch(/^Here is the whole list/);
+  });
+
   test("shows what its views ask for", async () => {
     const page = await desk();
 

@@ -15,6 +15,10 @@ text: string,
  */
 direction: Direction, 
 /**
+ * Whether the agent who is signed in wrote it, and no teammate.
+ */
+mine: boolean, 
+/**
  * Whether files came with it.
  */
 hasMedia: boolean, 

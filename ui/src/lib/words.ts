@@ -57,6 +57,7 @@ export const english = {
 
   "list.label": "Conversations, newest first",
   "list.you": "You:",
+  "list.teammate": "Teammate:",
   "list.draft": "Draft:",
   "list.media": "File",
   "list.noTexts": "No texts yet",

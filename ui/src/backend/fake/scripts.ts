@@ -52,6 +52,7 @@ export const scripts: Readonly<Record<string, readonly Line[]>> = {
     ["in", 6, "All there. Just wobbly."],
     ["team", 2, "Bring it before 3 and you have it back at 5. $25."],
     ["in", 1, "On my way"],
+    ["team", 4, "See you in a bit. Just lean it on the blue stand."],
   ],
   hours: [
     ["in", 0, "Are you open on Sunday?"],

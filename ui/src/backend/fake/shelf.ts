@@ -153,6 +153,7 @@ function rowOf(contact: Contact): Conversation {
       ? {
           text: newest.content.replaceAll(/\s+/g, " ").slice(0, 200),
           direction: newest.direction,
+          mine: newest.mine,
           hasMedia: newest.media.length > 0,
           state: newest.state,
         }
