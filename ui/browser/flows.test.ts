@@ -71,7 +71,7 @@ describe("signing in", () => {
     ["https://desk.example", "wrong", "badCredentials", "The e-mail address or the password is wrong."],
     ["https://unreachable.example", "x", "unreachable", "cannot be reached"],
     ["https://not-a-server.example", "x", "notAServer", "There is no Deskline server"],
-    ["https://old.example", "x", "incompatible", "The server is older"],
+    ["https://old.example", "x", "incompatible", "Ask whoever runs the server to update it."],
   ])("%s with %s says %s in plain words", async (server, password, code, sentence) => {
     const page = await desk({ state: "signin" });
 
@@ -562,7 +562,10 @@ describe("the connection", () => {
   test("a server of another version says who must update", async () => {
     const page = await desk({ state: "incompatible" });
 
-    await page.getByTestId("incompatible-bar").filter({ hasText: "Update Deskline to go on." }).waitFor();
+    await page
+      .getByTestId("incompatible-bar")
+      .filter({ hasText: "the server wants a newer one. Update Deskline." })
+      .waitFor();
   });
 
   test("no keychain is told until it is read", async () => {

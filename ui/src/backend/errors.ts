@@ -51,17 +51,14 @@ export function hintFor(code: ErrorCode): string {
       return t("hint.notAServer");
     case "unreachable":
       return t("hint.unreachable");
-    case "incompatible":
-      return t("hint.incompatible");
-    case "signedOut":
-      return t("hint.signedOut");
-    case "inUse":
-      return t("hint.inUse");
     case "internal":
       return t("hint.internal");
+    case "signedOut":
+    case "incompatible":
     case "refused":
     case "notFound":
     case "alreadySent":
+    case "inUse":
       return t("hint.none");
   }
 }

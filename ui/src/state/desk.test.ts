@@ -86,7 +86,7 @@ describe("the list", () => {
     });
 
     await desk.list.load();
-    expect(desk.list.failure?.sentence).toBe("The local copy cannot be used");
+    expect(desk.list.failure?.sentence).toBe("The local copy cannot be used.");
 
     await desk.list.load();
     expect(desk.list.failure).toBeNull();

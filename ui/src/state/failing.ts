@@ -11,7 +11,12 @@ export interface Failing {
   hint: string;
 }
 
+/** With its full stop: some of the engine's messages are also parts of longer ones and end without. */
+function sentenceOf(message: string): string {
+  return /[\p{L}\p{N})\]"”’]$/u.test(message) ? `${message}.` : message;
+}
+
 export function failingFrom(thrown: unknown): Failing {
   const { code, message } = toCommandError(thrown);
-  return { code, sentence: message, hint: hintFor(code) };
+  return { code, sentence: sentenceOf(message), hint: hintFor(code) };
 }

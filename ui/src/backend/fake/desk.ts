@@ -318,13 +318,14 @@ export class FakeDesk implements Backend {
         return {
           state: "offline",
           since: new Date(now - 12 * 60_000).toISOString(),
-          reason: "The server does not answer.",
+          reason: "The server cannot be reached: nothing answers at this address.",
           waiting: this.shelf.waiting().length,
         };
       case "incompatible":
         return {
           state: "incompatible",
-          reason: "The server asks for Deskline 0.3 or newer; this is 0.1. Update Deskline to go on.",
+          reason:
+            "This Deskline speaks version 1 of the protocol, and the server wants a newer one. Update Deskline.",
         };
       case "live":
       case "empty":

@@ -44,13 +44,13 @@ export function checkSignIn(request: SignIn): CommandError | null {
   if (host.startsWith("unreachable"))
     return new CommandError(
       "unreachable",
-      `The server at ${request.server} cannot be reached: connection refused. Check the address and your connection.`,
+      `The server at ${request.server} cannot be reached: nothing answers at this address. Check the address and your connection.`,
     );
   if (host.startsWith("not-a-server")) return notAServer(request.server);
   if (host.startsWith("old"))
     return new CommandError(
       "incompatible",
-      "The server is older than this Deskline. Whoever runs it must update it.",
+      "The server speaks version 1 of the protocol, and this Deskline needs version 2. Ask whoever runs the server to update it.",
     );
   if (request.password === "wrong")
     return new CommandError("badCredentials", "The e-mail address or the password is wrong.");
