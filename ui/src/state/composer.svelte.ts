@@ -71,10 +71,11 @@ export class Composer {
     if (!this.canSend) return null;
     const { text } = this;
     const { contactId } = this.#thread;
-    this.write("");
+    this.failure = null;
     try {
-      const message = await this.#backend.sendMessage(contactId, text);
-      void this.#drafts.flush(contactId);
+      const sending = this.#drafts.send(contactId, () => this.#backend.sendMessage(contactId, text));
+      void this.measure();
+      const message = await sending;
       this.#thread.wrote(message);
       return message;
     } catch (thrown) {

@@ -2,10 +2,14 @@
 //
 // What is typed is kept here at once and handed to the engine a moment later; for as long as the window lives, this copy is
 // the newer one. Nothing here knows which conversation is open: a text cannot get under another contact's name.
+//
+// What concerns one contact reaches the engine one after the other. Sending a text clears the draft there, so a save must
+// neither overtake it (it would be lost) nor come after it with the text that was sent (it would bring that back).
 
 import { SvelteMap } from "svelte/reactivity";
 import type { Backend } from "@/backend/backend";
 import type { ContactId } from "@/bindings/ContactId";
+import { Turns } from "@/lib/turns";
 
 /** How long typing must pause before the engine is told. */
 export const SAVE_AFTER_MS = 350;
@@ -13,7 +17,7 @@ export const SAVE_AFTER_MS = 350;
 export class Drafts {
   #texts = new SvelteMap<ContactId, string>();
   #timers = new Map<ContactId, ReturnType<typeof setTimeout>>();
-  #saves = new Map<ContactId, Promise<void>>();
+  #turns = new Map<ContactId, Turns>();
   #backend: Backend;
 
   constructor(backend: Backend) {
@@ -34,23 +38,28 @@ export class Drafts {
     );
   }
 
-  /** Hands over what this contact's draft is now. Never rejects: the text stays here and is handed over with the next key. */
+  /**
+   * Hands over what this contact's draft is now, and waits for what is on its way. Never rejects: the text stays here and is
+   * handed over with the next key.
+   */
   flush(contactId: ContactId): Promise<void> {
-    const timer = this.#timers.get(contactId);
-    if (timer === undefined) return this.#saves.get(contactId) ?? Promise.resolve();
-    clearTimeout(timer);
-    this.#timers.delete(contactId);
-
+    const turns = this.#turnsOf(contactId);
+    if (!this.#stopTimer(contactId)) return turns.take(() => Promise.resolve());
     const text = this.#texts.get(contactId) ?? "";
-    const before = this.#saves.get(contactId) ?? Promise.resolve();
-    const save = before.then(() => this.#backend.saveDraft(contactId, text)).catch(() => undefined);
-    this.#saves.set(contactId, save);
-    return save;
+    return turns.take(() => this.#backend.saveDraft(contactId, text)).catch(() => undefined);
   }
 
-  /** Hands over everything: the window closes, or the agent leaves it. */
+  /** Sends the draft with `send`, which clears it in the engine too: what was not handed over yet never will be. */
+  send<Sent>(contactId: ContactId, send: () => Promise<Sent>): Promise<Sent> {
+    this.#stopTimer(contactId);
+    this.#texts.set(contactId, "");
+    return this.#turnsOf(contactId).take(send);
+  }
+
+  /** The same for every contact: the window closes, or the agent leaves it. */
   async flushAll(): Promise<void> {
-    await Promise.all([...this.#timers.keys()].map((contactId) => this.flush(contactId)));
+    const contacts = new Set([...this.#timers.keys(), ...this.#turns.keys()]);
+    await Promise.all([...contacts].map((contactId) => this.flush(contactId)));
   }
 
   /** Another agent may sign in: nothing of this one's stays. */
@@ -58,5 +67,17 @@ export class Drafts {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#texts.clear();
+  }
+
+  /** Whether something was still to be handed over. */
+  #stopTimer(contactId: ContactId): boolean {
+    clearTimeout(this.#timers.get(contactId));
+    return this.#timers.delete(contactId);
+  }
+
+  #turnsOf(contactId: ContactId): Turns {
+    const turns = this.#turns.get(contactId) ?? new Turns();
+    this.#turns.set(contactId, turns);
+    return turns;
   }
 }

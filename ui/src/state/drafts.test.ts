@@ -90,6 +90,107 @@ describe("a draft", () => {
   });
 });
 
+describe("the draft of a text that is sent", () => {
+  /** A desk at one thread, and what its engine has carried out so far. A door that is shut holds calls of its kind back. */
+  async function ready() {
+    const { desk, fake, idOf } = await startDesk();
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    const done: string[] = [];
+    const doors = { save: Promise.resolve(), send: Promise.resolve() };
+    const save = fake.saveDraft.bind(fake);
+    const send = fake.sendMessage.bind(fake);
+    vi.spyOn(fake, "saveDraft").mockImplementation(async (contactId, text) => {
+      await doors.save;
+      done.push(`saved "${text}"`);
+      return save(contactId, text);
+    });
+    vi.spyOn(fake, "sendMessage").mockImplementation(async (contactId, text) => {
+      await doors.send;
+      done.push(`sent "${text}"`);
+      return send(contactId, text);
+    });
+    const shut = (door: keyof typeof doors) => {
+      let open = (): void => undefined;
+      doors[door] = new Promise((resolve) => (open = resolve));
+      return () => open();
+    };
+    const composer = desk.open?.composer;
+    const contact = fake.shelf.bySlug("sam-carter");
+    if (!composer || !contact) throw new Error("no thread is open");
+    return { desk, composer, done, shut, contact };
+  }
+
+  test("is not handed over any more: the engine has cleared it with the text", async () => {
+    const { desk, composer, done } = await ready();
+    composer.write("Hello");
+
+    await composer.send();
+    await vi.advanceTimersByTimeAsync(10 * SAVE_AFTER_MS);
+    await desk.drafts.flushAll();
+
+    expect(done).toEqual(['sent "Hello"']);
+  });
+
+  test("is waited for while it is on its way, so that it cannot come back after the text", async () => {
+    const { desk, composer, done, shut, contact } = await ready();
+    const open = shut("save");
+    composer.write("Hello");
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    const sending = composer.send();
+    expect(composer.text).toBe("");
+    await settle();
+    open();
+    await sending;
+    await desk.drafts.flushAll();
+
+    expect(done).toEqual(['saved "Hello"', 'sent "Hello"']);
+    expect(contact.draft).toBeNull();
+  });
+
+  test("makes way for what is typed meanwhile, which is handed over after the text", async () => {
+    const { composer, done, shut, contact } = await ready();
+    const open = shut("send");
+    composer.write("Hello");
+    const sending = composer.send();
+    composer.write("One more");
+    await vi.advanceTimersByTimeAsync(10 * SAVE_AFTER_MS);
+    open();
+    await sending;
+    await settle();
+
+    expect(done).toEqual(['sent "Hello"', 'saved "One more"']);
+    expect(contact.draft).toBe("One more");
+    expect(composer.text).toBe("One more");
+  });
+
+  test("is followed by an empty one only where something was typed and deleted again", async () => {
+    const { composer, done, contact } = await ready();
+    composer.write("Hello");
+    await composer.send();
+
+    composer.write("O");
+    composer.write("");
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    expect(done).toEqual(['sent "Hello"', 'saved ""']);
+    expect(contact.draft).toBeNull();
+  });
+
+  test("is kept when the text is refused", async () => {
+    const { composer, contact } = await ready();
+    composer.write("Hello");
+    contact.optedOut = true;
+
+    await composer.send();
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    expect(composer.text).toBe("Hello");
+    expect(contact.draft).toBe("Hello");
+  });
+});
+
 test("a draft never shows in another conversation, whatever is opened, typed, sent and waited for in between", async () => {
   const slugs = ["maya-lindqvist", "marcus-bell", "sam-carter", "joon-park"] as const;
   const step = fc.oneof(

@@ -144,6 +144,8 @@ export class FakeDesk implements Backend {
       state: "waiting",
     });
     this.shelf.add(message);
+    // The engine clears the draft in the same transaction.
+    contact.draft = null;
     this.#changed(message);
     this.#tellWaiting();
     this.#lifecycle.follow(message);
