@@ -16,6 +16,9 @@ export const setConnection = (page: Page, connection: Connection) =>
 
 export const row = (page: Page, name: string) => page.getByTestId("conversation").filter({ hasText: name });
 export const bubble = (page: Page, text: string) => page.getByTestId("message").filter({ hasText: text });
+/** Waits until the text is in the state. */
+export const state = (page: Page, text: string, wanted: string) =>
+  page.locator(`[data-testid=message][data-state=${wanted}]`).filter({ hasText: text }).waitFor();
 export const composer = (page: Page) => page.getByTestId("composer");
 
 /** Opens a conversation with the mouse and waits for its thread. */

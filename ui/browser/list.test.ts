@@ -1,0 +1,67 @@
+// The list of conversations.
+
+import { describe, expect, test } from "vitest";
+import { SMALL } from "./chromium";
+import { opensDesks } from "./desk";
+import { composer, receive, row } from "./window";
+
+const desk = opensDesks();
+
+describe("the list", () => {
+  test("of ten thousand conversations keeps a handful of rows in the page", async () => {
+    const page = await desk({ contacts: "10000" });
+    await page.getByTestId("conversation").first().waitFor();
+    const list = page.getByTestId("conversation-list");
+
+    for (let i = 0; i < 10; i++)
+      await list.evaluate(
+        (box) =>
+          new Promise<void>((resolve) => {
+            box.scrollTop = box.scrollHeight;
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+          }),
+      );
+
+    expect(await page.getByTestId("conversation").count()).toBeLessThan(60);
+    expect(await list.evaluate((box) => box.scrollHeight)).toBeGreaterThan(500 * 68);
+  });
+
+  test("keeps the selected row in sight when others move above it", async () => {
+    const page = await desk({ open: "owen-fitzgerald" }, SMALL);
+    await composer(page).waitFor();
+    const inSight = () =>
+      page.waitForFunction(() => {
+        const selected = document.querySelector("[role=option][aria-selected=true]")?.getBoundingClientRect();
+        const box = document.querySelector("[data-testid=conversation-list]")?.getBoundingClientRect();
+        return selected && box && selected.top >= box.top - 1 && selected.bottom <= box.bottom + 1;
+      });
+    await inSight();
+
+    for (const slug of ["kwame-mensah", "ines-moreau", "diego-santos"]) await receive(page, slug, "Hello");
+
+    await page.locator("[data-testid=conversation]").first().waitFor();
+    await inSight();
+  });
+
+  test("says who wrote the newest text", async () => {
+    const page = await desk({}, { width: 1200, height: 1600 });
+    const newest = (name: string) => row(page, name).locator("p").innerText();
+
+    expect(await newest("Owen Fitzgerald")).toMatch(/^You:\s+Glad you came in\./);
+    expect(await newest("Kwame Mensah")).toMatch(/^Teammate:\s+See you in a bit\./);
+    expect(await newest("Priya Raman")).toMatch(/^You:\s+See you on Friday\./);
+    expect(await newest("Greta Lindholm")).toMatch(/^Here is the whole list/);
+  });
+
+  test("shows what its views ask for", async () => {
+    const page = await desk();
+
+    await page.getByTestId("filter-closed").click();
+    await row(page, "Sofia Rossi").waitFor();
+    expect(await row(page, "Maya Lindqvist").count()).toBe(0);
+
+    await page.getByTestId("filter-unread").click();
+    await row(page, "Maya Lindqvist").waitFor();
+    expect(await page.getByTestId("conversation").count()).toBe(5);
+  });
+});
