@@ -35,3 +35,6 @@ export async function startDesk(parameters: Record<string, string> = {}) {
   };
   return { desk, fake, idOf };
 }
+
+/** Who stands in these rows of the list, in their order. */
+export const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);

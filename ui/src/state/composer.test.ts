@@ -1,0 +1,150 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Message } from "@/bindings/Message";
+import { settle, startDesk } from "@/testing/desk";
+
+describe("sending", () => {
+  async function ready(parameters: Record<string, string> = {}) {
+    const started = await startDesk(parameters);
+    started.desk.openConversation(started.idOf("sam-carter"));
+    await settle();
+    return started;
+  }
+  const newest = (messages: readonly Message[] | undefined) => messages?.at(-1);
+
+  test("shows the text at once and follows it to the handset", async () => {
+    const { desk, fake } = await ready();
+    const thread = desk.open?.thread;
+    desk.open?.composer.write("On its way");
+    await desk.open?.composer.send();
+    const states = [newest(thread?.messages)?.state];
+
+    for (const ms of [150, 350, 500, 900]) {
+      fake.advance(ms);
+      await settle();
+      states.push(newest(thread?.messages)?.state);
+    }
+
+    expect(newest(thread?.messages)?.content).toBe("On its way");
+    expect(states).toEqual(["waiting", "onServer", "accepted", "sent", "delivered"]);
+  });
+
+  test("while offline the text waits and the bar counts it; it leaves when the connection is back", async () => {
+    const { desk, fake } = await ready({ state: "offline" });
+    expect(desk.connection.outage?.waiting).toBe(2);
+
+    desk.open?.composer.write("Later");
+    await desk.open?.composer.send();
+    fake.advance(60_000);
+    await settle();
+    expect(newest(desk.open?.thread.messages)?.state).toBe("waiting");
+    expect(desk.connection.outage?.waiting).toBe(3);
+
+    fake.setConnection({ state: "live" });
+    fake.advance(60_000);
+    await settle();
+    expect(newest(desk.open?.thread.messages)?.state).toBe("delivered");
+    expect(desk.connection.outage).toBeNull();
+  });
+
+  test("a refused text comes back into the composer with the reason", async () => {
+    const { desk, fake } = await ready();
+    vi.spyOn(fake, "sendMessage").mockRejectedValueOnce({
+      code: "refused",
+      message: "This contact has opted out.",
+    });
+    desk.open?.composer.write("Hello");
+
+    await desk.open?.composer.send();
+
+    expect(desk.open?.composer.text).toBe("Hello");
+    expect(desk.open?.composer.failure?.sentence).toBe("This contact has opted out.");
+  });
+
+  test("two presses of Enter send once", async () => {
+    const { desk, fake } = await ready();
+    const send = vi.spyOn(fake, "sendMessage");
+    desk.open?.composer.write("Once");
+
+    await Promise.all([desk.open?.composer.send(), desk.open?.composer.send()]);
+
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  test("nothing, white space and 1,601 characters are not sent", async () => {
+    const { desk, fake } = await ready();
+    const send = vi.spyOn(fake, "sendMessage");
+
+    for (const text of ["", " \n ", "é".repeat(1_601)]) {
+      desk.open?.composer.write(text);
+      await desk.open?.composer.send();
+    }
+    expect(send).not.toHaveBeenCalled();
+
+    desk.open?.composer.write("😀".repeat(1_600));
+    expect(desk.open?.composer.canSend).toBe(true);
+  });
+
+  test("a late measure of an older text is dropped", async () => {
+    const { desk, fake } = await ready();
+    const honest = fake.measure.bind(fake);
+    let release = (): void => undefined;
+    vi.spyOn(fake, "measure").mockImplementationOnce(async (text) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return honest(text);
+    });
+
+    desk.open?.composer.write("👍 in UCS-2");
+    desk.open?.composer.write("plain");
+    await settle();
+    release();
+    await settle();
+
+    expect(desk.open?.composer.segments?.encoding).toBe("GSM-7");
+  });
+
+  test("a contact that opts out locks the composer and keeps the draft", async () => {
+    const { desk, fake, idOf } = await ready();
+    desk.open?.composer.write("Hello");
+    const contact = fake.shelf.bySlug("sam-carter");
+    if (contact) contact.optedOut = true;
+
+    fake.emit({ type: "conversationsChanged", contactIds: [idOf("sam-carter")] });
+    await settle();
+
+    expect(desk.open?.composer.lock).toBe("optedOut");
+    expect(desk.open?.composer.canSend).toBe(false);
+    expect(desk.open?.composer.text).toBe("Hello");
+  });
+
+  test("a failed text is retried, a parked one discarded", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    desk.openConversation(idOf("hannah-osei"));
+    await settle();
+    const thread = desk.open?.thread;
+    const parked = newest(thread?.messages);
+    expect(parked?.failure?.canDiscard).toBe(true);
+
+    await thread?.retry(parked?.id ?? "");
+    await settle();
+    expect(newest(thread?.messages)?.state).toBe("waiting");
+
+    desk.openConversation(idOf("marcus-bell"));
+    await settle();
+    const failed = newest(desk.open?.thread.messages);
+    await desk.open?.thread.discard(failed?.id ?? "");
+    expect(desk.open?.thread.actionFailures.get(failed?.id ?? "")?.code).toBe("alreadySent");
+    fake.advance(0);
+  });
+
+  test("a discarded text is gone", async () => {
+    const { desk, idOf } = await startDesk();
+    desk.openConversation(idOf("hannah-osei"));
+    await settle();
+    const thread = desk.open?.thread;
+    const id = newest(thread?.messages)?.id ?? "";
+
+    await thread?.discard(id);
+
+    expect(thread?.messages.some((message) => message.id === id)).toBe(false);
+  });
+});
