@@ -10,14 +10,14 @@ use crate::{
 
 const DATABASE: &str = "deskline_bench";
 
-/// Runs them, with `arguments` for the benchmark program. What they print goes to the terminal.
-pub(crate) fn run(arguments: &[String]) -> Result<()> {
+/// Runs the named parts, or all. What they print goes to the terminal.
+pub(crate) fn run(parts: &[String]) -> Result<()> {
     setup::machine()?;
     setup::node_tests()?;
     setup::built_ui()?;
     let postgres = Postgres::start("bench", Data::Kept)?;
     postgres.create_afresh(DATABASE)?;
-    let mut command = cargo(&["bench", "--package", "deskline-e2e", "--"]);
-    command.args(arguments).env("DATABASE_URL", postgres.url(DATABASE));
+    let mut command = cargo(&["bench", "--package", "deskline-e2e", "--bench", "road", "--"]);
+    command.args(parts).env("DATABASE_URL", postgres.url(DATABASE));
     process::run_at_terminal("cargo bench", &mut command)
 }

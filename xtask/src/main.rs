@@ -74,9 +74,8 @@ enum Command {
     },
     /// Run the benchmarks
     Bench {
-        /// Arguments for the benchmark program
-        #[arg(last = true)]
-        arguments: Vec<String>,
+        /// Which parts: latency, throughput, start. All of them when none is named
+        parts: Vec<String>,
     },
     /// Run a command with a display, a keychain, notifications and a Postgres of our own
     Desk {
@@ -128,7 +127,7 @@ fn run() -> Result<()> {
         Command::Lint { fix } => lint::run(fix),
         Command::Bindings { check } => bindings::run(check),
         Command::Prepare { check } => prepare::run(check),
-        Command::Bench { arguments } => bench::run(&arguments),
+        Command::Bench { parts } => bench::run(&parts),
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {

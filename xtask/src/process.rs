@@ -8,8 +8,8 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError, mpsc},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -22,37 +22,16 @@ use crate::{
     wait,
 };
 
+mod guard;
 #[cfg_attr(unix, path = "process/unix.rs")]
 #[cfg_attr(not(unix), path = "process/windows.rs")]
 mod system;
 
-/// How long a program may take to end by itself before it is killed.
-const PATIENCE: Duration = Duration::from_secs(8);
+pub(crate) use guard::{GUARD, Stop, guard, stop_everything};
+use guard::{Group, PATIENCE, started};
+
 /// How often a long step says that it is still at work.
 const HEARTBEAT: Duration = Duration::from_secs(60);
-
-static STARTED: Mutex<Started> = Mutex::new(Started { groups: Vec::new(), guard: None });
-
-struct Started {
-    groups: Vec<Group>,
-    guard: Option<ChildStdin>,
-}
-
-/// A process group, named by the id of its first process.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Group {
-    id: u32,
-    stop: Stop,
-}
-
-/// What asks a program to end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// SIGTERM.
-    Terminate,
-    /// SIGINT: Postgres takes it as "now, but tidily".
-    Interrupt,
-}
 
 /// A program at work.
 pub(crate) struct Running {
@@ -196,38 +175,10 @@ impl Drop for Running {
     }
 }
 
-impl Started {
-    fn watch(&mut self, group: Group) {
-        self.groups.push(group);
-        if self.guard.is_none() {
-            self.guard = spawn_guard();
-            let groups = self.groups.clone();
-            groups.into_iter().for_each(|group| self.tell_guard("watch", group));
-        } else {
-            self.tell_guard("watch", group);
-        }
-    }
-
-    fn forget(&mut self, group: Group) {
-        self.groups.retain(|one| *one != group);
-        self.tell_guard("forget", group);
-    }
-
-    fn tell_guard(&mut self, verb: &str, group: Group) {
-        let stop = if group.stop == Stop::Interrupt { "interrupt" } else { "terminate" };
-        if let Some(guard) = &mut self.guard {
-            let _ = writeln!(guard, "{verb} {} {stop}", group.id);
-        }
-    }
-}
-
 /// Runs `command` to its end, with everything it prints in `log`. A failure shows the end of that.
 pub(crate) fn run(name: &str, command: &mut Command, log: &Path) -> Result<()> {
     let status = try_run(name, command, log)?;
-    if status.success() {
-        return Ok(());
-    }
-    bail!("{name} failed ({status}). The end of {}:\n{}", paths::shown(log), last_words(log, 40))
+    succeeded(name, status, log)
 }
 
 /// The same, for a caller who wants to see how it ended.
@@ -238,16 +189,17 @@ pub(crate) fn try_run(name: &str, command: &mut Command, log: &Path) -> Result<E
 /// The same, with `input` on its standard input.
 pub(crate) fn run_with_input(name: &str, command: &mut Command, log: &Path, input: &str) -> Result<()> {
     let status = Running::start_with_input(name, command, log, Stop::Terminate, input)?.wait()?;
-    if status.success() {
-        return Ok(());
-    }
-    bail!("{name} failed ({status}). The end of {}:\n{}", paths::shown(log), last_words(log, 40))
+    succeeded(name, status, log)
 }
 
 /// The same, with its standard output in a file of its own.
 pub(crate) fn run_with_output(name: &str, command: &mut Command, log: &Path, output: &Path) -> Result<()> {
     command.stdin(Stdio::null()).stdout(log_file(output)?).stderr(log_file(log)?);
     let status = Running::spawn(name, command, log, Stop::Terminate)?.wait()?;
+    succeeded(name, status, log)
+}
+
+fn succeeded(name: &str, status: ExitStatus, log: &Path) -> Result<()> {
     if status.success() {
         return Ok(());
     }
@@ -271,62 +223,6 @@ pub(crate) fn is_installed(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else { return false };
     std::env::split_paths(&path)
         .any(|folder| folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)).is_file())
-}
-
-/// Ends every program that is still at work, the newest first. For Ctrl-C: called on another thread than the one that waits.
-pub(crate) fn stop_everything() {
-    let mut started = started();
-    let groups = std::mem::take(&mut started.groups);
-    end_groups(&groups);
-    for group in groups {
-        started.tell_guard("forget", group);
-    }
-}
-
-/// The guard's whole life: remembers the groups it is told of until its input closes, then ends those that are left.
-pub(crate) fn guard() -> Result<()> {
-    let mut groups: Vec<Group> = Vec::new();
-    for line in std::io::stdin().lines() {
-        let line = line?;
-        let mut words = line.split(' ');
-        let (verb, id, stop) = (words.next(), words.next(), words.next());
-        let Some(id) = id.and_then(|id| id.parse().ok()) else { continue };
-        let group = Group { id, stop: if stop == Some("interrupt") { Stop::Interrupt } else { Stop::Terminate } };
-        match verb {
-            Some("watch") => groups.push(group),
-            _ => groups.retain(|one| *one != group),
-        }
-    }
-    end_groups(&groups);
-    Ok(())
-}
-
-/// The argument that makes this program a [`guard`].
-pub(crate) const GUARD: &str = "guard";
-
-fn spawn_guard() -> Option<ChildStdin> {
-    // In a unit test, the current program is the test and not xtask.
-    if !system::HAS_GUARD || cfg!(test) {
-        return None;
-    }
-    let mut command = Command::new(std::env::current_exe().ok()?);
-    command.arg(GUARD).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    system::own_group(&mut command);
-    command.spawn().ok()?.stdin.take()
-}
-
-fn end_groups(groups: &[Group]) {
-    for group in groups.iter().rev() {
-        system::ask(*group);
-        let ended = wait::until("the program to end", PATIENCE, || Ok(system::is_gone(*group).then_some(())));
-        if ended.is_err() {
-            system::kill(*group);
-        }
-    }
-}
-
-fn started() -> MutexGuard<'static, Started> {
-    STARTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn log_file(log: &Path) -> Result<File> {

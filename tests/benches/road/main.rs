@@ -1,6 +1,6 @@
 //! How fast the whole road is, beside what this machine's Postgres can do at all.
 //!
-//! Run by `cargo xtask bench`, which brings Postgres and, for the comparison, `pgbench` (its path in `PGBENCH`). Prints a
+//! Run by `cargo xtask bench [latency|throughput|start]`, which brings Postgres and, for the comparison, `pgbench` (its path in `PGBENCH`). Prints a
 //! Markdown report to standard output; figures of one run are compared with each other, never with a clock of another day.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has nothing to report")]
@@ -14,10 +14,19 @@ use std::time::Duration;
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
     println!("Cores: {}. Build: {}.\n", cores(), if cfg!(debug_assertions) { "debug" } else { "release" });
+    // Names of parts, besides the `--bench` that cargo adds. None of them: all.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
     runtime.block_on(async {
-        latency::run().await;
-        throughput::run().await;
-        start::run().await;
+        if wants("latency") {
+            latency::run().await;
+        }
+        if wants("throughput") {
+            throughput::run().await;
+        }
+        if wants("start") {
+            start::run().await;
+        }
     });
 }
 

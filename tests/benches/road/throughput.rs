@@ -92,7 +92,7 @@ fn pgbench(world: &World, connections: usize) -> f64 {
         .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
         .arg(format!("--client={connections}"))
         .arg(format!("--time={}", SPAN.as_secs()))
-        .arg(format!("--define=workspace='{}'", world.workspace))
+        .arg(format!("--define=workspace={}", world.workspace))
         .arg(format!("--file={}", script.display()))
         .arg(world.database_url())
         .output()
