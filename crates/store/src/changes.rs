@@ -37,7 +37,8 @@ impl Store {
     }
 
     /// The same for a reader that tells new rows from changed ones over several pages. `seen` is its cursor when it last was at
-    /// the head: a row that appeared after that is new to it, even if it was changed again while earlier pages were read.
+    /// the head: a row that appeared after that is new to it, even if it was changed again while earlier pages were read. Rows
+    /// that are new stand where they appeared, so that two texts keep their order when the first was changed since.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
@@ -64,11 +65,12 @@ impl Store {
               order by seq
               limit $3
             ) p on true
-            order by p.seq
+            order by case when p.created_seq > $4 then p.created_seq else p.seq end, p.seq
             "#,
             workspace.0,
             after,
             limit,
+            seen,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -82,7 +84,7 @@ impl Store {
                 Some(Change { seq, entity, id, created: row.created_seq? > seen, row: row.row })
             })
             .collect();
-        let last = changes.last().map_or(after, |change| change.seq);
+        let last = changes.iter().map(|change| change.seq).max().unwrap_or(after);
         Ok(ChangePage { workspace_id: workspace, feed, after, up_to: last, head, changes })
     }
 

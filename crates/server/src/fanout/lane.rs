@@ -3,7 +3,7 @@
 //! Started by the first socket that joins, ends when the last one left. Reads each change once, in order, and never waits for a socket.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -19,6 +19,7 @@ use tokio::{
     sync::{Notify, OnceCell},
     time::Instant,
 };
+use uuid::Uuid;
 
 use super::{Fanout, Wants, render, wire::Wire};
 
@@ -77,8 +78,14 @@ impl Lane {
 
 /// Runs a lane from a cursor on, until nobody listens.
 pub(super) async fn run(fanout: Arc<Fanout>, lane: Arc<Lane>, from: Cursor) {
-    let mut reader =
-        Reader { fanout: fanout.clone(), lane: lane.clone(), cursor: from, members_checked: Instant::now() };
+    let mut reader = Reader {
+        fanout: fanout.clone(),
+        lane: lane.clone(),
+        cursor: from,
+        head_seen: from.seq,
+        told_as_new: HashSet::new(),
+        members_checked: Instant::now(),
+    };
     let mut pause = Duration::ZERO;
     loop {
         let mut rung = pin!(lane.rung.notified());
@@ -113,6 +120,10 @@ struct Reader {
     fanout: Arc<Fanout>,
     lane: Arc<Lane>,
     cursor: Cursor,
+    /// The cursor when it last was at the head of the feed.
+    head_seen: i64,
+    /// Rows that were told as new since: when they change before the head is reached, they are told as changed.
+    told_as_new: HashSet<Uuid>,
     members_checked: Instant,
 }
 
@@ -121,10 +132,15 @@ impl Reader {
         let began = Instant::now();
         let mut heard = false;
         loop {
-            let page = self.fanout.store.changes_after(self.lane.workspace, self.cursor.seq, PAGE).await?;
+            let mut page =
+                self.fanout.store.changes_since(self.lane.workspace, self.cursor.seq, self.head_seen, PAGE).await?;
+            for change in &mut page.changes {
+                change.created = change.created && self.told_as_new.insert(change.id);
+            }
             let replaced = page.feed != self.cursor.feed || page.head < self.cursor.seq;
             if page.changes.is_empty() && !replaced {
                 self.cursor.seq = page.up_to.max(self.cursor.seq);
+                self.at_head();
                 break;
             }
             heard = true;
@@ -132,6 +148,7 @@ impl Reader {
             self.emit(&page, replaced).await?;
             self.cursor = Cursor { feed: page.feed, seq: next };
             if !more {
+                self.at_head();
                 break;
             }
         }
@@ -139,6 +156,11 @@ impl Reader {
             self.fanout.metrics.fanout_seconds.observe(began.elapsed().as_secs_f64());
         }
         Ok(())
+    }
+
+    fn at_head(&mut self) {
+        self.head_seen = self.cursor.seq;
+        self.told_as_new.clear();
     }
 
     /// Puts a page on every wire. Of a feed that was replaced, desktops hear that it was; nobody can say what is new in it.

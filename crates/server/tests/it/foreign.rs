@@ -122,6 +122,31 @@ async fn a_statement_with_three_hundred_rows_is_three_hundred_texts_once_each() 
 }
 
 #[tokio::test]
+async fn a_text_that_changes_while_many_are_read_is_still_told_as_new_once() {
+    let world = World::start().await;
+    let dashboard = world.joined().await;
+    let contact = world.contact(ANN).await;
+    let mut foreign = PgConnection::connect(world.database_url()).await.unwrap();
+
+    let mut transaction = foreign.begin().await.unwrap();
+    for sql in [
+        "insert into messages (workspace_id, contact_id, content, direction) values ($1, $2, 'first', 'inbound')",
+        "insert into messages (workspace_id, contact_id, content, direction)
+         select $1, $2, n::text, 'inbound' from generate_series(1, 250) n",
+        "update messages set status = 'read' where workspace_id = $1 and contact_id = $2 and content = 'first'",
+        "insert into messages (workspace_id, contact_id, content, direction) values ($1, $2, 'the end', 'inbound')",
+    ] {
+        insert_texts(&mut transaction, &world, contact, sql).await;
+    }
+    transaction.commit().await.unwrap();
+
+    dashboard.wait_for("new_message", |told| told["message"]["content"] == "the end").await;
+    let texts = heard_texts(&dashboard, 252).await;
+    assert_eq!(texts.len(), 252);
+    assert_eq!(texts.iter().filter(|text| *text == "first").count(), 1);
+}
+
+#[tokio::test]
 async fn sixty_thousand_characters_arrive_whole() {
     let world = World::start().await;
     let dashboard = world.joined().await;

@@ -73,6 +73,30 @@ async fn pages_follow_each_other_and_tell_new_rows_from_changed_ones() {
 }
 
 #[tokio::test]
+async fn a_text_that_changed_before_it_was_read_keeps_its_place_before_the_next_one() {
+    let world = World::start().await;
+    world.contact(world.team, ANN).await;
+    let start = world.store.head(world.team).await.unwrap().seq;
+    for text in ["one", "two"] {
+        let sql = format!(
+            "insert into messages (contact_id, content, direction) select id, '{text}', 'inbound' from contacts"
+        );
+        world.sql(&sql).await;
+    }
+    world.sql("update messages set status = 'read' where content = 'one'").await;
+
+    let page = world.store.changes_after(world.team, start, 100).await.unwrap();
+
+    let texts: Vec<_> = page.changes.iter().filter(|change| change.entity == "message").collect();
+    let told: Vec<_> = texts
+        .iter()
+        .map(|change| (change.row.as_ref().unwrap()["content"].as_str().unwrap(), change.created))
+        .collect();
+    assert_eq!(told, [("one", true), ("two", true)]);
+    assert_eq!((page.up_to, page.up_to), (page.head, texts[0].seq), "the cursor still ends at the newest number");
+}
+
+#[tokio::test]
 async fn what_is_deleted_is_a_change_without_a_row_down_to_the_last_message() {
     let world = World::start().await;
     let recorded = world.receives(ANN, "Hello").await;
