@@ -37,20 +37,53 @@ describe("signing in", () => {
   });
 
   test.each([
-    ["https://desk.example", "wrong", "badCredentials", "The e-mail address or the password is wrong."],
-    ["https://unreachable.example", "x", "unreachable", "cannot be reached"],
-    ["https://not-a-server.example", "x", "notAServer", "There is no Deskline server"],
-    ["https://old.example", "x", "incompatible", "Ask whoever runs the server to update it."],
-  ])("%s with %s says %s in plain words", async (server, password, code, sentence) => {
-    const page = await desk({ state: "signin" });
+    [
+      "https://desk.example",
+      "wrong",
+      "badCredentials",
+      "The e-mail address or the password is wrong.",
+      "signin-password",
+    ],
+    ["https://unreachable.example", "x", "unreachable", "cannot be reached", "signin-submit"],
+    ["https://not-a-server.example", "x", "notAServer", "There is no Deskline server", "signin-server"],
+    [
+      "https://old.example",
+      "x",
+      "incompatible",
+      "Ask whoever runs the server to update it.",
+      "signin-submit",
+    ],
+  ])(
+    "%s with %s says %s in plain words, and the focus is where to go on",
+    async (server, password, code, sentence, goOn) => {
+      const page = await desk({ state: "signin" });
 
-    await signIn(page, server, password);
+      await signIn(page, server, password);
 
-    const error = page.getByTestId("signin-error");
-    await error.waitFor();
-    expect(await error.getAttribute("data-code")).toBe(code);
-    expect(await error.textContent()).toContain(sentence);
-    expect(await page.getByTestId("signin-email").inputValue()).toBe("nora@northside-bikes.example");
+      const error = page.getByTestId("signin-error");
+      await error.waitFor();
+      expect(await error.getAttribute("data-code")).toBe(code);
+      expect(await error.textContent()).toContain(sentence);
+      expect(await page.getByTestId("signin-email").inputValue()).toBe("nora@northside-bikes.example");
+      expect(await focused(page)).toBe(goOn);
+    },
+  );
+
+  test("forgets why it failed once its dialog is closed", async () => {
+    const page = await desk({ state: "expired" });
+    const again = page.getByTestId("expired-bar").getByRole("button", { name: "Sign in again" });
+    await again.click();
+    await page.getByTestId("signin-password").fill("wrong");
+    await page.keyboard.press("Enter");
+    await advance(page, 1_000);
+    await page.getByTestId("signin-error").waitFor();
+
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await again.click();
+
+    await page.getByTestId("signin-password").waitFor();
+    expect(await page.getByTestId("signin-error").count()).toBe(0);
   });
 });
 
