@@ -72,7 +72,7 @@ describe("a reply", () => {
 
     await composer(page).fill("It’s ready");
     await strip.filter({ hasText: "1 segment · UCS-2 · 60 left" }).waitFor();
-    await strip.filter({ hasText: "’ makes this text dearer" }).waitFor();
+    await strip.filter({ hasText: "’ costs more" }).waitFor();
 
     await page.getByTestId("use-plain").click();
     await strip.filter({ hasText: "1 segment · GSM-7 · 150 left" }).waitFor();

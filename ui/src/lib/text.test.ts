@@ -40,6 +40,8 @@ test.each([
 test("words count as English does", () => {
   expect(t("bar.waiting", 1)).toBe("1 text waits to be sent.");
   expect(t("bar.waiting", 12_000)).toBe("12,000 texts wait to be sent.");
+  expect(t("composer.forced", "’", 0, 1)).toBe("’ costs more");
+  expect(t("composer.forced", "’ –", 3, 5)).toBe("’ – and 3 others cost more");
   expect(t("app.title", 0)).toBe("Deskline");
   expect(t("app.title", 3)).toBe("(3) Deskline");
 });

@@ -132,9 +132,8 @@ export const english = {
   "composer.hint": "Enter sends, Shift+Enter breaks the line",
   "composer.segments": (n: number) => count(n, "segment", "segments"),
   "composer.left": (n: number) => `${figures.format(n)} left`,
-  "composer.forced": (characters: string, n: number) =>
-    n === 1 ? `${characters} makes this text dearer` : `${characters} make this text dearer`,
-  "composer.forcedMore": (n: number) => `and ${figures.format(n)} more`,
+  "composer.forced": (characters: string, others: number, n: number) =>
+    `${characters}${others === 0 ? "" : ` and ${count(others, "other", "others")}`} ${n === 1 ? "costs" : "cost"} more`,
   "composer.replace": "Use plain ones",
   "composer.tooLong": (n: number, limit: number) =>
     `${figures.format(n)} of ${figures.format(limit)} characters. Shorten it or send it in parts.`,
