@@ -36,7 +36,7 @@ pub struct ChangePage {
     pub up_to: i64,
     /// The newest number when the page was read; larger than `upTo` when there is more.
     pub head: i64,
-    /// In the order in which they happened: new rows where they appeared, others where they changed last.
+    /// In order of their numbers.
     pub changes: Vec<Change>,
 }
 

@@ -33,12 +33,14 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn changes_after(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<ChangePage> {
-        self.changes_since(workspace, after, after, limit).await
+        let mut page = self.changes_since(workspace, after, after, limit).await?;
+        page.changes.sort_unstable_by_key(|change| change.seq);
+        Ok(page)
     }
 
     /// The same for a reader that tells new rows from changed ones over several pages. `seen` is its cursor when it last was at
-    /// the head: a row that appeared after that is new to it, even if it was changed again while earlier pages were read. Rows
-    /// that are new stand where they appeared, so that two texts keep their order when the first was changed since.
+    /// the head: a row that appeared after that is new to it, even if it was changed again while earlier pages were read. New
+    /// rows stand where they appeared, and not by their latest number: two texts keep their order when the first was changed.
     ///
     /// # Errors
     /// [`crate::Error::Database`].

@@ -10,7 +10,7 @@ use std::{
 };
 
 use deskline_domain::{
-    change::Cursor,
+    change::{ChangePage, Cursor},
     contact::ContactRow,
     ids::{ContactId, WorkspaceId},
 };
@@ -145,8 +145,9 @@ impl Reader {
             }
             heard = true;
             let (next, more) = if replaced { (page.head, false) } else { (page.up_to, page.has_more()) };
-            self.emit(&page, replaced).await?;
-            self.cursor = Cursor { feed: page.feed, seq: next };
+            let reached = Cursor { feed: page.feed, seq: next };
+            self.emit(page, replaced).await?;
+            self.cursor = reached;
             if !more {
                 self.at_head();
                 break;
@@ -164,13 +165,14 @@ impl Reader {
     }
 
     /// Puts a page on every wire. Of a feed that was replaced, desktops hear that it was; nobody can say what is new in it.
-    async fn emit(&mut self, page: &deskline_domain::change::ChangePage, replaced: bool) -> deskline_store::Result<()> {
+    async fn emit(&mut self, mut page: ChangePage, replaced: bool) -> deskline_store::Result<()> {
         self.drop_former_members().await;
         let listeners = self.lane.listeners().clone();
         let rows = listeners.iter().any(|listener| listener.wants == Wants::Rows) && !replaced;
-        let events = if rows { render::rows(page, &self.contacts_of(page).await?) } else { Vec::new() };
+        let events = if rows { render::rows(&page, &self.contacts_of(&page).await?) } else { Vec::new() };
+        page.changes.sort_unstable_by_key(|change| change.seq);
         let whole_page =
-            listeners.iter().any(|listener| listener.wants == Wants::Pages).then(|| render::page(page)).flatten();
+            listeners.iter().any(|listener| listener.wants == Wants::Pages).then(|| render::page(&page)).flatten();
         for listener in &listeners {
             let events = match listener.wants {
                 Wants::Rows => &events[..],
@@ -188,10 +190,7 @@ impl Reader {
     }
 
     /// The contacts of new texts, as far as the page does not have them itself.
-    async fn contacts_of(
-        &self,
-        page: &deskline_domain::change::ChangePage,
-    ) -> deskline_store::Result<HashMap<ContactId, ContactRow>> {
+    async fn contacts_of(&self, page: &ChangePage) -> deskline_store::Result<HashMap<ContactId, ContactRow>> {
         let mut contacts = HashMap::new();
         for id in render::contacts_missing(page) {
             if let Some(contact) = self.fanout.store.contact(self.lane.workspace, id).await? {

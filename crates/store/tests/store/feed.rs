@@ -85,7 +85,7 @@ async fn a_text_that_changed_before_it_was_read_keeps_its_place_before_the_next_
     }
     world.sql("update messages set status = 'read' where content = 'one'").await;
 
-    let page = world.store.changes_after(world.team, start, 100).await.unwrap();
+    let page = world.store.changes_since(world.team, start, start, 100).await.unwrap();
 
     let texts: Vec<_> = page.changes.iter().filter(|change| change.entity == "message").collect();
     let told: Vec<_> = texts
