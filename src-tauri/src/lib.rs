@@ -3,6 +3,7 @@
 //! Called by `main`. Everything that Deskline knows and does is in `deskline_client`; here it meets the desktop. Commands
 //! are three lines long, events go through [`bridge`], and no row, text or secret is kept in this crate.
 
+mod again;
 mod bridge;
 mod commands;
 mod desk;

@@ -2,13 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context;
 use deskline_client::{Client, Options};
 use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::{
-    bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, notifier::DesktopNotifier, place::Place, tray,
-    unread, window,
+    again, bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, notifier::DesktopNotifier, place::Place,
+    tray, unread, window,
 };
 
 /// The longest that quitting waits for the engine.
@@ -43,7 +42,7 @@ pub fn run() -> anyhow::Result<()> {
             Ok(())
         })
         .build(tauri::generate_context!())
-        .context("the window could not be made")?
+        .map_err(again::after)?
         .run(|app, event| on_event(app, &event));
     Ok(())
 }

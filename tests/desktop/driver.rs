@@ -7,9 +7,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use deskline_e2e::eventually;
+use deskline_e2e::{PATIENCE, eventually};
 use fantoccini::{Client, ClientBuilder, wd::Capabilities};
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::{processes, stage};
 
@@ -46,10 +47,11 @@ impl Driver {
             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
         })
         .await;
-        let page = ClientBuilder::native()
-            .capabilities(capabilities())
-            .connect(&format!("http://127.0.0.1:{port}"))
+        let address = format!("http://127.0.0.1:{port}");
+        // The driver itself waits for ever for an app that ended before it had a page.
+        let page = timeout(PATIENCE, ClientBuilder::native().capabilities(capabilities()).connect(&address))
             .await
+            .expect("the app starts within its time: see what it said above")
             .expect("the app starts and lets itself be driven");
         let driver = process.id();
         let app =

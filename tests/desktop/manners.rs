@@ -1,9 +1,14 @@
 //! Manners of a desktop app: one instance for each folder, a window that comes back as it was, and a page that stays put.
 
-use std::process::{Command, Stdio};
+use std::{
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use deskline_e2e::{eventually, world::MARIA};
 use serde_json::json;
+use tokio::sync::Notify;
+use zbus::fdo::DBusProxy;
 
 use crate::{processes, stage::Stage};
 
@@ -27,6 +32,46 @@ async fn a_second_start_of_the_same_folder_gives_way_to_the_first() {
     assert!(processes::is_running(window.app()));
     window.quit().await;
     stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_meets_a_dying_deskline_opens_its_window_all_the_same() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    let bus = zbus::Connection::session().await.expect("the stage has a session bus");
+    let names = DBusProxy::new(&bus).await.expect("a bus can be asked").list_names().await.expect("a bus has names");
+    let name = names.iter().find(|name| name.ends_with(".SingleInstance")).expect("the app has a name").to_string();
+    let place = window.quit().await;
+    let asked = Arc::new(Notify::new());
+    let dying = zbus::connection::Builder::session()
+        .and_then(|bus| bus.name(name.as_str()))
+        .and_then(|bus| bus.serve_at(format!("/{}", name.replace('.', "/").replace('-', "_")), Dying(asked.clone())))
+        .expect("a name and a path")
+        .build()
+        .await
+        .expect("the name is free");
+    let death = tokio::spawn(async move {
+        asked.notified().await;
+        dying.close().await.expect("a connection can be closed");
+    });
+
+    let window = place.open().await;
+
+    window.is_there("signin-submit").await;
+    death.await.expect("it was asked, and died");
+    window.quit().await;
+    stage.world.end().await;
+}
+
+/// An instance that is asked to come to the front and dies over it.
+struct Dying(Arc<Notify>);
+
+#[zbus::interface(name = "org.SingleInstance.DBus")]
+impl Dying {
+    async fn execute_callback(&self, _arguments: Vec<String>, _folder: String) {
+        self.0.notify_one();
+        std::future::pending::<()>().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
