@@ -104,11 +104,7 @@ impl Auditor {
     ///
     /// # Errors
     /// As of [`Auditor::check_due`].
-    pub async fn check_account(
-        &self,
-        account_sid: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<NewAudit>, AuditError> {
+    pub async fn check_account(&self, account_sid: &str, now: DateTime<Utc>) -> Result<Option<NewAudit>, AuditError> {
         match self.store.claim_audit(account_sid, now, LEASE).await? {
             Some(turn) => self.take(&turn, now).await.map(Some),
             None => Ok(None),

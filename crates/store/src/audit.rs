@@ -263,12 +263,10 @@ impl Store {
         .await?;
         let Some(contact) = contact else { return Ok(Elsewhere::NoContact) };
         // Under the contact's lock, which whoever stores a text to be sent takes too.
-        let pending = sqlx::query_scalar!(
-            r#"select exists (select from sends where contact_id = $1) as "pending!""#,
-            contact
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let pending =
+            sqlx::query_scalar!(r#"select exists (select from sends where contact_id = $1) as "pending!""#, contact)
+                .fetch_one(&mut *tx)
+                .await?;
         if pending {
             return Ok(Elsewhere::Pending);
         }

@@ -144,7 +144,11 @@ impl Client {
         let url = self.resource(&["Messages", message_sid, "Media.json"]);
         let page: MediaPage = self.ask(self.request(Method::GET, url)?).await?;
         let address = |sid: &str| self.resource(&["Messages", message_sid, "Media", sid]).to_string();
-        Ok(page.media_list.into_iter().map(|file| Media { url: address(&file.sid), content_type: file.content_type }).collect())
+        Ok(page
+            .media_list
+            .into_iter()
+            .map(|file| Media { url: address(&file.sid), content_type: file.content_type })
+            .collect())
     }
 
     /// What time it is at Twilio, to the second. Asks without credentials.

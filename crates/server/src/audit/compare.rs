@@ -12,12 +12,8 @@ use deskline_domain::{
     message::Media,
     phone::Sender,
 };
-use deskline_store::{
-    AuditedHour, DeadLetter, Elsewhere, NewAudit, NewElsewhere, StatusOutcome, StatusReport, Store,
-};
-use deskline_twilio::{
-    AccountSid, Client, InboundForm, Message, MessageFilter, explain, message::MessageDirection,
-};
+use deskline_store::{AuditedHour, DeadLetter, Elsewhere, NewAudit, NewElsewhere, StatusOutcome, StatusReport, Store};
+use deskline_twilio::{AccountSid, Client, InboundForm, Message, MessageFilter, explain, message::MessageDirection};
 use serde_json::{Map, Value, json};
 
 use super::AuditError;
@@ -207,10 +203,8 @@ impl Comparison<'_> {
 
     /// Asks about older texts, one by one: many carriers never say more than "sent".
     async fn ask_about_stuck(&self, now: DateTime<Utc>) -> Result<i64, AuditError> {
-        let stuck = self
-            .store
-            .stuck(self.account_sid, now - ASKED_FOR, self.from, now - ASKED_EVERY, ASKED_AT_ONCE)
-            .await?;
+        let stuck =
+            self.store.stuck(self.account_sid, now - ASKED_FOR, self.from, now - ASKED_EVERY, ASKED_AT_ONCE).await?;
         let mut settled = 0;
         for text in stuck {
             match self.client.fetch_message(&text.twilio_sid).await {
