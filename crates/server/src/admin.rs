@@ -5,12 +5,20 @@
 use std::io::{Read, Write};
 
 use anyhow::{Context, bail};
+use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use deskline_domain::ids::{UserId, WorkspaceId};
 use deskline_store::{Error, Role, SecretKey, Store};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{Config, ConfigError, auth::password, edge, http};
+use crate::{
+    Config, ConfigError,
+    audit::Auditor,
+    auth::password,
+    edge,
+    error::ApiError,
+    http::{self, audit::Sums},
+};
 
 /// The shortest password that an agent may have.
 const SHORTEST_PASSWORD: usize = 8;
@@ -77,6 +85,36 @@ pub enum TwilioCommand {
         #[arg(long)]
         account_sid: String,
     },
+}
+
+/// Texts that no workspace could take.
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    /// Lists them: when they came, their SIDs, senders and destinations, but not what they say.
+    List {
+        /// Only those of this workspace's account.
+        #[arg(long)]
+        workspace: Option<WorkspaceId>,
+    },
+    /// Makes one a text of a workspace with the same account. Prints the message's id. Doing it again does nothing.
+    Route {
+        /// SM… or MM…
+        sid: String,
+        /// The workspace that gets it.
+        #[arg(long)]
+        workspace: WorkspaceId,
+    },
+}
+
+/// A comparison with Twilio.
+#[derive(Debug, Args)]
+pub struct AuditArguments {
+    /// Only this account (AC…); without it, every account of every workspace.
+    #[arg(long)]
+    account_sid: Option<String>,
+    /// Leaves out texts younger than so many seconds: their webhook may still be on its way.
+    #[arg(long, default_value_t = 120)]
+    grace: u64,
 }
 
 /// The database named by `DATABASE_URL`, for commands that touch no secret and so need no key.
@@ -181,4 +219,81 @@ fn from_stdin(what: &str) -> anyhow::Result<SecretString> {
 
 fn say(line: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+/// Lists or routes texts that no workspace could take.
+///
+/// # Errors
+/// In plain words.
+pub async fn dead_letters(store: &Store, command: DeadLettersCommand) -> anyhow::Result<()> {
+    match command {
+        DeadLettersCommand::List { workspace } => {
+            let accounts = match workspace {
+                Some(workspace) => store.account_sid_of(workspace).await?.into_iter().collect(),
+                None => store.configured_accounts().await?,
+            };
+            for account in accounts {
+                for letter in store.dead_letters(&account).await? {
+                    let at = letter.received_at.to_rfc3339();
+                    say(&format!("{at} {} from {} to {}", letter.twilio_sid, letter.from, letter.to))?;
+                }
+            }
+            Ok(())
+        }
+        DeadLettersCommand::Route { sid, workspace } => {
+            let routed = http::dead_letters::route_letter(store, workspace, sid.trim(), None, edge::now()).await;
+            match routed {
+                Ok(recorded) => say(&recorded.message.id.to_string()),
+                Err(ApiError::MessageNotFound) => {
+                    bail!(
+                        "There is no dead letter {sid} of this workspace's account. `deskline-server dead-letters list` shows them."
+                    )
+                }
+                Err(error) => Err(error).context(format!("{sid} could not be routed")),
+            }
+        }
+    }
+}
+
+/// Compares accounts with Twilio's own list now, as the server does by itself every few minutes.
+///
+/// # Errors
+/// When one of them could not be compared, after all the others were.
+pub async fn audit(config: &Config, arguments: AuditArguments) -> anyhow::Result<()> {
+    let store = store(config)?;
+    let mut config = config.clone();
+    config.timers.audit_grace = std::time::Duration::from_secs(arguments.grace);
+    let auditor = Auditor::new(store.clone(), &config);
+    let accounts = match arguments.account_sid {
+        Some(account) => vec![account],
+        None => store.configured_accounts().await?,
+    };
+    let mut failed = 0;
+    for account in accounts {
+        match auditor.check_account(&account, edge::now()).await {
+            Ok(Some(audit)) => {
+                let summary = Sums::of(&audit.hours).summary(Some(TimeDelta::zero()));
+                let window = http::audit::window_words(audit.window_from, audit.window_to);
+                let (imported, settled, only_here) = (audit.imported, audit.settled, audit.only_here);
+                say(&format!(
+                    "{account} {summary}: {imported} imported, {settled} settled, {only_here} only here; {window}"
+                ))?;
+            }
+            Ok(None) => say(&format!("{account} is being compared by a server at the moment"))?,
+            Err(error) => {
+                failed += 1;
+                say(&format!("{account} could not be compared: {error}"))?;
+            }
+        }
+    }
+    if failed > 0 {
+        bail!("{failed} of the accounts could not be compared.");
+    }
+    Ok(())
+}
+
+/// The database, with the key that its secrets are sealed with.
+fn store(config: &Config) -> anyhow::Result<Store> {
+    let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
+    Ok(Store::connect(config.database_url.expose_secret(), key)?)
 }

@@ -58,6 +58,12 @@ pub struct Timers {
     pub refresh_token_life: Duration,
     /// A request body has to be here within this.
     pub body_timeout: Duration,
+    /// Each account is compared with Twilio's own list this often.
+    pub audit_every: Duration,
+    /// How far back a comparison looks; farther where the last one is longer ago.
+    pub audit_window: Duration,
+    /// Texts younger than this are left out of a comparison: their webhook may still be on its way.
+    pub audit_grace: Duration,
 }
 
 impl Default for Timers {
@@ -74,6 +80,9 @@ impl Default for Timers {
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(60 * 24 * 3_600),
             body_timeout: Duration::from_secs(30),
+            audit_every: Duration::from_secs(300),
+            audit_window: Duration::from_secs(24 * 3_600),
+            audit_grace: Duration::from_secs(120),
         }
     }
 }

@@ -102,6 +102,9 @@ pub enum ApiError {
     /// A grant that Supabase knows and we do not.
     #[error("Unsupported grant type: use password or refresh_token")]
     UnsupportedGrant,
+    /// It cannot be done as things stand; the sentence says why and what would help.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// Tokens are issued elsewhere.
     #[error("This server issues no tokens: DESKLINE_JWT_SECRET is not set. Sign in where your tokens come from.")]
     SignInElsewhere,
@@ -159,7 +162,7 @@ impl ApiError {
             Self::InvalidTwilioCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TwilioUnreachable { .. } => StatusCode::BAD_GATEWAY,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::FeedChanged => StatusCode::CONFLICT,
+            Self::FeedChanged | Self::Conflict(_) => StatusCode::CONFLICT,
             Self::ClientTooOld => StatusCode::UPGRADE_REQUIRED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

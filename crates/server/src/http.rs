@@ -18,9 +18,12 @@ use tower_http::{
 
 use crate::{app::App, error::ApiError};
 
+pub mod audit;
 pub mod auth;
 pub mod caller;
 pub mod commands;
+pub mod consent;
+pub mod dead_letters;
 pub mod extract;
 pub mod health;
 pub mod session;
@@ -49,6 +52,12 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/twilio/test-connection", post(twilio::test_connection))
         .route("/twilio/config", get(twilio::config))
         .route("/twilio/phone-numbers", get(twilio::phone_numbers))
+        .route("/twilio/dead-letters", get(dead_letters::list))
+        .route("/twilio/dead-letters/{sid}/route", post(dead_letters::route))
+        .route("/twilio/audit", get(audit::show))
+        .route("/contacts/{id}/opt-out", post(consent::opt_out))
+        .route("/contacts/{id}/opt-in", post(consent::opt_in))
+        .route("/contacts/{id}/consents", get(consent::list))
         // Desktops
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))

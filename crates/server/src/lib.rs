@@ -8,6 +8,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod config;
 pub mod edge;
@@ -17,6 +18,7 @@ pub mod form;
 pub mod http;
 pub mod metrics;
 pub mod payload;
+pub mod routing;
 mod run;
 pub mod sender;
 pub mod socket;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use deskline_server::{
     Config,
-    admin::{self, AgentCommand, TwilioCommand, WorkspaceCommand},
+    admin::{self, AgentCommand, AuditArguments, DeadLettersCommand, TwilioCommand, WorkspaceCommand},
     asked_to_stop, run, telemetry,
 };
 use tokio::net::TcpListener;
@@ -34,6 +34,11 @@ enum Command {
     /// Twilio accounts.
     #[command(subcommand)]
     Twilio(TwilioCommand),
+    /// Texts that no workspace could take.
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
+    /// Compares Twilio's own list of texts with what is stored, and imports what is missing.
+    Audit(AuditArguments),
 }
 
 #[tokio::main]
@@ -56,5 +61,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Agent(command) => admin::agent(&admin::store_from_env()?, command).await,
         Command::Workspace(command) => admin::workspace(&admin::store_from_env()?, command).await,
         Command::Twilio(command) => admin::twilio(&Config::from_env()?, command).await,
+        Command::DeadLetters(command) => admin::dead_letters(&admin::store_from_env()?, command).await,
+        Command::Audit(arguments) => admin::audit(&Config::from_env()?, arguments).await,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Counted where things happen, read by `GET /metrics`. Labels are words from short lists: never a number, an id or a text.
 
+use chrono::{DateTime, Utc};
+use deskline_store::AuditTotals;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -45,6 +47,22 @@ pub struct Metrics {
     pub sockets: Gauge,
     /// Texts on their way out, as of the last look.
     pub sends_waiting: Gauge,
+    /// Texts that Twilio lists in the audits' windows.
+    pub audit_at_twilio: Gauge,
+    /// Those of them that are stored here.
+    pub audit_here: Gauge,
+    /// Those of them that other programs sent to strangers.
+    pub audit_elsewhere: Gauge,
+    /// Texts that an audit ever imported.
+    pub audit_imported: Gauge,
+    /// Statuses that an audit ever settled.
+    pub audit_settled: Gauge,
+    /// Accounts whose newest audit failed.
+    pub audit_failing: Gauge,
+    /// Seconds since the account that waits longest was audited; -1 when one never was.
+    pub audit_age: Gauge,
+    /// Dead letters that nobody has routed.
+    pub dead_letters: Gauge,
     /// From a wake-up to the last event of its changes put on the way, in seconds.
     pub fanout_seconds: Histogram,
 }
@@ -61,6 +79,14 @@ impl Default for Metrics {
             sockets_dropped: Counter::default(),
             sockets: Gauge::default(),
             sends_waiting: Gauge::default(),
+            audit_at_twilio: Gauge::default(),
+            audit_here: Gauge::default(),
+            audit_elsewhere: Gauge::default(),
+            audit_imported: Gauge::default(),
+            audit_settled: Gauge::default(),
+            audit_failing: Gauge::default(),
+            audit_age: Gauge::default(),
+            dead_letters: Gauge::default(),
             fanout_seconds: Histogram::new([0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5]),
         };
         let registry = &mut metrics.registry;
@@ -72,6 +98,15 @@ impl Default for Metrics {
         registry.register("sockets_dropped", "Sockets that fell too far behind", metrics.sockets_dropped.clone());
         registry.register("sockets_connected", "Sockets connected now", metrics.sockets.clone());
         registry.register("sends_waiting", "Texts on their way out", metrics.sends_waiting.clone());
+        let audit = registry.sub_registry_with_prefix("audit");
+        audit.register("texts_at_twilio", "Texts that Twilio lists", metrics.audit_at_twilio.clone());
+        audit.register("texts_here", "Texts of these that are stored", metrics.audit_here.clone());
+        audit.register("texts_elsewhere", "Texts of other programs", metrics.audit_elsewhere.clone());
+        audit.register("imported", "Texts that were missing, ever", metrics.audit_imported.clone());
+        audit.register("settled", "Statuses that nobody reported, ever", metrics.audit_settled.clone());
+        audit.register("failing", "Accounts whose newest audit failed", metrics.audit_failing.clone());
+        audit.register("age_seconds", "Since the oldest audit", metrics.audit_age.clone());
+        registry.register("dead_letters", "Texts to be routed", metrics.dead_letters.clone());
         registry.register("fanout_seconds", "From a wake-up to its last event", metrics.fanout_seconds.clone());
         metrics
     }
@@ -81,6 +116,18 @@ impl Metrics {
     /// Counts one of a family.
     pub fn count(family: &Family<Outcome, Counter>, outcome: &'static str) {
         family.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Shows what the audits came to. Every process shows the same.
+    pub fn show_audits(&self, totals: &AuditTotals, now: DateTime<Utc>) {
+        self.audit_at_twilio.set(totals.twilio);
+        self.audit_here.set(totals.here);
+        self.audit_elsewhere.set(totals.elsewhere);
+        self.audit_imported.set(totals.imported);
+        self.audit_settled.set(totals.settled);
+        self.audit_failing.set(totals.failing);
+        self.audit_age.set(totals.oldest.map_or(-1, |at| (now - at).num_seconds()));
+        self.dead_letters.set(totals.dead_letters);
     }
 
     /// Everything, as Prometheus reads it.

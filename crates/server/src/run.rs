@@ -2,14 +2,14 @@
 //!
 //! Called by `main` and by tests alike: the listener, the settings and the end come in from outside.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use deskline_store::{SchemaState, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, auth::password, config::Config, http, socket};
+use crate::{app::App, audit::Auditor, auth::password, config::Config, http, socket};
 
 /// What is under way when the server is told to stop has this long to end.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -41,6 +41,7 @@ pub async fn run(
     let (layer, io) = socket::layer(&app);
     let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
     let fanout = tokio::spawn(app.fanout.clone().run());
+    let auditor = tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let router = http::router(app.clone(), layer).into_make_service_with_connect_info::<SocketAddr>();
@@ -64,6 +65,7 @@ pub async fn run(
     app.sender.drain(GOODBYE).await;
     let _ = tokio::time::timeout(GOODBYE, served).await;
     let _ = worker.await;
+    let _ = auditor.await;
     fanout.abort();
     outcome
 }

@@ -102,6 +102,8 @@ pub(crate) struct OwnedNumber {
     pub(crate) phone_number: String,
     pub(crate) friendly_name: String,
     pub(crate) sms_url: Option<String>,
+    pub(crate) sms_application_sid: Option<String>,
+    pub(crate) status_callback: Option<String>,
 }
 
 #[derive(Clone)]
@@ -189,6 +191,8 @@ impl State {
             phone_number: number.phone_number.clone(),
             friendly_name: number.friendly_name.clone(),
             sms_url: None,
+            sms_application_sid: None,
+            status_callback: None,
         });
         let account = Account {
             auth_token,

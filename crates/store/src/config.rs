@@ -54,6 +54,20 @@ impl Store {
         row.map(|row| self.open_account(row)).transpose()
     }
 
+    /// `AC…` of the workspace's account, configured or not. Opens no token.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn account_sid_of(&self, workspace: WorkspaceId) -> Result<Option<String>> {
+        let sid = sqlx::query_scalar!(
+            "select account_sid from workspace_twilio_config where workspace_id = $1",
+            workspace.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(sid.flatten())
+    }
+
     /// Every workspace that uses this account. Empty for an account that nobody knows.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Result, Store,
+    Error, Result, Store, consent,
     error::violates,
     rows::{self, storable, storable_json, stored_at},
     store::retry,
@@ -34,6 +34,8 @@ pub struct NewInbound {
     pub from: Sender,
     /// Our number, or the Messaging Service (`MG…`) where Twilio named no number.
     pub to: String,
+    /// The Messaging Service that the number belongs to, where Twilio names one: STOP is then said to all of it.
+    pub service: Option<String>,
     /// `SM…` or `MM…`
     pub twilio_sid: String,
     /// The text; empty where an MMS has none.
@@ -59,23 +61,6 @@ pub struct Recorded {
     pub fresh: bool,
 }
 
-/// A well-signed text that no workspace claims.
-#[derive(Clone, Debug)]
-pub struct DeadLetter {
-    /// The account that signed it.
-    pub account_sid: String,
-    /// `SM…` or `MM…`; a second letter with it is not kept.
-    pub twilio_sid: String,
-    /// Who wrote it.
-    pub from: String,
-    /// The number, or the Messaging Service, that nobody has.
-    pub to: String,
-    /// The form as it came.
-    pub raw: Value,
-    /// When it came.
-    pub received_at: DateTime<Utc>,
-}
-
 impl Store {
     /// Stores an inbound text, its contact if that is new, one more unread text, and what a keyword asks for.
     ///
@@ -97,37 +82,30 @@ impl Store {
     async fn store_inbound(&self, inbound: &NewInbound) -> Result<Option<Recorded>> {
         let mut tx = self.pool.begin().await?;
         let contact = lock_or_create_contact(&mut tx, inbound).await?;
-        let opted_out_at = match inbound.keyword {
-            Some(Keyword::Stop) => contact.opted_out_at.or(Some(inbound.received_at)),
-            Some(Keyword::Start) => None,
-            Some(Keyword::Help) | None => contact.opted_out_at,
-        };
 
         // One statement. The contact gets its last_message_at here, so that the trigger on messages has nothing left to do.
         let stored = sqlx::query!(
             r#"
             with counted as (
               update contacts c
-              set unread_count = c.unread_count + 1, conversation_status = $2, opted_out_at = $3,
-                  last_message_at = greatest(c.last_message_at, $4)
+              set unread_count = c.unread_count + 1, conversation_status = $2, last_message_at = greatest(c.last_message_at, $3)
               where c.id = $1
               returning c.workspace_id, c.id, to_jsonb(c) as row
             ), stored as (
               insert into messages as m (id, workspace_id, contact_id, content, direction, status, twilio_sid, message_type,
                                          media, from_number, to_number, created_at)
-              select $5, counted.workspace_id, counted.id, $6, 'inbound', 'delivered', $7,
-                     case when $8::jsonb = '[]' then 'text' else 'media' end, $8, $9, $10, $4
+              select $4, counted.workspace_id, counted.id, $5, 'inbound', 'delivered', $6,
+                     case when $7::jsonb = '[]' then 'text' else 'media' end, $7, $8, $9, $3
               from counted
               on conflict (twilio_sid) do nothing
               returning m.id, to_jsonb(m) as row
             ), kept as (
-              insert into inbound_raw (message_id, raw, received_at) select id, $11, $12 from stored
+              insert into inbound_raw (message_id, raw, received_at) select id, $10, $11 from stored
             )
             select stored.row as "message!", counted.row as "contact!" from stored, counted
             "#,
             contact.id.0,
             contact.conversation_status.after_inbound().as_str(),
-            opted_out_at,
             stored_at(inbound.received_at, contact.last_message_at),
             inbound.id.0,
             storable(&inbound.body),
@@ -145,10 +123,10 @@ impl Store {
             tx.rollback().await?;
             return Ok(None);
         };
-        let recorded =
-            Recorded { message: rows::message(stored.message)?, contact: rows::contact(stored.contact)?, fresh: true };
+        let message = rows::message(stored.message)?;
+        let contact = consent::keyword(&mut tx, inbound, &rows::contact(stored.contact)?).await?;
         tx.commit().await?;
-        Ok(Some(recorded))
+        Ok(Some(Recorded { message, contact, fresh: true }))
     }
 
     async fn known_inbound(&self, twilio_sid: &str) -> Result<Option<Recorded>> {
@@ -161,42 +139,6 @@ impl Store {
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Recorded { message: rows::message(row.message)?, contact: rows::contact(row.contact)?, fresh: false }))
-    }
-
-    /// Keeps a text that no workspace claims. False when it was kept before.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`].
-    pub async fn record_dead_letter(&self, letter: &DeadLetter) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into dead_letters (twilio_sid, account_sid, from_number, to_number, raw, received_at)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (twilio_sid) do nothing",
-            storable(&letter.twilio_sid),
-            storable(&letter.account_sid),
-            storable(&letter.from),
-            storable(&letter.to),
-            storable_json(&letter.raw),
-            letter.received_at,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() > 0)
-    }
-
-    /// The dead letters of an account that nobody has routed, oldest first.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`].
-    pub async fn dead_letters(&self, account_sid: &str) -> Result<Vec<DeadLetter>> {
-        Ok(sqlx::query_as!(
-            DeadLetter,
-            r#"select account_sid, twilio_sid, from_number as "from", to_number as "to", raw, received_at
-               from dead_letters where account_sid = $1 and routed_at is null order by received_at, twilio_sid"#,
-            account_sid,
-        )
-        .fetch_all(&self.pool)
-        .await?)
     }
 }
 

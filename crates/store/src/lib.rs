@@ -7,9 +7,12 @@
 //! Lock order, everywhere: SID lock, contact, message, send, and at commit (by the feed's trigger) the workspace's feed.
 
 mod access;
+mod audit;
 mod changes;
 mod config;
+mod consent;
 mod contacts;
+mod dead_letters;
 mod error;
 mod execute;
 mod inbound;
@@ -23,9 +26,12 @@ mod status;
 mod store;
 
 pub use access::{Agent, RefreshToken, RefreshUse, Role};
+pub use audit::{AuditResult, AuditTotals, AuditTurn, AuditedHour, Elsewhere, NewAudit, NewElsewhere, Stuck};
 pub use config::{Number, TwilioAccount};
+pub use consent::{Consent, ConsentOutcome};
+pub use dead_letters::{DeadLetter, Routed};
 pub use error::{Error, Result};
-pub use inbound::{DeadLetter, NewInbound, Recorded};
+pub use inbound::{NewInbound, Recorded};
 pub use listener::{Listener, Wake};
 pub use outbound::{NewOutbound, Outbound, OutboundError};
 pub use seal::{KeyError, SecretKey};

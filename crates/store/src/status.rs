@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Result, Store,
+    Error, Result, Store, consent,
     rows::{self, has_nul, storable, storable_json},
     store::retry,
 };
@@ -224,9 +224,12 @@ impl Progress {
             message.error_message,
             sid,
         )
-        .fetch_one(tx)
+        .fetch_one(&mut *tx)
         .await?;
-        rows::message(row)
+        let message = rows::message(row)?;
+        // Locks the contact after the text: rare, and run again when it meets somebody who locks them in order.
+        consent::learn(tx, &message).await?;
+        Ok(message)
     }
 
     /// The text as it was found, and as it stays.

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use deskline_domain::message::Media;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header, redirect};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -14,7 +16,7 @@ use crate::{
     credentials::Credentials,
     error::Error,
     message::{Message, MessageFilter, NewMessage},
-    number::{Account, Number},
+    number::{Account, Number, NumberAddresses},
 };
 
 /// Where Twilio itself lives.
@@ -123,6 +125,41 @@ impl Client {
             next = self.next_page(page.next_page_uri.as_deref())?;
         }
         Ok(found)
+    }
+
+    /// Tells Twilio where to report what happens to a number (`PN…`).
+    ///
+    /// # Errors
+    /// As of any request.
+    pub async fn update_number(&self, sid: &str, addresses: &NumberAddresses) -> Result<Number, Error> {
+        let url = self.resource(&["IncomingPhoneNumbers", &format!("{sid}.json")]);
+        self.ask(self.request(Method::POST, url)?.form(&addresses.params())).await
+    }
+
+    /// The files of a text, in their order, as a webhook would have named them.
+    ///
+    /// # Errors
+    /// As of any request.
+    pub async fn list_media(&self, message_sid: &str) -> Result<Vec<Media>, Error> {
+        let url = self.resource(&["Messages", message_sid, "Media.json"]);
+        let page: MediaPage = self.ask(self.request(Method::GET, url)?).await?;
+        let address = |sid: &str| self.resource(&["Messages", message_sid, "Media", sid]).to_string();
+        Ok(page
+            .media_list
+            .into_iter()
+            .map(|file| Media { url: address(&file.sid), content_type: file.content_type })
+            .collect())
+    }
+
+    /// What time it is at Twilio, to the second. Asks without credentials.
+    ///
+    /// # Errors
+    /// [`Error::NotTwilio`] for an answer without a date, otherwise as of any request.
+    pub async fn time(&self) -> Result<DateTime<Utc>, Error> {
+        let response = self.http()?.get(self.base_url.clone()).send().await.map_err(Error::from_transport)?;
+        let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        date.map(|date| date.with_timezone(&Utc)).ok_or(Error::NotTwilio { status: response.status().as_u16() })
     }
 
     /// Checks that the credentials are good. Twilio does not show an account to an API key, so a key is tried on the numbers.
@@ -240,6 +277,18 @@ struct MessagePage {
     messages: Vec<Message>,
     #[serde(default)]
     next_page_uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct MediaPage {
+    media_list: Vec<MediaItem>,
+}
+
+#[derive(Deserialize)]
+struct MediaItem {
+    sid: String,
+    #[serde(default)]
+    content_type: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -20,5 +20,5 @@ pub use credentials::{AccountSid, AuthToken, Credentials};
 pub use error::{Error, RetryKind};
 pub use explain::{Explanation, WhoCanFix, explain};
 pub use message::{From, Message, MessageFilter, NewMessage};
-pub use number::{Account, Capabilities, Number};
+pub use number::{Account, Capabilities, Number, NumberAddresses};
 pub use webhook::{FormError, InboundForm, StatusForm};

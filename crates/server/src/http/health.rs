@@ -56,6 +56,9 @@ pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
     if let Ok(waiting) = app.store.sends_waiting().await {
         app.metrics.sends_waiting.set(waiting);
     }
+    if let Ok(totals) = app.store.audit_totals().await {
+        app.metrics.show_audits(&totals, edge::now());
+    }
     let text = app.metrics.render().map_err(|error| ApiError::Internal(error.into()))?;
     // The text is both; who does not ask for the newer name is told the older one.
     let wants_new = headers

@@ -9,16 +9,12 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use deskline_domain::{
-    ids::{ContactId, MessageId, WorkspaceId},
-    keyword::Keyword,
-    phone::Sender,
-};
-use deskline_store::{DeadLetter, NewInbound};
+use deskline_domain::{ids::WorkspaceId, phone::Sender};
+use deskline_store::DeadLetter;
 use deskline_twilio::{FormError, InboundForm, twiml};
 
 use super::signed_form::SignedForm;
-use crate::{app::App, edge, error::ApiError, metrics::Metrics};
+use crate::{app::App, edge, error::ApiError, metrics::Metrics, routing};
 
 /// Twilio waits for 15 seconds in all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -56,7 +52,7 @@ async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
         Err(error) => return Err(ApiError::BadRequest(error.to_string())),
     };
     let account = form.account(app).await?;
-    let owners = owners(app, form, text.as_ref()).await?;
+    let owners = claimants(app, form).await?;
     if !account.known && owners.is_empty() {
         return Err(ApiError::NoWorkspaceForNumber);
     }
@@ -77,51 +73,17 @@ async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
             keep(app, form, &text).await?;
             Err(ApiError::BadRequest("the text contains a character that cannot be used (NUL)".to_owned()))
         }
-        (Some(workspace), Ok(sender)) => record(app, form, text, *workspace, sender).await,
-    }
-}
-
-/// The workspaces that the text is for: those with the number, or with the Messaging Service where no workspace has the number.
-async fn owners(app: &App, form: &SignedForm, text: Option<&InboundForm>) -> Result<Vec<WorkspaceId>, ApiError> {
-    let field = |name: &str| form.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned());
-    let (to, service) = match text {
-        Some(text) => (text.to.clone(), text.messaging_service_sid.clone()),
-        None => (field("To"), field("MessagingServiceSid")),
-    };
-    if let Some(to) = to.filter(|to| !to.is_empty()) {
-        let owners = app.store.workspaces_of_number(&to).await?;
-        if !owners.is_empty() {
-            return Ok(owners);
+        (Some(workspace), Ok(sender)) => {
+            let inbound = routing::new_inbound(text, *workspace, sender, form.raw(), edge::now());
+            Ok(app.store.record_inbound(&inbound).await?.fresh)
         }
     }
-    match service.filter(|service| !service.is_empty()) {
-        Some(service) => Ok(app.store.workspaces_of_messaging_service(&service).await?),
-        None => Ok(Vec::new()),
-    }
 }
 
-async fn record(
-    app: &App,
-    form: &SignedForm,
-    text: InboundForm,
-    workspace_id: WorkspaceId,
-    from: Sender,
-) -> Result<bool, ApiError> {
-    let now = edge::now();
-    let inbound = NewInbound {
-        id: MessageId::v7(now, edge::entropy()),
-        contact_id: ContactId::v7(now, edge::entropy()),
-        workspace_id,
-        from,
-        to: text.to.or(text.messaging_service_sid).unwrap_or_default(),
-        twilio_sid: text.message_sid,
-        keyword: Keyword::read(text.opt_out_type.as_deref(), &text.body),
-        body: text.body,
-        media: text.media,
-        raw: form.raw(),
-        received_at: now,
-    };
-    Ok(app.store.record_inbound(&inbound).await?.fresh)
+/// The workspaces that may claim the text, by what the form says of its destination even where it says no more.
+async fn claimants(app: &App, form: &SignedForm) -> Result<Vec<WorkspaceId>, ApiError> {
+    let field = |name: &str| form.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
+    Ok(routing::claimants(&app.store, field("To"), field("MessagingServiceSid")).await?)
 }
 
 /// Keeps a well-signed text that cannot be stored as a message: nothing that Twilio handed over is lost.

@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor, PgConnection};
 use crate::world::{JWT_SECRET, KEY, World};
 
 /// The program with the world's settings, and a database that may be another one.
-fn program(world: &World, database_url: &str, arguments: &[&str]) -> Command {
+pub(crate) fn program(world: &World, database_url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskline-server"));
     command
         .args(arguments)
@@ -30,7 +30,7 @@ fn program(world: &World, database_url: &str, arguments: &[&str]) -> Command {
     command
 }
 
-async fn run(mut command: Command, input: &'static str) -> Output {
+pub(crate) async fn run(mut command: Command, input: &'static str) -> Output {
     tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -40,7 +40,7 @@ async fn run(mut command: Command, input: &'static str) -> Output {
     .unwrap()
 }
 
-fn line(output: &Output) -> String {
+pub(crate) fn line(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap().trim().to_owned()
 }

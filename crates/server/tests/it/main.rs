@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod auth;
 #[cfg(test)]
 mod callbacks;
+#[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod dead_letters;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]

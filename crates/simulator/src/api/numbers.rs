@@ -32,13 +32,13 @@ fn show(known: &Known, caller: &Caller, number: &OwnedNumber) -> Value {
         "origin": "twilio",
         "phone_number": number.phone_number,
         "sid": number.sid,
-        "sms_application_sid": "",
+        "sms_application_sid": number.sms_application_sid.clone().unwrap_or_default(),
         "sms_fallback_method": "POST",
         "sms_fallback_url": "",
         "sms_method": "POST",
         "sms_url": number.sms_url.clone().unwrap_or(webhook),
         "status": "in-use",
-        "status_callback": "",
+        "status_callback": number.status_callback.clone().unwrap_or_default(),
         "status_callback_method": "POST",
         "trunk_sid": null,
         "uri": caller.uri(&format!("/IncomingPhoneNumbers/{}.json", number.sid)),
@@ -85,7 +85,7 @@ pub(super) async fn fetch(
     number.map(|number| Json(show(&state, &caller, number))).ok_or_else(|| missing(&caller, &segment))
 }
 
-/// `POST IncomingPhoneNumbers/{sid}.json` with `FriendlyName` or `SmsUrl`
+/// `POST IncomingPhoneNumbers/{sid}.json` with `FriendlyName`, `SmsUrl`, `SmsApplicationSid` or `StatusCallback`
 pub(super) async fn update(
     State(inner): State<Arc<Inner>>,
     Extension(caller): Extension<Caller>,
@@ -104,6 +104,8 @@ pub(super) async fn update(
         match name.as_str() {
             "FriendlyName" => number.friendly_name = value,
             "SmsUrl" => number.sms_url = Some(value).filter(|url| !url.is_empty()),
+            "SmsApplicationSid" => number.sms_application_sid = Some(value).filter(|sid| !sid.is_empty()),
+            "StatusCallback" => number.status_callback = Some(value).filter(|url| !url.is_empty()),
             _ => {}
         }
     }

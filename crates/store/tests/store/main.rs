@@ -6,6 +6,7 @@ mod access;
 mod commands;
 mod concurrent;
 mod config;
+mod consent;
 mod feed;
 mod inbound;
 mod listener;

@@ -150,6 +150,7 @@ pub(crate) fn inbound(team: WorkspaceId, from: &str, body: &str) -> NewInbound {
         workspace_id: team,
         from: Sender::parse(from).unwrap(),
         to: OUR_NUMBER.to_owned(),
+        service: None,
         twilio_sid: format!("SM{:032}", fresh()),
         body: body.to_owned(),
         media: Vec::new(),

@@ -1,0 +1,251 @@
+//! Who may be texted: the append-only ledger of what contacts, agents and Twilio decided.
+//!
+//! Written by `inbound` (a keyword came), by `status` (Twilio refused a text with 21610) and by an agent's hand. Each line is
+//! about one sender of ours, as Twilio's own opt-outs are; `contacts.opted_out_at`, which the gate reads, is set for as long as
+//! any of them is in force. What a contact said can be undone by the contact alone.
+
+use chrono::{DateTime, Utc};
+use deskline_domain::{
+    contact::ContactRow,
+    gate::OPTED_OUT_CODE,
+    ids::{ContactId, UserId, WorkspaceId},
+    keyword::Keyword,
+    message::MessageRow,
+};
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{NewInbound, Result, Store, rows, rows::storable, store::retry};
+
+/// A line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Consent {
+    /// Our number, or the Messaging Service, that it is about; `None` is all of them.
+    pub sender: Option<String>,
+    /// `opted_out`, `opted_in` or `help`.
+    pub decision: String,
+    /// `contact`, `agent`, or `twilio` for an opt-out that we learned of when a text was refused.
+    pub decided_by: String,
+    /// The agent, where one decided.
+    pub user_id: Option<Uuid>,
+    /// The text that said it, or that was refused.
+    pub message_id: Option<Uuid>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What became of an agent's wish to change an opt-out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConsentOutcome {
+    /// The contact as it stands now; it may have stood so before.
+    Done(Box<ContactRow>),
+    /// The contact itself opted out: only the contact can opt in again.
+    OnlyTheContact,
+    /// No such contact in this workspace.
+    ContactNotFound,
+}
+
+impl Store {
+    /// An agent opts a contact out, of every sender of the workspace. Changes nothing for one who is opted out already.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn opt_out(
+        &self,
+        workspace: WorkspaceId,
+        contact: ContactId,
+        by: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<ConsentOutcome> {
+        retry(|| async {
+            let mut tx = self.pool.begin().await?;
+            let Some(found) = lock_contact(&mut tx, workspace, contact).await? else {
+                return Ok(ConsentOutcome::ContactNotFound);
+            };
+            if found.opted_out_at.is_some() {
+                return Ok(ConsentOutcome::Done(Box::new(found)));
+            }
+            decide(&mut tx, &found, "opted_out", by, now).await?;
+            let found = show(&mut tx, contact).await?;
+            tx.commit().await?;
+            Ok(ConsentOutcome::Done(Box::new(found)))
+        })
+        .await
+    }
+
+    /// An agent takes an agent's opt-out back.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn opt_in(
+        &self,
+        workspace: WorkspaceId,
+        contact: ContactId,
+        by: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<ConsentOutcome> {
+        retry(|| async {
+            let mut tx = self.pool.begin().await?;
+            let Some(found) = lock_contact(&mut tx, workspace, contact).await? else {
+                return Ok(ConsentOutcome::ContactNotFound);
+            };
+            if found.opted_out_at.is_none() {
+                return Ok(ConsentOutcome::Done(Box::new(found)));
+            }
+            // An opt-out without a line was written by another program, and counts as the contact's.
+            let agents_alone = sqlx::query_scalar!(
+                r#"select coalesce(bool_and(decided_by = 'agent'), false) as "agents_alone!" from opt_outs where contact_id = $1"#,
+                contact.0,
+            )
+            .fetch_one(&mut *tx)
+            .await?;
+            if !agents_alone {
+                return Ok(ConsentOutcome::OnlyTheContact);
+            }
+            decide(&mut tx, &found, "opted_in", by, now).await?;
+            let found = show(&mut tx, contact).await?;
+            tx.commit().await?;
+            Ok(ConsentOutcome::Done(Box::new(found)))
+        })
+        .await
+    }
+
+    /// A contact's lines, oldest first; `None` when there is no such contact in this workspace.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn consents(&self, workspace: WorkspaceId, contact: ContactId) -> Result<Option<Vec<Consent>>> {
+        if self.contact(workspace, contact).await?.is_none() {
+            return Ok(None);
+        }
+        let lines = sqlx::query_as!(
+            Consent,
+            "select sender, decision, decided_by, user_id, message_id, at from consents
+             where workspace_id = $1 and contact_id = $2 order by at, id",
+            workspace.0,
+            contact.0,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Some(lines))
+    }
+}
+
+async fn lock_contact(tx: &mut PgConnection, workspace: WorkspaceId, id: ContactId) -> Result<Option<ContactRow>> {
+    let row = sqlx::query_scalar!(
+        r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.id = $2 for no key update"#,
+        workspace.0,
+        id.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(rows::contact).transpose()
+}
+
+/// Adds an agent's line, about every sender.
+async fn decide(
+    tx: &mut PgConnection,
+    contact: &ContactRow,
+    decision: &str,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into consents (workspace_id, contact_id, decision, decided_by, user_id, at)
+         values ($1, $2, $3, 'agent', $4, $5)",
+        contact.workspace_id.0,
+        contact.id.0,
+        decision,
+        by.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a keyword down, for a contact that is locked, and answers the contact as it stands then. A keyword that arrives late
+/// (a dead letter, an import) is put where it belongs: what the contact said afterwards stays in force.
+pub(crate) async fn keyword(tx: &mut PgConnection, inbound: &NewInbound, contact: &ContactRow) -> Result<ContactRow> {
+    let Some(keyword) = inbound.keyword else { return Ok(contact.clone()) };
+    let sender = storable(inbound.service.as_deref().unwrap_or(&inbound.to));
+    let (decision, also_to) = match keyword {
+        Keyword::Stop => ("opted_out", None),
+        Keyword::Start => ("opted_in", Some(storable(&inbound.to))),
+        Keyword::Help => ("help", None),
+    };
+    // START also ends what an agent set, what was said to the number before it joined the service (or the other way round), and
+    // what was said to senders that the team has no more and that could never be texted START.
+    sqlx::query!(
+        r#"
+        insert into consents (workspace_id, contact_id, sender, decision, decided_by, message_id, at)
+        select $1, $2, said.sender, $4, 'contact', $5, $6
+        from (
+          select $3::text as sender
+          union
+          select o.sender from opt_outs o
+          where o.contact_id = $2 and $7::text is not null
+            and (o.sender is null or o.sender = $7
+                 or not exists (select from twilio_numbers n where n.workspace_id = $1 and n.phone_number = o.sender)
+                    and not exists (select from workspace_twilio_config c
+                                    where c.workspace_id = $1 and c.messaging_service_sid = o.sender))
+        ) said
+        "#,
+        contact.workspace_id.0,
+        contact.id.0,
+        sender,
+        decision,
+        inbound.id.0,
+        inbound.received_at,
+        also_to,
+    )
+    .execute(&mut *tx)
+    .await?;
+    show(tx, contact.id).await
+}
+
+/// Learns from a text that Twilio refused because the contact has opted out at Twilio. What the contact said after the text was
+/// written counts for more, so an old callback that comes again opts nobody out.
+pub(crate) async fn learn(tx: &mut PgConnection, message: &MessageRow) -> Result<()> {
+    if message.error_code != Some(OPTED_OUT_CODE) || !message.status.is_failure() {
+        return Ok(());
+    }
+    let added = sqlx::query!(
+        "insert into consents (workspace_id, contact_id, sender, decision, decided_by, message_id, at)
+         select c.workspace_id, c.id, $2, 'opted_out', 'twilio', $3, $4
+         from contacts c
+         where c.id = $1 and c.opted_out_at is null
+           and not exists (select from consents s where s.contact_id = c.id and s.decision <> 'help' and s.at > $5)
+         for no key update of c",
+        message.contact_id.0,
+        message.from_number,
+        message.id.0,
+        message.updated_at,
+        message.created_at,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if added.rows_affected() > 0 {
+        show(tx, message.contact_id).await?;
+    }
+    Ok(())
+}
+
+/// Makes `opted_out_at` what the ledger says: the time of the first opt-out in force. Under the contact's lock.
+async fn show(tx: &mut PgConnection, contact: ContactId) -> Result<ContactRow> {
+    let row = sqlx::query_scalar!(
+        r#"
+        update contacts c
+        set opted_out_at = case when o.since is not null then least(c.opted_out_at, o.since) end
+        from (select min(at) as since from opt_outs where contact_id = $1) o
+        where c.id = $1
+        returning to_jsonb(c) as "row!"
+        "#,
+        contact.0,
+    )
+    .fetch_one(tx)
+    .await?;
+    rows::contact(row)
+}
