@@ -23,6 +23,9 @@ pub mod caller;
 pub mod commands;
 pub mod extract;
 pub mod health;
+pub mod messages;
+pub mod scheduled;
+pub mod sending;
 pub mod session;
 pub mod shape;
 pub mod signed_form;
@@ -46,9 +49,15 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/twilio/status", post(status::receive))
         // Agents and dashboards
         .route("/sms/send-sms", post(sms::send))
+        .route("/sms/scheduled", get(scheduled::list))
+        .route("/messages/{id}/schedule", post(scheduled::change))
+        .route("/messages/{id}/cancel", post(scheduled::cancel))
+        .route("/messages/{id}/retry", post(messages::retry))
+        .route("/messages/{id}/ledger", get(messages::ledger))
         .route("/twilio/test-connection", post(twilio::test_connection))
         .route("/twilio/config", get(twilio::config))
         .route("/twilio/phone-numbers", get(twilio::phone_numbers))
+        .route("/twilio/sending", get(sending::show).post(sending::change))
         // Desktops
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))
