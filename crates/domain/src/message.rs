@@ -85,6 +85,9 @@ pub struct MessageRow {
     /// Whether nobody can say at the moment if Twilio has it: it is being looked up, and not repeated before that.
     #[serde(default)]
     pub in_doubt: bool,
+    /// For a text that was written for later: when it is to leave, or was.
+    #[serde(default)]
+    pub send_at: Option<DateTime<Utc>>,
     /// The agent who wrote it.
     #[serde(default)]
     pub sent_by: Option<Uuid>,

@@ -56,6 +56,12 @@ pub struct SendSms {
     /// The sender's own id for it, up to 200 characters. When it is a UUID, it becomes the message's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// When it is to leave; at once when missing. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<DateTime<Utc>>,
+    /// For a text that leaves later: whether it is called off when the contact writes first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_on_reply: bool,
 }
 
 /// Answer to [`SendSms`].
@@ -68,6 +74,41 @@ pub struct SendSmsReply {
     pub message: MessageRow,
     /// Twilio's id for it.
     pub twilio_sid: Option<String>,
+}
+
+/// Answer to `GET /messages/{id}/ledger`: everything that is known to have happened to a text, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerReply {
+    /// The text as it stands.
+    pub message: MessageRow,
+    /// What led to it. Never shortened.
+    pub entries: Vec<LedgerEntry>,
+}
+
+/// One attempt, callback or decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerEntry {
+    /// When we heard of it.
+    pub at: DateTime<Utc>,
+    /// `callback`; how an attempt ended: `accepted`, `refused`, `rate_limited`, `queue_full`, `unreachable`, `unknown`; or what
+    /// somebody decided: `retried`, `canceled`, `expired`.
+    pub kind: String,
+    /// Which attempt it belongs to, from 1 on. A callback that came when no attempt was under way has none: see its SID.
+    pub attempt: Option<i32>,
+    /// The status that it reports, in Twilio's words.
+    pub status: String,
+    /// Twilio's id of the attempt.
+    pub twilio_sid: Option<String>,
+    /// Twilio's error code as it came.
+    pub code: Option<i32>,
+    /// The same in plain words, and what to do.
+    pub explanation: Option<String>,
+    /// `agent`, `admin`, `carrier`, `contact` or `twilio`, where something is wrong.
+    pub who_can_fix: Option<String>,
+    /// The member who decided it.
+    pub by: Option<UserId>,
 }
 
 /// Every 4xx and 5xx body.
@@ -89,6 +130,8 @@ pub struct ErrorBody {
 
 /// `code` when the desktop's feed is another life of the feed: start over from a snapshot.
 pub const CODE_FEED_CHANGED: &str = "feed_changed";
+/// `code` when a text is not in the state that was asked for: a retry of one that did not fail, a change of one that has left.
+pub const CODE_WRONG_STATE: &str = "wrong_state";
 /// `code` when the desktop speaks an older [`PROTOCOL`] than the server understands.
 pub const CODE_CLIENT_TOO_OLD: &str = "client_too_old";
 

@@ -42,6 +42,10 @@ pub struct Timers {
     pub retry_base: Duration,
     /// No retry waits longer than this.
     pub retry_cap: Duration,
+    /// A sender whose queue at Twilio is full waits this long and up to twice as much; each time in a row doubles it.
+    pub queue_full_base: Duration,
+    /// A text for later that comes up later than this, because no server was running, is not sent any more.
+    pub schedule_grace: Duration,
     /// The work list and the change feed are looked at this often even when nobody rings.
     pub poll_every: Duration,
     /// Whoever is no longer a member stops hearing a workspace after this at the latest.
@@ -72,6 +76,8 @@ impl Default for Timers {
             twilio_timeout: Duration::from_secs(30),
             retry_base: Duration::from_secs(1),
             retry_cap: Duration::from_secs(60),
+            queue_full_base: Duration::from_secs(5),
+            schedule_grace: Duration::from_secs(3_600),
             poll_every: Duration::from_secs(2),
             members_checked_every: Duration::from_secs(5),
             send_patience: Duration::from_secs(40),

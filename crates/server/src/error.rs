@@ -13,9 +13,9 @@ use axum::{
 use deskline_domain::{
     gate::Refusal,
     message::MessageRow,
-    protocol::{CODE_CLIENT_TOO_OLD, CODE_FEED_CHANGED, ErrorBody},
+    protocol::{CODE_CLIENT_TOO_OLD, CODE_FEED_CHANGED, CODE_WRONG_STATE, ErrorBody},
 };
-use deskline_store::OutboundError;
+use deskline_store::{OutboundError, SendingError};
 use serde_json::Value;
 
 use crate::auth::TokenError;
@@ -93,6 +93,9 @@ pub enum ApiError {
     /// A status callback for a text that nobody sent.
     #[error("Message not found")]
     MessageNotFound,
+    /// A text that is in no state in which this can be done with it.
+    #[error("{0}")]
+    WrongState(&'static str),
     /// Not signed by Twilio.
     #[error("Invalid signature")]
     InvalidSignature,
@@ -102,9 +105,6 @@ pub enum ApiError {
     /// A grant that Supabase knows and we do not.
     #[error("Unsupported grant type: use password or refresh_token")]
     UnsupportedGrant,
-    /// It cannot be done as things stand; the sentence says why and what would help.
-    #[error("{0}")]
-    Conflict(&'static str),
     /// Tokens are issued elsewhere.
     #[error("This server issues no tokens: DESKLINE_JWT_SECRET is not set. Sign in where your tokens come from.")]
     SignInElsewhere,
@@ -162,7 +162,7 @@ impl ApiError {
             Self::InvalidTwilioCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TwilioUnreachable { .. } => StatusCode::BAD_GATEWAY,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::FeedChanged | Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::FeedChanged | Self::WrongState(_) => StatusCode::CONFLICT,
             Self::ClientTooOld => StatusCode::UPGRADE_REQUIRED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -185,6 +185,7 @@ impl ApiError {
             Self::TwilioUnreachable { code, explanation } => {
                 ErrorBody { code: code.map(Value::from), explanation: Some((*explanation).to_owned()), ..plain }
             }
+            Self::WrongState(_) => ErrorBody { code: Some(CODE_WRONG_STATE.into()), ..plain },
             Self::FeedChanged => ErrorBody { code: Some(CODE_FEED_CHANGED.into()), ..plain },
             Self::ClientTooOld => ErrorBody { code: Some(CODE_CLIENT_TOO_OLD.into()), ..plain },
             Self::InvalidLogin => ErrorBody { code: Some("invalid_credentials".into()), ..plain },
@@ -248,8 +249,22 @@ impl From<OutboundError> for ApiError {
             OutboundError::NotConfigured => Self::NotConfigured,
             OutboundError::NoNumbers => Self::NoNumbers,
             OutboundError::Refused(refusal) => Self::NotSent(Box::new(NotSent::refused(refusal))),
-            OutboundError::BadClientId => Self::BadRequest(error.to_string()),
+            OutboundError::MessageNotFound => Self::MessageNotFound,
+            OutboundError::WrongState(why) => Self::WrongState(why),
+            OutboundError::BadClientId | OutboundError::BadTime => Self::BadRequest(error.to_string()),
             OutboundError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SendingError> for ApiError {
+    fn from(error: SendingError) -> Self {
+        match error {
+            SendingError::NotConfigured => Self::NotConfigured,
+            SendingError::NotOurs | SendingError::BadRate | SendingError::BadService => {
+                Self::BadRequest(error.to_string())
+            }
+            SendingError::Store(error) => error.into(),
         }
     }
 }

@@ -26,6 +26,9 @@ pub mod consent;
 pub mod dead_letters;
 pub mod extract;
 pub mod health;
+pub mod messages;
+pub mod scheduled;
+pub mod sending;
 pub mod session;
 pub mod shape;
 pub mod signed_form;
@@ -49,6 +52,11 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/twilio/status", post(status::receive))
         // Agents and dashboards
         .route("/sms/send-sms", post(sms::send))
+        .route("/sms/scheduled", get(scheduled::list))
+        .route("/messages/{id}/schedule", post(scheduled::change))
+        .route("/messages/{id}/cancel", post(scheduled::cancel))
+        .route("/messages/{id}/retry", post(messages::retry))
+        .route("/messages/{id}/ledger", get(messages::ledger))
         .route("/twilio/test-connection", post(twilio::test_connection))
         .route("/twilio/config", get(twilio::config))
         .route("/twilio/phone-numbers", get(twilio::phone_numbers))
@@ -58,6 +66,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/contacts/{id}/opt-out", post(consent::opt_out))
         .route("/contacts/{id}/opt-in", post(consent::opt_in))
         .route("/contacts/{id}/consents", get(consent::list))
+        .route("/twilio/sending", get(sending::show).post(sending::change))
         // Desktops
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))

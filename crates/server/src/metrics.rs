@@ -35,7 +35,8 @@ pub struct Metrics {
     pub requests: Family<Request, Counter>,
     /// Webhooks: `stored`, `repeated`, `dead_letter`, `refused`.
     pub inbound: Family<Outcome, Counter>,
-    /// Attempts to hand a text to Twilio: `accepted`, `refused`, `rate_limited`, `unreachable`, `unknown`, `found`.
+    /// Attempts to hand a text to Twilio: `accepted`, `refused`, `rate_limited`, `queue_full`, `unreachable`, `unknown`,
+    /// `found`.
     pub outbound: Family<Outcome, Counter>,
     /// Status callbacks: `applied`, `unchanged`, `unknown_message`, `refused`.
     pub callbacks: Family<Outcome, Counter>,

@@ -2,6 +2,7 @@
 //!
 //! Shared by HTTP bodies and socket payloads, which carry the same objects.
 
+use chrono::{DateTime, Utc};
 use deskline_domain::protocol::SendSms;
 use serde_json::{Map, Value};
 use url::Url;
@@ -58,6 +59,37 @@ impl<'a> Fields<'a> {
         parse_id(name, self.required_text(name)?)
     }
 
+    /// A time in RFC 3339, if it is there.
+    ///
+    /// # Errors
+    /// When it is something else, a time without its zone among them.
+    pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
+        let wrong = || ApiError::BadRequest(format!("{name} must be a time such as 2027-03-01T09:30:00Z"));
+        self.text(name)?
+            .map(|text| DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| wrong()))
+            .transpose()
+    }
+
+    /// Yes or no, if it is there.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        match self.present(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(ApiError::BadRequest(format!("{name} must be true or false"))),
+        }
+    }
+
+    /// A text that may be changed: `None` where it is missing, `Some(None)` where it is `null` or empty, which clears it.
+    ///
+    /// # Errors
+    /// As of [`Fields::text`].
+    pub fn change(&self, name: &str) -> Result<Option<Option<&'a str>>, ApiError> {
+        if self.0.contains_key(name) { Ok(Some(self.text(name)?)) } else { Ok(None) }
+    }
+
     /// A list of texts; missing is empty.
     ///
     /// # Errors
@@ -102,6 +134,8 @@ pub fn send_sms(value: &Value) -> Result<SendSms, ApiError> {
         message: fields.text("message")?.unwrap_or_default().to_owned(),
         media_urls: fields.texts("mediaUrls")?.into_iter().map(media_url).collect::<Result<_, _>>()?,
         client_id: client_id.map(str::to_owned),
+        send_at: fields.time("sendAt")?,
+        cancel_on_reply: fields.flag("cancelOnReply")?.unwrap_or_default(),
     })
 }
 
@@ -140,6 +174,9 @@ mod tests {
     #[case::nul(json!({ "workspaceId": ID, "contactId": ID, "message": "a\u{0}b" }), "NUL")]
     #[case::media(json!({ "workspaceId": ID, "contactId": ID, "mediaUrls": "https://x" }), "mediaUrls")]
     #[case::media_scheme(json!({ "workspaceId": ID, "contactId": ID, "mediaUrls": ["file:///etc/passwd"] }), "mediaUrls")]
+    #[case::no_time(json!({ "workspaceId": ID, "contactId": ID, "message": "hi", "sendAt": "tomorrow" }), "sendAt")]
+    #[case::a_time_without_its_zone(json!({ "workspaceId": ID, "contactId": ID, "message": "hi", "sendAt": "2027-03-01T09:30:00" }), "sendAt")]
+    #[case::no_flag(json!({ "workspaceId": ID, "contactId": ID, "message": "hi", "cancelOnReply": "yes" }), "cancelOnReply")]
     #[case::client_id(json!({ "workspaceId": ID, "contactId": ID, "message": "hi", "clientId": "é".repeat(201) }), "clientId")]
     fn what_has_a_wrong_shape_is_named(#[case] body: Value, #[case] named: &str) {
         let error = send_sms(&body).unwrap_err();

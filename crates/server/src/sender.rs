@@ -1,8 +1,9 @@
 //! Sending a text: store row first, then Twilio, then the SID. The only caller of Twilio's create in this server.
 //!
-//! Called by `POST /sms/send-sms` and by the socket; texts that did not leave at once are seen to by [`worker`]. Every attempt runs
-//! in a task of its own, so that a client that hangs up does not leave a text half sent. Several processes share the work list in
-//! Postgres: each attempt holds a lease there, and an attempt that may have reached Twilio is looked up before it is repeated.
+//! Called by `POST /sms/send-sms`, by the socket and by a retry; texts that did not leave at once, and those whose time comes, are
+//! seen to by [`worker`]. Every attempt runs in a task of its own, so that a client that hangs up does not leave a text half sent.
+//! Several processes share the work list in Postgres and go by its clock: each attempt holds a lease there, and an attempt that may
+//! have reached Twilio is looked up before it is repeated.
 
 use std::{
     collections::HashMap,
@@ -11,12 +12,14 @@ use std::{
 };
 
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use deskline_domain::{
-    ids::{ContactId, MessageId, UserId},
+    delivery::DeliveryStatus,
+    ids::{ContactId, MessageId, UserId, WorkspaceId},
     message::MessageRow,
     protocol::{SendSms, SendSmsReply},
 };
-use deskline_store::{NewOutbound, Outbound, Store};
+use deskline_store::{Hold, Later, NewOutbound, Outbound, Resend, Setback, Store};
 use deskline_twilio::explain;
 use tokio::{
     sync::{Notify, broadcast},
@@ -24,10 +27,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-use self::{
-    attempt::{Attempt, Ended},
-    clients::Clients,
-};
+use self::{attempt::Attempt, clients::Clients, clock::Clock};
 use crate::{
     config::{Config, Timers},
     edge,
@@ -37,6 +37,7 @@ use crate::{
 
 mod attempt;
 mod clients;
+mod clock;
 pub mod reconcile;
 pub mod worker;
 
@@ -47,6 +48,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub struct Sender {
     store: Store,
     clients: Clients,
+    clock: Clock,
     public_url: String,
     timers: Timers,
     metrics: Arc<Metrics>,
@@ -72,6 +74,7 @@ impl Sender {
         Self {
             store,
             clients: Clients::new(config.twilio_url.clone(), config.timers.twilio_timeout),
+            clock: Clock::default(),
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
             timers: config.timers,
             metrics,
@@ -87,7 +90,6 @@ impl Sender {
     /// # Errors
     /// Everything that the contract answers before Twilio is asked. Nothing is stored then.
     pub async fn store(&self, request: &SendSms, by: UserId, id: MessageId) -> Result<Outbound, ApiError> {
-        let now = edge::now();
         let outbound = NewOutbound {
             id,
             workspace_id: request.workspace_id,
@@ -96,10 +98,66 @@ impl Sender {
             media_urls: request.media_urls.clone(),
             client_id: request.client_id.clone(),
             sent_by: Some(by),
-            now,
+            later: request.send_at.map(|send_at| Later { send_at, cancel_on_reply: request.cancel_on_reply }),
+            now: self.now(),
             lease: self.timers.lease(),
         };
         Ok(self.store.record_outbound(&outbound).await?)
+    }
+
+    /// First step for a text that has failed: puts it into the line again, with its old attempt on record.
+    ///
+    /// # Errors
+    /// 409 for a text that did not fail; otherwise as of [`Sender::store`]. Nothing is changed then.
+    pub async fn store_again(
+        &self,
+        workspace_id: WorkspaceId,
+        id: MessageId,
+        by: UserId,
+    ) -> Result<Outbound, ApiError> {
+        let resend = Resend { workspace_id, id, by, now: self.now(), lease: self.timers.lease() };
+        Ok(self.store.resend(&resend).await?)
+    }
+
+    /// The database's time, by which every process decides when a text is due.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Something may have become due.
+    pub fn ring(&self) {
+        self.due.notify_one();
+    }
+
+    /// Twilio has dropped a text because too many wait in its sender's queue: what follows waits a while.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn queue_is_full(&self, account_sid: &str, sender: &str) -> deskline_store::Result<()> {
+        self.hold(account_sid, sender, Setback::QueueFull, None).await.map(drop)
+    }
+
+    /// Lets a sender wait, for as long as Twilio says or longer each time. Answers until when.
+    async fn hold(
+        &self,
+        account_sid: &str,
+        sender: &str,
+        why: Setback,
+        retry_after: Option<Duration>,
+    ) -> deskline_store::Result<DateTime<Utc>> {
+        let hold = Hold {
+            account_sid,
+            sender,
+            retry_after,
+            base: if why == Setback::QueueFull { self.timers.queue_full_base } else { self.timers.retry_base },
+            cap: self.timers.retry_cap / 2,
+            jitter: edge::fraction(),
+            now: self.now(),
+        };
+        let until = self.store.hold_sender(&hold).await?;
+        tracing::warn!(why = why.as_str(), until = %until.format("%T%.3f"), "a sender waits because Twilio asks it to");
+        Ok(until)
     }
 
     /// Second and third step: hands the text to Twilio, and answers once it is known what became of it.
@@ -112,12 +170,16 @@ impl Sender {
                 let message = send.message.clone();
                 match self.attempt(*send).await? {
                     Attempt::Settled(message) => settled(*message),
-                    Attempt::Later(later) if later.ended == Ended::RateLimited => self.wait_for(message).await,
+                    Attempt::Later(later) if later.is_waited_out() => self.wait_for(message).await,
                     Attempt::Later(later) => Err(kept(later.code, later.explanation, message)),
                     Attempt::Gone => self.wait_for(message).await,
                 }
             }
             Outbound::Behind(message) | Outbound::Repeat(message) => self.wait_for(*message).await,
+            Outbound::Scheduled(message) => {
+                self.ring();
+                settled(*message)
+            }
         }
     }
 
@@ -136,7 +198,8 @@ impl Sender {
         let mut moved = self.moved.subscribe();
         let deadline = Instant::now() + self.timers.send_patience;
         loop {
-            if message.twilio_sid.is_some() || message.status.is_failure() {
+            let waits_for_nobody = matches!(message.status, DeliveryStatus::Scheduled | DeliveryStatus::Canceled);
+            if message.twilio_sid.is_some() || message.status.is_failure() || waits_for_nobody {
                 return settled(message);
             }
             let held_up = self.held_up.lock().unwrap_or_else(PoisonError::into_inner).get(&message.contact_id).cloned();

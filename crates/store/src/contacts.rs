@@ -40,4 +40,13 @@ impl Store {
         .await?;
         row.map(rows::message).transpose()
     }
+
+    /// Whose message this is.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn workspace_of_message(&self, id: MessageId) -> Result<Option<WorkspaceId>> {
+        let workspace = sqlx::query_scalar!("select workspace_id from messages where id = $1", id.0);
+        Ok(workspace.fetch_optional(&self.pool).await?.map(WorkspaceId))
+    }
 }

@@ -1,7 +1,7 @@
 //! Everything that Postgres knows: the one place where SQL against the shared database is written.
 //!
 //! Called by the server (and by a desktop that works directly). Files are split by verb: [`inbound`] and [`outbound`] record
-//! texts, [`status`] what became of them, [`execute`] what an agent did; [`changes`], [`snapshot`] and [`listener`] are how
+//! texts, [`sends`] is the line in which they leave, [`status`] and [`outcomes`] what became of them, [`execute`] what an agent did; [`changes`], [`snapshot`] and [`listener`] are how
 //! everybody hears of it. Never talks to Twilio, never emits, never reads the clock: `now` comes in.
 //!
 //! Lock order, everywhere: SID lock, contact, message, send, and at commit (by the feed's trigger) the workspace's feed.
@@ -16,10 +16,16 @@ mod dead_letters;
 mod error;
 mod execute;
 mod inbound;
+mod ledger;
 mod listener;
+mod locks;
 mod outbound;
+mod outcomes;
+mod resend;
 mod rows;
+mod scheduled;
 mod seal;
+mod senders;
 mod sends;
 mod snapshot;
 mod status;
@@ -32,10 +38,15 @@ pub use consent::{Consent, ConsentOutcome};
 pub use dead_letters::{DeadLetter, Routed};
 pub use error::{Error, Result};
 pub use inbound::{NewInbound, Recorded};
+pub use ledger::{LedgerKind, LedgerRow};
 pub use listener::{Listener, Wake};
-pub use outbound::{NewOutbound, Outbound, OutboundError};
+pub use outbound::{Later, NewOutbound, Outbound, OutboundError};
+pub use outcomes::{PutBack, Setback};
+pub use resend::Resend;
+pub use scheduled::{Reschedule, Scheduled};
 pub use seal::{KeyError, SecretKey};
-pub use sends::{Again, Send, SendFrom};
+pub use senders::{Hold, SendFrom, SenderState, SendingChange, SendingError, SendingSettings};
+pub use sends::{Again, Send};
 pub use snapshot::SnapshotSizes;
 pub use status::{StatusOutcome, StatusReport};
 pub use store::{MIGRATOR, SchemaState, Store};

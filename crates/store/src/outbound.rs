@@ -1,11 +1,11 @@
 //! A text is about to go out: its row is stored first, under our own id, with the gate asked in the same transaction.
 //!
 //! Called by the server's sender (and by a desktop that works directly) before Twilio is asked. What happens to it afterwards
-//! is in `sends`. Never asks Twilio.
+//! is in `sends`, or in `scheduled` when it is to leave later. Never asks Twilio.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     gate::{self, Outgoing, Refusal},
     ids::{ContactId, MessageId, UserId, WorkspaceId},
@@ -16,12 +16,17 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result, Send, SendFrom, Store, TwilioAccount,
+    Error, Result, Send, SendFrom, Store, TwilioAccount, locks,
     rows::{self, has_nul, stored_at},
+    scheduled,
+    senders::choose,
+    sends::{Place, segments_of},
     store::retry,
 };
 
 const MAX_CLIENT_ID: usize = 200;
+/// Nothing is scheduled further ahead.
+const FURTHEST: TimeDelta = TimeDelta::days(366);
 
 /// A text that somebody wants to send.
 #[derive(Clone, Debug)]
@@ -40,10 +45,21 @@ pub struct NewOutbound {
     pub client_id: Option<String>,
     /// The agent who wrote it.
     pub sent_by: Option<UserId>,
+    /// For a text that is to leave later.
+    pub later: Option<Later>,
     /// The time.
     pub now: DateTime<Utc>,
     /// How long the caller may take for one attempt. Longer than Twilio's timeout: afterwards somebody else looks it up.
     pub lease: Duration,
+}
+
+/// When a text is to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Later {
+    /// In the future, and not more than a year ahead.
+    pub send_at: DateTime<Utc>,
+    /// Whether it is called off when the contact writes first.
+    pub cancel_on_reply: bool,
 }
 
 /// What to do now.
@@ -51,8 +67,11 @@ pub struct NewOutbound {
 pub enum Outbound {
     /// Stored, and claimed for the caller, who must send it now.
     Claimed(Box<Send>),
-    /// Stored. Earlier texts to this contact are still on their way out; [`Store::claim_due`] hands it out after them.
+    /// Stored. Earlier texts to this contact are still on their way out, or its sender has to wait; [`Store::claim_due`] hands it
+    /// out when it is its turn.
     Behind(Box<MessageRow>),
+    /// Stored, to leave at its time.
+    Scheduled(Box<MessageRow>),
     /// Seen before, as it stands now: send nothing.
     Repeat(Box<MessageRow>),
 }
@@ -63,6 +82,9 @@ pub enum OutboundError {
     /// No such contact in this workspace.
     #[error("Contact not found")]
     ContactNotFound,
+    /// No such text in this workspace.
+    #[error("Message not found")]
+    MessageNotFound,
     /// No checked Twilio account.
     #[error("Twilio not configured for this workspace")]
     NotConfigured,
@@ -72,9 +94,15 @@ pub enum OutboundError {
     /// The gate said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The text is in no state in which this can be done with it. The sentence says why.
+    #[error("{0}")]
+    WrongState(&'static str),
     /// A client id of more than 200 characters, or with a NUL in it.
     #[error("clientId must be a text of 1 to 200 characters")]
     BadClientId,
+    /// A time that is over, or more than a year ahead.
+    #[error("sendAt must be in the future, and not more than a year ahead")]
+    BadTime,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
@@ -104,14 +132,7 @@ impl Store {
         account: Option<&TwilioAccount>,
     ) -> Result<Result<Outbound, OutboundError>> {
         let mut tx = self.pool.begin().await?;
-        let contact = sqlx::query_scalar!(
-            r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.id = $2 for no key update"#,
-            outbound.workspace_id.0,
-            outbound.contact_id.0,
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(contact) = contact.map(rows::contact).transpose()? else {
+        let Some(contact) = locks::contact(&mut tx, outbound.workspace_id, outbound.contact_id).await? else {
             return Ok(Err(OutboundError::ContactNotFound));
         };
 
@@ -120,7 +141,8 @@ impl Store {
             return Ok(Ok(Outbound::Repeat(Box::new(known))));
         }
         let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
-        let Some(from) = choose_sender(&mut tx, outbound, account).await? else {
+        let (workspace, service) = (outbound.workspace_id, account.messaging_service_sid.as_deref());
+        let Some(from) = choose(&mut tx, workspace, outbound.contact_id, service).await? else {
             return Ok(Err(OutboundError::NoNumbers));
         };
         let outgoing = Outgoing {
@@ -132,6 +154,9 @@ impl Store {
         if let Err(refusal) = gate::check(outgoing) {
             return Ok(Err(refusal.into()));
         }
+        if outbound.later.is_some_and(|later| !can_wait_until(later.send_at, outbound.now)) {
+            return Ok(Err(OutboundError::BadTime));
+        }
 
         let created_at = stored_at(outbound.now, contact.last_message_at);
         let Some(message) = insert_message(&mut tx, outbound, &from, &contact.phone, created_at).await? else {
@@ -141,34 +166,37 @@ impl Store {
                 None => Err(Error::IdTaken),
             };
         };
-        let claimed = sqlx::query_scalar!(
-            r#"
-            insert into sends (message_id, workspace_id, contact_id, state, attempt, next_at, lease_until)
-            select $1, $2, $3,
-                   case when behind then 'queued' else 'sending' end,
-                   case when behind then 0 else 1 end,
-                   $4,
-                   case when behind then null else $5::timestamptz end
-            from (select exists (select from sends where contact_id = $3) as behind) line
-            returning state = 'sending' as "claimed!"
-            "#,
-            message.id.0,
-            outbound.workspace_id.0,
-            outbound.contact_id.0,
-            outbound.now,
-            outbound.now + outbound.lease,
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        if let Some(later) = &outbound.later {
+            scheduled::add(&mut tx, &message, later).await?;
+            tx.commit().await?;
+            return Ok(Ok(Outbound::Scheduled(Box::new(message))));
+        }
+        let place = Place {
+            id: message.id,
+            workspace,
+            contact: outbound.contact_id,
+            account_sid: &account.account_sid,
+            from: &from,
+            segments: segments_of(&outbound.content, outbound.media_urls.len()),
+            attempts: 0,
+            now: outbound.now,
+            lease: Some(outbound.lease),
+        };
+        let mine = place.take(&mut tx).await?;
         tx.commit().await?;
 
-        Ok(Ok(if claimed {
+        Ok(Ok(if mine {
             let account = account.clone();
             Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
         } else {
             Outbound::Behind(Box::new(message))
         }))
     }
+}
+
+/// Whether a text may be scheduled for this time.
+pub(crate) fn can_wait_until(send_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    send_at > now && send_at - now <= FURTHEST
 }
 
 /// The text that this one repeats: by its client id, or for a text without one by its own id.
@@ -183,34 +211,6 @@ async fn repeat_of(tx: &mut PgConnection, outbound: &NewOutbound) -> Result<Opti
     .fetch_optional(tx)
     .await?;
     row.map(rows::message).transpose()
-}
-
-/// The number of ours that the contact knows best: the one of its newest text if it is still ours, else the first that we have.
-async fn choose_sender(
-    tx: &mut PgConnection,
-    outbound: &NewOutbound,
-    account: &TwilioAccount,
-) -> Result<Option<SendFrom>> {
-    let number = sqlx::query_scalar!(
-        r#"
-        select n.phone_number
-        from twilio_numbers n
-        where n.workspace_id = $1
-        order by n.phone_number is not distinct from (
-            select case m.direction when 'inbound' then m.to_number else m.from_number end
-            from messages m
-            where m.contact_id = $2 and case m.direction when 'inbound' then m.to_number else m.from_number end is not null
-            order by m.created_at desc, m.id desc
-            limit 1
-          ) desc, n.position
-        limit 1
-        "#,
-        outbound.workspace_id.0,
-        outbound.contact_id.0,
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(number.map(SendFrom::Number).or_else(|| account.messaging_service_sid.clone().map(SendFrom::MessagingService)))
 }
 
 /// Stores the row under the id that its writer gave it, or under our own when that one is not free. `None` when the client id is taken.
@@ -228,8 +228,9 @@ async fn insert_message(
         let row = sqlx::query_scalar!(
             r#"
             insert into messages as m (id, workspace_id, contact_id, content, direction, status, message_type, media,
-                                       from_number, to_number, sent_by, client_id, created_at)
-            values ($1, $2, $3, $4, 'outbound', 'queued', $5, $6, $7, $8, $9, $10, $11)
+                                       from_number, to_number, sent_by, client_id, created_at, send_at)
+            values ($1, $2, $3, $4, 'outbound', case when $12::timestamptz is null then 'queued' else 'scheduled' end,
+                    $5, $6, $7, $8, $9, $10, $11, $12)
             on conflict do nothing
             returning to_jsonb(m) as "row!"
             "#,
@@ -244,6 +245,7 @@ async fn insert_message(
             outbound.sent_by.map(|user| user.0),
             outbound.client_id,
             created_at,
+            outbound.later.map(|later| later.send_at),
         )
         .fetch_optional(&mut *tx)
         .await?;

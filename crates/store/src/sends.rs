@@ -1,26 +1,26 @@
-//! The work list of texts on their way out: a table and its verbs (claim, accepted, refused, retry, unknown).
+//! The line of texts on their way out: taking a place in it, being handed out, and leaving it.
 //!
-//! Driven by the server's sender and reconciler. A row exists from [`Store::record_outbound`] until Twilio took or refused the
-//! text; only the oldest row of a contact is ever handed out, so texts leave in the order in which they were written.
-//! Each hand-out has a number (`attempt`), and a verb that carries an old number changes nothing.
+//! Driven by the server's sender; how an attempt ended is in `outcomes`. A row exists from [`Store::record_outbound`] (or a retry,
+//! or a set time that came) until Twilio took or refused the text. Only the oldest row of a contact is ever handed out, so texts
+//! leave in the order in which they were written; the next one's turn starts when it has left, so that a contact with many texts
+//! holds up nobody else's. Each hand-out has a number (`attempt`), and a verb that carries an old number changes nothing.
 
 use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     contact::ContactRow,
-    delivery::DeliveryStatus,
     gate::{self, Outgoing, Refusal},
-    ids::MessageId,
+    ids::{ContactId, MessageId, WorkspaceId},
     message::MessageRow,
+    segments,
 };
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Result, Store, TwilioAccount,
+    Error, PutBack, Result, SendFrom, Setback, Store, TwilioAccount,
     rows::{self, has_nul},
-    status::{Progress, lock_sid},
-    store::retry,
+    senders,
 };
 
 /// When a text is looked at again whose account's token cannot be opened: somebody has to repair the configuration.
@@ -42,29 +42,6 @@ pub struct Send {
     pub started_before: bool,
 }
 
-/// What a text is sent from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SendFrom {
-    /// One of our numbers.
-    Number(String),
-    /// `MG…`
-    MessagingService(String),
-}
-
-impl SendFrom {
-    /// As `messages.from_number` keeps it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Number(text) | Self::MessagingService(text) => text,
-        }
-    }
-
-    fn from_column(text: String) -> Self {
-        if text.starts_with("MG") { Self::MessagingService(text) } else { Self::Number(text) }
-    }
-}
-
 /// Whether a looked-up text may be sent again.
 #[derive(Clone, Debug)]
 pub enum Again {
@@ -77,64 +54,77 @@ pub enum Again {
 }
 
 impl Store {
-    /// Hands out texts that are due, at most one a contact: those to be sent, and those to be looked up.
-    /// A text whose lease ended comes back as one to be looked up. Texts whose contact opted out meanwhile are stored as failed and not handed out.
+    /// Hands out texts that are due, at most one a contact, and of a sender with a limit at most one a call: those to be sent, and
+    /// those to be looked up. Call it until it hands out nothing. A text whose lease ended comes back as one to be looked up. Texts
+    /// whose contact opted out meanwhile are stored as failed and not handed out.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn claim_due(&self, now: DateTime<Utc>, lease: Duration, limit: i64) -> Result<Vec<Send>> {
-        // A workspace without a working account keeps its texts until it has one.
-        let claims = sqlx::query!(
-            r#"
-            with due as (
-              select s.message_id
-              from sends s
-              where s.next_at <= $1
-                and (s.lease_until is null or s.lease_until <= $1)
-                and not exists (select from sends earlier where earlier.contact_id = s.contact_id and earlier.position < s.position)
-                and exists (select from workspace_twilio_config c where c.workspace_id = s.workspace_id and c.is_configured)
-              order by s.next_at, s.position
-              limit $3
-              for update of s skip locked
+        loop {
+            // A workspace without a working account keeps its texts until it has one. A sender's pace is taken from its row in
+            // the same statement, so that two processes never take the same place in it.
+            let claims = sqlx::query!(
+                r#"
+                with line as (
+                  select l.message_id, l.account_sid, l.sender, l.segments, l.paced,
+                         row_number() over (partition by l.account_sid, l.sender, l.paced order by l.next_at, l.position) as turn
+                  from sends_in_line l
+                  where l.due_at <= $1
+                ), due as (
+                  select s.message_id
+                  from sends s join line on line.message_id = s.message_id
+                  where (not line.paced or line.turn = 1) and s.next_at <= $1 and (s.lease_until is null or s.lease_until <= $1)
+                  order by s.next_at, s.position
+                  limit $3
+                  for update of s skip locked
+                ), paced as (
+                  update senders p
+                  set free_at = greatest(p.free_at, $1 - interval '200 ms') + make_interval(secs => line.segments / p.segments_per_second)
+                  from due join line on line.message_id = due.message_id
+                  where line.paced and p.account_sid = line.account_sid and p.sender = line.sender and p.free_at <= $1
+                  returning due.message_id
+                )
+                update sends s
+                set attempt = s.attempt + 1, lease_until = $2, state = case s.state when 'queued' then 'sending' else 'unknown' end
+                from due join line on line.message_id = due.message_id
+                where s.message_id = due.message_id
+                  and (not line.paced or exists (select from paced where paced.message_id = due.message_id))
+                returning s.message_id, s.attempt, s.state = 'unknown' as "started_before!"
+                "#,
+                now,
+                now + lease,
+                limit,
             )
-            update sends s
-            set attempt = s.attempt + 1, lease_until = $2, state = case s.state when 'queued' then 'sending' else 'unknown' end
-            from due
-            where s.message_id = due.message_id
-            returning s.message_id, s.attempt, s.state = 'unknown' as "started_before!"
-            "#,
-            now,
-            now + lease,
-            limit,
-        )
-        .fetch_all(&self.pool)
-        .await?;
+            .fetch_all(&self.pool)
+            .await?;
 
-        let mut sends = Vec::with_capacity(claims.len());
-        for claim in claims {
-            let id = MessageId(claim.message_id);
-            let Some((message, contact)) = self.message_and_contact(id).await? else { continue };
-            if !claim.started_before
-                && let Err(refusal) = ask_gate(&message, &contact)
-            {
-                self.refuse(id, claim.attempt, refusal, now).await?;
-            } else if let Some(send) = self.hand_out(message, claim.attempt, claim.started_before, now).await? {
-                sends.push(send);
+            let nothing_is_due = claims.is_empty();
+            let mut sends = Vec::with_capacity(claims.len());
+            for claim in claims {
+                let id = MessageId(claim.message_id);
+                let Some((message, contact)) = self.message_and_contact(id).await? else { continue };
+                if !claim.started_before
+                    && let Err(refusal) = ask_gate(&message, &contact)
+                {
+                    self.refuse(id, claim.attempt, refusal, now).await?;
+                } else if let Some(send) = self.hand_out(message, claim.attempt, claim.started_before, now).await? {
+                    sends.push(send);
+                }
+            }
+            if nothing_is_due || !sends.is_empty() {
+                return Ok(sends);
             }
         }
-        Ok(sends)
     }
 
-    /// When [`Store::claim_due`] will next have something to hand out; `None` when nothing waits.
+    /// When somebody will next have something to do: [`Store::claim_due`], or [`Store::start_scheduled`]. `None` when nothing waits.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>> {
         Ok(sqlx::query_scalar!(
-            "select min(greatest(s.next_at, s.lease_until))
-             from sends s
-             where not exists (select from sends earlier where earlier.contact_id = s.contact_id and earlier.position < s.position)
-               and exists (select from workspace_twilio_config c where c.workspace_id = s.workspace_id and c.is_configured)"
+            "select least((select min(due_at) from sends_in_line), (select min(send_at) from scheduled))"
         )
         .fetch_one(&self.pool)
         .await?)
@@ -171,136 +161,20 @@ impl Store {
         Ok(send.map_or(Again::Gone, |send| Again::Send(Box::new(send))))
     }
 
-    /// Twilio has the text. Status callbacks that came before this answer are taken into account.
-    ///
-    /// # Errors
-    /// [`crate::Error::UnknownMessage`]; [`crate::Error::Database`].
-    pub async fn record_accepted(
-        &self,
-        id: MessageId,
-        sid: &str,
-        status: DeliveryStatus,
-        now: DateTime<Utc>,
-    ) -> Result<MessageRow> {
-        retry(|| self.store_accepted(id, sid, status, now)).await
-    }
-
-    async fn store_accepted(
-        &self,
-        id: MessageId,
-        sid: &str,
-        status: DeliveryStatus,
-        now: DateTime<Utc>,
-    ) -> Result<MessageRow> {
-        let mut tx = self.pool.begin().await?;
-        lock_sid(&mut tx, sid).await?;
-        let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-        progress.answered(&mut tx, Some(sid), status, None, None, now).await?;
-        progress.report_early_callbacks(&mut tx, sid).await?;
-
-        // A program that watches the same account may have stored a row of its own under this SID; then that one keeps it.
-        let taken = sqlx::query_scalar!(
-            r#"select exists (select from messages where twilio_sid = $1 and id <> $2) as "taken!""#,
-            sid,
-            id.0,
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        if taken {
-            tracing::warn!(message = %id, "another row has this text's SID already");
-        }
-        let message = progress.save(&mut tx, (!taken).then_some(sid)).await?;
-        tx.commit().await?;
-        Ok(message)
-    }
-
-    /// Twilio, or the gate, refused the text for good: it is stored as failed, with the reason. Changes nothing when `attempt` is
-    /// out of date or a callback has shown that the text left. Answers the text as it stands.
-    ///
-    /// # Errors
-    /// [`crate::Error::UnknownMessage`]; [`crate::Error::Database`].
-    pub async fn record_refused(
-        &self,
-        id: MessageId,
-        attempt: i32,
-        code: Option<i32>,
-        explanation: &str,
-        now: DateTime<Utc>,
-    ) -> Result<MessageRow> {
-        retry(|| self.store_refused(id, attempt, code, explanation, now)).await
-    }
-
-    async fn store_refused(
-        &self,
-        id: MessageId,
-        attempt: i32,
-        code: Option<i32>,
-        explanation: &str,
-        now: DateTime<Utc>,
-    ) -> Result<MessageRow> {
-        let mut tx = self.pool.begin().await?;
-        let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-        let ours = sqlx::query_scalar!(
-            r#"select exists (select from sends where message_id = $1 and attempt = $2) as "ours!""#,
-            id.0,
-            attempt,
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        if !ours || progress.has_left() {
-            return Ok(progress.into_message());
-        }
-        progress.answered(&mut tx, None, DeliveryStatus::Failed, code, Some(explanation), now).await?;
-        let message = progress.save(&mut tx, None).await?;
-        tx.commit().await?;
-        Ok(message)
-    }
-
-    /// Twilio certainly did not take the text: hand it out again at `at`. False when `attempt` is out of date.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`].
-    pub async fn record_retry(&self, id: MessageId, attempt: i32, at: DateTime<Utc>) -> Result<bool> {
-        self.put_back(id, attempt, at, false).await
-    }
-
-    /// Nobody can say whether Twilio took the text: hand it out at `look_at` to be looked up, and show it as in doubt.
-    /// False when `attempt` is out of date.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`].
-    pub async fn record_unknown(&self, id: MessageId, attempt: i32, look_at: DateTime<Utc>) -> Result<bool> {
-        self.put_back(id, attempt, look_at, true).await
-    }
-
-    async fn put_back(&self, id: MessageId, attempt: i32, at: DateTime<Utc>, in_doubt: bool) -> Result<bool> {
-        let mut tx = self.pool.begin().await?;
-        // The text before its place in the work list: everybody locks them in this order.
-        show_doubt(&mut tx, id, attempt, in_doubt).await?;
-        let done = sqlx::query!(
-            "update sends set state = case when $4 then 'unknown' else 'queued' end, next_at = $3, lease_until = null
-             where message_id = $1 and attempt = $2",
-            id.0,
-            attempt,
-            at,
-            in_doubt,
-        )
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected() > 0)
-    }
-
-    /// Which of these SIDs belong to a stored text. A text that is looked up is never taken for one that is known already.
+    /// Which of these SIDs belong to a stored text, or did before it was retried. A text that is looked up is never taken for one
+    /// that is known already.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn known_sids(&self, sids: &[String]) -> Result<HashSet<String>> {
         let sids: Vec<String> = sids.iter().filter(|sid| !has_nul(sid)).cloned().collect();
-        let known =
-            sqlx::query_scalar!(r#"select twilio_sid as "sid!" from messages where twilio_sid = any ($1)"#, &sids,)
-                .fetch_all(&self.pool)
-                .await?;
+        let known = sqlx::query_scalar!(
+            r#"select twilio_sid as "sid!" from messages where twilio_sid = any ($1)
+               union select message_sid from delivery_events where message_sid = any ($1) and kind = 'retried'"#,
+            &sids,
+        )
+        .fetch_all(&self.pool)
+        .await?;
         Ok(known.into_iter().collect())
     }
 
@@ -327,10 +201,11 @@ impl Store {
         self.record_refused(id, attempt, refusal.twilio_code(), &refusal.to_string(), now).await
     }
 
-    /// Completes a claim. One whose account is broken is put back, so that it holds up nobody else's.
+    /// Completes a claim. One whose account is broken is put back, so that it holds up nobody else's. One that is to be sent goes
+    /// out from another number when its own was removed meanwhile; one that is looked up keeps what it may have left from.
     async fn hand_out(
         &self,
-        message: MessageRow,
+        mut message: MessageRow,
         attempt: i32,
         started_before: bool,
         now: DateTime<Utc>,
@@ -345,20 +220,131 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
-        let Some((account, from)) = usable.zip(message.from_number.clone().map(SendFrom::from_column)) else {
-            let later = now + BROKEN_ACCOUNT_PAUSE;
-            if started_before {
-                self.record_unknown(id, attempt, later).await?;
-            } else {
-                self.record_retry(id, attempt, later).await?;
+        let chosen = message.from_number.clone().map(SendFrom::from_column);
+        let from = match &usable {
+            Some(account) if !started_before => {
+                let mut tx = self.pool.begin().await?;
+                let from = senders::choose_again(&mut tx, id, chosen, account.messaging_service_sid.as_deref()).await?;
+                tx.commit().await?;
+                from
             }
+            _ => chosen,
+        };
+        let Some((account, from)) = usable.zip(from) else {
+            let back = PutBack {
+                id,
+                attempt,
+                why: if started_before { Setback::Unknown } else { Setback::Unreachable },
+                code: None,
+                explanation: "The workspace's Twilio account or its numbers cannot be used. An admin must check them.",
+                now,
+                again_at: now + BROKEN_ACCOUNT_PAUSE,
+            };
+            self.put_back(&back).await?;
             return Ok(None);
         };
+        message.from_number = Some(from.as_str().to_owned());
         Ok(Some(Send { message, from, account, attempt, started_before }))
     }
 }
 
-fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(), Refusal> {
+/// A place in the line.
+pub(crate) struct Place<'a> {
+    pub(crate) id: MessageId,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) contact: ContactId,
+    pub(crate) account_sid: &'a str,
+    pub(crate) from: &'a SendFrom,
+    pub(crate) segments: i32,
+    /// How many attempts there were before, of an earlier time in the line.
+    pub(crate) attempts: i32,
+    pub(crate) now: DateTime<Utc>,
+    /// How long the caller needs for an attempt, if it would make one right away.
+    pub(crate) lease: Option<Duration>,
+}
+
+impl Place<'_> {
+    /// Takes the place, under the contact's lock. True when the text is handed out to the caller at once: nobody of its contact
+    /// is before it, and its sender has neither been told to wait nor, where it has a limit, texts that wait for it.
+    pub(crate) async fn take(self, tx: &mut PgConnection) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            with sender as (
+              select p.* from senders p where p.account_sid = $8 and p.sender = $6
+            ), line as (
+              select $5::timestamptz is not null
+                     and not exists (select from sends where contact_id = $3)
+                     and not exists (select from sender p where p.held_until > $4)
+                     and not exists (select from sender p where p.segments_per_second is not null
+                                     and exists (select from sends s where s.sender = $6 and s.state = 'queued')) as free
+            ), paced as (
+              update senders p
+              set free_at = greatest(p.free_at, $4 - interval '200 ms') + make_interval(secs => $7::int / p.segments_per_second)
+              from line
+              where line.free and p.account_sid = $8 and p.sender = $6 and p.segments_per_second is not null and p.free_at <= $4
+              returning p.sender
+            ), turn as (
+              select line.free and (exists (select from paced)
+                                    or not exists (select from sender p where p.segments_per_second is not null)) as mine
+              from line
+            )
+            insert into sends (message_id, workspace_id, contact_id, sender, segments, next_at, state, attempt, lease_until)
+            select $1, $2, $3, $6, $7, $4,
+                   case when mine then 'sending' else 'queued' end,
+                   $9::int + case when mine then 1 else 0 end,
+                   case when mine then $5 end
+            from turn
+            returning state = 'sending' as "mine!"
+            "#,
+            self.id.0,
+            self.workspace.0,
+            self.contact.0,
+            self.now,
+            self.lease.map(|lease| self.now + lease),
+            self.from.as_str(),
+            self.segments,
+            self.account_sid,
+            self.attempts,
+        )
+        .fetch_one(tx)
+        .await?)
+    }
+}
+
+/// Takes a text out of the line, whatever became of it. Its sender is no longer in trouble, and the contact's next text comes up
+/// now, behind whoever has waited longer.
+pub(crate) async fn leave(tx: &mut PgConnection, id: MessageId, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        r#"
+        with gone as (
+          delete from sends where message_id = $1 returning workspace_id, contact_id, sender
+        ), relieved as (
+          update senders p set holds = 0
+          from gone join workspace_twilio_config c on c.workspace_id = gone.workspace_id
+          where p.account_sid = c.account_sid and p.sender = gone.sender and p.holds > 0
+        )
+        update sends s set next_at = greatest(s.next_at, $2)
+        where s.message_id = (
+          select next.message_id from sends next, gone
+          where next.contact_id = gone.contact_id and next.message_id <> $1
+          order by next.position limit 1
+        )
+        "#,
+        id.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// How much of its sender's pace a text takes: its segments, and one for a text with files.
+pub(crate) fn segments_of(content: &str, media: usize) -> i32 {
+    let count = if media > 0 { 1 } else { segments::measure(content).count.max(1) };
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+pub(crate) fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(), Refusal> {
     gate::check(Outgoing {
         to: &contact.phone,
         content: &message.content,
@@ -368,7 +354,7 @@ fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(), Refusal> {
 }
 
 /// Tells every desktop whether a text is in doubt, as long as the attempt that found out is the latest.
-async fn show_doubt(tx: &mut PgConnection, id: MessageId, attempt: i32, in_doubt: bool) -> Result<()> {
+pub(crate) async fn show_doubt(tx: &mut PgConnection, id: MessageId, attempt: i32, in_doubt: bool) -> Result<()> {
     sqlx::query!(
         "update messages m set in_doubt = $3
          where m.id = $1 and m.in_doubt <> $3 and m.twilio_sid is null

@@ -10,7 +10,10 @@ use sqlx::PgConnection;
 
 use crate::{
     Error, Result, Store, consent,
-    rows::{self, has_nul, storable, storable_json},
+    ledger::{Entry, LedgerKind},
+    locks,
+    rows::{self, has_nul, storable},
+    sends,
     store::retry,
 };
 
@@ -62,28 +65,31 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         lock_sid(&mut tx, &report.message_sid).await?;
         let progress = Progress::lock_reported(&mut tx, report).await?;
-        let id = progress.as_ref().map(|progress| progress.message.id.0);
-        sqlx::query!(
-            "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, raw, received_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            id,
-            report.account_sid,
-            report.message_sid,
-            report.status.as_str(),
-            report.error_code,
-            report.explanation.as_deref().map(storable),
-            storable_json(&report.raw),
-            report.received_at,
-        )
-        .execute(&mut *tx)
-        .await?;
+        let given_up = match &progress {
+            Some(_) => None,
+            None => given_up(&mut tx, &report.account_sid, &report.message_sid).await?,
+        };
+        let entry = Entry {
+            message: progress.as_ref().map(|progress| progress.message.id).or(given_up),
+            account_sid: Some(&report.account_sid),
+            kind: LedgerKind::Callback,
+            status: report.status,
+            sid: Some(&report.message_sid),
+            code: report.error_code,
+            explanation: report.explanation.as_deref(),
+            by: None,
+            raw: Some(&report.raw),
+            at: report.received_at,
+        };
+        entry.append(&mut tx).await?;
 
         let outcome = match progress {
+            None if given_up.is_some() => StatusOutcome::Unchanged,
             None => StatusOutcome::UnknownMessage,
             Some(mut progress) => {
                 let before = progress.message.clone();
                 progress.report(report.status, report.error_code, report.explanation.as_deref());
-                let after = progress.save(&mut tx, Some(&report.message_sid)).await?;
+                let after = progress.save(&mut tx, Some(&report.message_sid), report.received_at).await?;
                 if after == before { StatusOutcome::Unchanged } else { StatusOutcome::Applied(Box::new(after)) }
             }
         };
@@ -99,6 +105,19 @@ pub(crate) async fn lock_sid(tx: &mut PgConnection, sid: &str) -> Result<()> {
     Ok(())
 }
 
+/// The text that had this SID before somebody retried it: what is reported of that attempt is kept, and moves it no longer.
+async fn given_up(tx: &mut PgConnection, account_sid: &str, sid: &str) -> Result<Option<MessageId>> {
+    let id = sqlx::query_scalar!(
+        r#"select e.message_id as "id!" from delivery_events e
+           where e.message_sid = $1 and e.kind = 'retried' and e.account_sid = $2 and e.message_id is not null limit 1"#,
+        sid,
+        account_sid,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(id.map(MessageId))
+}
+
 /// A locked text, and how far it has come.
 pub(crate) struct Progress {
     message: MessageRow,
@@ -107,13 +126,12 @@ pub(crate) struct Progress {
 impl Progress {
     /// Locks a text by its id.
     pub(crate) async fn lock(tx: &mut PgConnection, id: MessageId) -> Result<Option<Self>> {
-        let row = sqlx::query_scalar!(
-            r#"select to_jsonb(m) as "row!" from messages m where m.id = $1 for no key update"#,
-            id.0
-        )
-        .fetch_optional(tx)
-        .await?;
-        row.map(rows::message).transpose().map(|found| found.map(|message| Self { message }))
+        Ok(locks::message(tx, id).await?.map(|message| Self { message }))
+    }
+
+    /// Takes up a text that is locked already.
+    pub(crate) const fn of(message: MessageRow) -> Self {
+        Self { message }
     }
 
     /// Locks the text that a callback is about: the one with its SID, or the one with our id that has no SID yet. Only texts of
@@ -123,7 +141,9 @@ impl Progress {
             r#"
             select to_jsonb(m) as "row!"
             from messages m
-            where (m.twilio_sid = $1 or (m.id = $2 and m.twilio_sid is null))
+            where (m.twilio_sid = $1
+                   or (m.id = $2 and m.twilio_sid is null
+                       and not exists (select from delivery_events e where e.message_sid = $1 and e.kind = 'retried')))
               and m.direction = 'outbound'
               and exists (select from workspace_twilio_config c where c.workspace_id = m.workspace_id and c.account_sid = $3)
             order by m.twilio_sid
@@ -157,31 +177,10 @@ impl Progress {
         }
     }
 
-    /// The same for the answer to a request of ours, which the ledger keeps too.
-    pub(crate) async fn answered(
-        &mut self,
-        tx: &mut PgConnection,
-        sid: Option<&str>,
-        status: DeliveryStatus,
-        code: Option<i32>,
-        explanation: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        sqlx::query!(
-            "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, received_at)
-             select $1, coalesce((select account_sid from workspace_twilio_config where workspace_id = $2), ''), $3, $4, $5, $6, $7",
-            self.message.id.0,
-            self.message.workspace_id.0,
-            sid,
-            status.as_str(),
-            code,
-            explanation.map(storable),
-            now,
-        )
-        .execute(tx)
-        .await?;
-        self.report(status, code, explanation);
-        Ok(())
+    /// The same for the end of an attempt of ours, and for what somebody decided. The ledger keeps it too.
+    pub(crate) async fn ended(&mut self, tx: &mut PgConnection, entry: Entry<'_>) -> Result<()> {
+        self.report(entry.status, entry.code, entry.explanation);
+        entry.append(tx).await
     }
 
     /// Takes the callbacks into account that came before anybody knew whose SID it is.
@@ -208,9 +207,9 @@ impl Progress {
     }
 
     /// Writes it down, with the SID if the text has none yet, and takes the text off the work list.
-    pub(crate) async fn save(self, tx: &mut PgConnection, sid: Option<&str>) -> Result<MessageRow> {
+    pub(crate) async fn save(self, tx: &mut PgConnection, sid: Option<&str>, now: DateTime<Utc>) -> Result<MessageRow> {
         let message = self.message;
-        sqlx::query!("delete from sends where message_id = $1", message.id.0).execute(&mut *tx).await?;
+        sends::leave(tx, message.id, now).await?;
         let row = sqlx::query_scalar!(
             r#"
             update messages m

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::{
     PgPool,
     migrate::Migrator,
@@ -80,6 +81,14 @@ impl Store {
             Ok(answer) => answer.map(drop).map_err(Into::into),
             Err(_silent) => Err(sqlx::Error::PoolTimedOut.into()),
         }
+    }
+
+    /// What the database's clock says: the one clock that every server process can ask.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn clock(&self) -> Result<DateTime<Utc>> {
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&self.pool).await?)
     }
 
     /// Brings the schema up to date. Several processes may do so at the same time.

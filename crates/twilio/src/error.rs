@@ -17,10 +17,27 @@ pub enum RetryKind {
         /// How long Twilio asks us to wait.
         retry_after: Option<Duration>,
     },
+    /// Too many texts wait at Twilio to leave from this number or Messaging Service; certainly not taken. Others go on.
+    QueueFull {
+        /// How long Twilio asks us to wait.
+        retry_after: Option<Duration>,
+    },
     /// Certainly not taken: nobody was there. Try again.
     Transient,
     /// May have been taken. Look before trying again.
     Unknown,
+}
+
+/// Whether a code says that too many texts wait at Twilio: 21611 for a number, 30001 for a Messaging Service. The latter is
+/// mostly told by a status callback, of a text that was taken and then dropped.
+#[must_use]
+pub const fn is_queue_full(code: i32) -> bool {
+    matches!(code, 21_611 | 30_001)
+}
+
+/// Whether a code says that requests or texts come too fast: 20429 for requests, 14107 for texts to one number.
+const fn is_rate(code: i32) -> bool {
+    matches!(code, 20_429 | 14_107)
 }
 
 /// Why Twilio did not do what it was asked. Never contains a URL, a secret or a text.
@@ -86,7 +103,15 @@ impl Error {
     #[must_use]
     pub const fn retry_kind(&self) -> RetryKind {
         match self {
+            // What the code says counts more than the HTTP status that it came with.
+            Self::Refused { code: Some(code), .. } if is_queue_full(*code) => {
+                RetryKind::QueueFull { retry_after: None }
+            }
+            Self::Refused { code: Some(code), .. } if is_rate(*code) => RetryKind::Rate { retry_after: None },
             Self::Refused { .. } | Self::TooLarge { .. } => RetryKind::Refused,
+            Self::RateLimited { code: Some(code), retry_after } if is_queue_full(*code) => {
+                RetryKind::QueueFull { retry_after: *retry_after }
+            }
             Self::RateLimited { retry_after, .. } => RetryKind::Rate { retry_after: *retry_after },
             Self::NotReached(_) | Self::Setup(_) => RetryKind::Transient,
             Self::NoAnswer(_) | Self::Unavailable { .. } | Self::NotTwilio { .. } => RetryKind::Unknown,

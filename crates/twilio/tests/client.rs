@@ -122,6 +122,10 @@ async fn a_text_is_created_with_the_form_that_twilio_takes() {
     Some(21_610)
 )]
 #[case::wrong_credentials(401, "application/json", r#"{"code":20003,"status":401}"#, RetryKind::Refused, Some(20_003))]
+#[case::a_full_queue_of_a_number(429, "application/json", r#"{"code":21611,"status":429}"#, RetryKind::QueueFull { retry_after: None }, Some(21_611))]
+#[case::a_full_queue_whatever_its_status(400, "application/json", r#"{"code":21611,"status":400}"#, RetryKind::QueueFull { retry_after: None }, Some(21_611))]
+#[case::a_full_queue_of_a_service(400, "application/json", r#"{"code":30001,"status":400}"#, RetryKind::QueueFull { retry_after: None }, Some(30_001))]
+#[case::too_fast_whatever_its_status(400, "application/json", r#"{"code":20429,"status":400}"#, RetryKind::Rate { retry_after: None }, Some(20_429))]
 #[case::without_a_code(403, "application/json", "{}", RetryKind::Refused, None)]
 #[case::a_web_page_that_says_no(403, "text/html", "<h1>Blocked</h1>", RetryKind::Unknown, None)]
 #[case::a_web_page_that_says_yes(200, "text/html", "<h1>Sign in to the Wi-Fi</h1>", RetryKind::Unknown, None)]

@@ -109,6 +109,7 @@ mod tests {
             error_code: None,
             error_message: None,
             in_doubt: false,
+            send_at: None,
             sent_by: None,
             client_id: None,
             created_at: DateTime::UNIX_EPOCH,

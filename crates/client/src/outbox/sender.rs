@@ -125,6 +125,8 @@ async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
                 message: entry.content.clone(),
                 media_urls: Vec::new(),
                 client_id: Some(entry.id.to_string()),
+                send_at: None,
+                cancel_on_reply: false,
             };
             let answer = core
                 .call(|caller| {

@@ -79,9 +79,9 @@ fn which(id: &str, body: &Value) -> Result<(WorkspaceId, ContactId), ApiError> {
 fn answer(outcome: ConsentOutcome) -> Result<Json<Value>, ApiError> {
     match outcome {
         ConsentOutcome::Done(contact) => Ok(Json(json!({ "success": true, "contact": contact }))),
-        ConsentOutcome::OnlyTheContact => {
-            Err(ApiError::Conflict("This contact has opted out by text. Only they can opt in again, by texting START."))
-        }
+        ConsentOutcome::OnlyTheContact => Err(ApiError::WrongState(
+            "This contact has opted out by text. Only they can opt in again, by texting START.",
+        )),
         ConsentOutcome::ContactNotFound => Err(ApiError::ContactNotFound),
     }
 }

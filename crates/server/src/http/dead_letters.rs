@@ -70,14 +70,14 @@ pub async fn route_letter(
     let letter = store.dead_letter(sid).await?.filter(|letter| account.as_ref() == Some(&letter.account_sid));
     let letter = letter.ok_or(ApiError::MessageNotFound)?;
     let from = Sender::parse(&letter.from).map_err(|_| {
-        ApiError::Conflict("This text cannot become a conversation: its sender is no number, short code or name.")
+        ApiError::WrongState("This text cannot become a conversation: its sender is no number, short code or name.")
     })?;
     let text = InboundForm::parse(&routing::form_of(&letter.raw))
         .map_err(|error| ApiError::Internal(anyhow::Error::new(error).context("a dead letter cannot be read")))?;
     let inbound = routing::new_inbound(text, workspace, from, letter.raw, letter.received_at);
     match store.route_dead_letter(&inbound, by, now).await? {
         Routed::There(recorded) => Ok(*recorded),
-        Routed::Elsewhere => Err(ApiError::Conflict("This text was routed to another workspace.")),
+        Routed::Elsewhere => Err(ApiError::WrongState("This text was routed to another workspace.")),
     }
 }
 

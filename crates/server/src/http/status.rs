@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{extract::State, response::Response};
 use deskline_store::{StatusOutcome, StatusReport};
-use deskline_twilio::{FormError, StatusForm, explain};
+use deskline_twilio::{FormError, StatusForm, error::is_queue_full, explain, webhook};
 
 use super::{
     signed_form::SignedForm,
@@ -32,7 +32,18 @@ pub async fn receive(State(app): State<Arc<App>>, form: SignedForm) -> Result<Re
             Err(_) => "refused",
         },
     );
-    match outcome? {
+    let outcome = outcome?;
+    if let StatusOutcome::Applied(message) = &outcome
+        && message.status.is_failure()
+        && message.error_code.is_some_and(is_queue_full)
+        && let (Some(sender), Some(account)) = (&message.from_number, webhook::account_sid(&form.params))
+    {
+        // The text is stored as failed, and may be retried. That its sender should wait is worth no repetition of the callback.
+        if let Err(error) = app.sender.queue_is_full(account.as_str(), sender).await {
+            tracing::warn!(%error, "a sender whose queue is full could not be made to wait");
+        }
+    }
+    match outcome {
         StatusOutcome::Applied(_) | StatusOutcome::Unchanged => Ok(twiml_response()),
         StatusOutcome::UnknownMessage => Err(ApiError::MessageNotFound),
     }

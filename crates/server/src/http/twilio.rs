@@ -94,7 +94,7 @@ pub async fn connect(
 fn refusal(error: &deskline_twilio::Error) -> ApiError {
     match error.retry_kind() {
         RetryKind::Refused => ApiError::InvalidTwilioCredentials,
-        RetryKind::Rate { .. } | RetryKind::Transient | RetryKind::Unknown => {
+        RetryKind::Rate { .. } | RetryKind::QueueFull { .. } | RetryKind::Transient | RetryKind::Unknown => {
             ApiError::TwilioUnreachable { code: error.code(), explanation: error.explanation().text }
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{ids::MessageId, message::MessageRow};
-use deskline_store::{Again, Send, SendFrom};
+use deskline_store::{Again, PutBack, Send, SendFrom, Setback};
 use deskline_twilio::{From, Message, NewMessage, RetryKind};
 use url::Url;
 
@@ -26,29 +26,15 @@ pub(super) enum Attempt {
 
 /// A text that is kept.
 pub(super) struct Later {
-    pub(super) ended: Ended,
+    pub(super) why: Setback,
     pub(super) code: Option<i32>,
     pub(super) explanation: String,
 }
 
-/// How the attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// Told to wait.
-    RateLimited,
-    /// Certainly not taken.
-    NotReached,
-    /// Perhaps taken.
-    Unknown,
-}
-
-impl Ended {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::RateLimited => "rate_limited",
-            Self::NotReached => "unreachable",
-            Self::Unknown => "unknown",
-        }
+impl Later {
+    /// Whether the wait is one that a request stays for: Twilio said how long, or that it is only a matter of time.
+    pub(super) const fn is_waited_out(&self) -> bool {
+        matches!(self.why, Setback::RateLimited | Setback::QueueFull)
     }
 }
 
@@ -60,7 +46,7 @@ impl Sender {
         {
             let mut held_up = self.held_up.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match &outcome {
-                Ok(Attempt::Later(later)) if later.ended != Ended::RateLimited => {
+                Ok(Attempt::Later(later)) if !later.is_waited_out() => {
                     held_up.insert(contact, HeldUp { code: later.code, explanation: later.explanation.clone() });
                 }
                 _ => drop(held_up.remove(&contact)),
@@ -77,10 +63,7 @@ impl Sender {
             match reconcile::look(&self.store, &self.clients.of(&send.account), &send, self.timers.retry_base).await? {
                 reconcile::Found::Taken(message) => return self.accepted(send.message.id, &message, "found").await,
                 reconcile::Found::NotThere => {
-                    match self
-                        .store
-                        .claim_again(send.message.id, send.attempt, edge::now(), self.timers.lease())
-                        .await?
+                    match self.store.claim_again(send.message.id, send.attempt, self.now(), self.timers.lease()).await?
                     {
                         Again::Send(again) => *again,
                         Again::Refused(message) => return Ok(Attempt::Settled(message)),
@@ -116,7 +99,7 @@ impl Sender {
         Metrics::count(&self.metrics.outbound, how);
         let mut wait = Duration::from_millis(100);
         loop {
-            match self.store.record_accepted(id, &message.sid, message.status, edge::now()).await {
+            match self.store.record_accepted(id, &message.sid, message.status, self.now()).await {
                 Ok(row) => return Ok(Attempt::Settled(Box::new(row))),
                 Err(error) if error.is_unavailable() && wait < Duration::from_secs(10) => {
                     tracing::warn!(message = %id, "Twilio took a text, but the database cannot be reached to write that down");
@@ -134,36 +117,41 @@ impl Sender {
         error: &deskline_twilio::Error,
         looking: bool,
     ) -> deskline_store::Result<Attempt> {
-        let (id, now) = (send.message.id, edge::now());
+        let (id, now) = (send.message.id, self.now());
         let explanation = error.explanation().text;
-        let kind = match error.retry_kind() {
+        let (why, retry_after) = match error.retry_kind() {
             // Whatever went wrong while looking: the text itself is as unknown as before.
-            RetryKind::Refused | RetryKind::Transient if looking => RetryKind::Unknown,
-            kind => kind,
-        };
-        let ended = match kind {
+            RetryKind::Rate { retry_after } | RetryKind::QueueFull { retry_after } if looking => {
+                (Setback::Unknown, retry_after)
+            }
+            _ if looking => (Setback::Unknown, None),
             RetryKind::Refused => {
                 Metrics::count(&self.metrics.outbound, "refused");
                 tracing::info!(message = %id, code = error.code(), "Twilio refused a text");
                 let row = self.store.record_refused(id, send.attempt, error.code(), explanation, now).await?;
                 return Ok(Attempt::Settled(Box::new(row)));
             }
-            RetryKind::Rate { .. } => Ended::RateLimited,
-            RetryKind::Transient => Ended::NotReached,
-            RetryKind::Unknown => Ended::Unknown,
+            RetryKind::Rate { retry_after } => (Setback::RateLimited, retry_after),
+            RetryKind::QueueFull { retry_after } => (Setback::QueueFull, retry_after),
+            RetryKind::Transient => (Setback::Unreachable, None),
+            RetryKind::Unknown => (Setback::Unknown, None),
         };
-        Metrics::count(&self.metrics.outbound, ended.word());
-        let at = match kind {
-            RetryKind::Rate { retry_after: Some(wait) } => now + time_delta(wait),
-            _ => now + time_delta(self.backoff(send.attempt, edge::fraction())),
+        Metrics::count(&self.metrics.outbound, why.as_str());
+        let again_at = match why {
+            // The whole sender waits, and the text keeps its place among the others.
+            Setback::RateLimited | Setback::QueueFull => {
+                self.hold(&send.account.account_sid, send.from.as_str(), why, retry_after).await?;
+                now
+            }
+            Setback::Unreachable | Setback::Unknown => {
+                let backoff = || self.backoff(send.attempt, edge::fraction());
+                now + time_delta(retry_after.unwrap_or_else(backoff))
+            }
         };
-        tracing::warn!(message = %id, attempt = send.attempt, error = %error, ended = ended.word(), again = %at.format("%T%.3f"), "a text is kept for later");
-        if looking || ended == Ended::Unknown {
-            self.store.record_unknown(id, send.attempt, at).await?;
-        } else {
-            self.store.record_retry(id, send.attempt, at).await?;
-        }
-        Ok(Attempt::Later(Later { ended, code: error.code(), explanation: explanation.to_owned() }))
+        tracing::warn!(message = %id, attempt = send.attempt, error = %error, why = why.as_str(), again = %again_at.format("%T%.3f"), "a text is kept for later");
+        let back = PutBack { id, attempt: send.attempt, why, code: error.code(), explanation, now, again_at };
+        self.store.put_back(&back).await?;
+        Ok(Attempt::Later(Later { why, code: error.code(), explanation: explanation.to_owned() }))
     }
 
     /// Doubles with each attempt, up to a cap, with jitter so that texts that failed together do not come back together.

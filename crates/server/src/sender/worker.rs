@@ -1,5 +1,5 @@
-//! The loop that sees to texts that did not leave at once: due retries, unknown outcomes, texts behind others, and whatever a process
-//! that died had claimed.
+//! The loop that sees to texts that did not leave at once: due retries, unknown outcomes, texts behind others, texts whose time has
+//! come, and whatever a process that died had claimed.
 //!
 //! One a server process; they share the work list through leases. Woken when something may be due, and looks by itself now and then.
 
@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::Sender;
-use crate::edge;
+use crate::auth::time_delta;
 
 /// Attempts that the worker runs at once.
 const AT_ONCE: usize = 32;
@@ -42,14 +42,15 @@ impl Sender {
 
     /// Starts every attempt that is due and for which there is room. Answers how long to wait until the next look.
     async fn start_due(self: &Arc<Self>, turns: &Arc<Semaphore>) -> deskline_store::Result<Duration> {
+        self.clock.set(&self.store).await?;
+        self.store.start_scheduled(self.now(), time_delta(self.timers.schedule_grace)).await?;
         loop {
             let room = turns.available_permits();
             if room == 0 {
                 // The end of each attempt rings.
                 return Ok(self.timers.poll_every);
             }
-            let sends =
-                self.store.claim_due(edge::now(), self.timers.lease(), i64::try_from(room).unwrap_or(1)).await?;
+            let sends = self.store.claim_due(self.now(), self.timers.lease(), i64::try_from(room).unwrap_or(1)).await?;
             if sends.is_empty() {
                 break;
             }
@@ -65,7 +66,7 @@ impl Sender {
                 });
             }
         }
-        let until_due = self.store.next_due().await?.map(|at| (at - edge::now()).to_std().unwrap_or_default());
+        let until_due = self.store.next_due().await?.map(|at| (at - self.now()).to_std().unwrap_or_default());
         let shortest = Duration::from_millis(20);
         Ok(until_due.unwrap_or(self.timers.poll_every).clamp(shortest, self.timers.poll_every.max(shortest)))
     }

@@ -204,6 +204,7 @@ async fn a_text_of_ours_that_is_still_in_doubt_is_left_to_the_sender() {
         sent_by: None,
         now: now(),
         lease: SOON,
+        later: None,
     };
     world.store.record_outbound(&outbound).await.unwrap();
     send_elsewhere(&world, ANN, &outbound.content).await;

@@ -21,7 +21,11 @@ mod interop;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod outbound;
+#[cfg(test)]
 mod road;
+#[cfg(test)]
+mod scheduled;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use deskline_domain::{
     gate::Refusal,
     ids::{ContactId, MessageId, WorkspaceId},
 };
-use deskline_store::{Again, NewOutbound, Outbound, OutboundError, Send, SendFrom};
+use deskline_store::{Again, NewOutbound, Outbound, OutboundError, Send, SendFrom, SendingChange, Setback};
 use futures_util::future::join_all;
 
 use crate::world::{ANN, BOB, LEASE, OUR_NUMBER, World, at, fresh, inbound, our_number, outbound, uuid};
@@ -80,8 +80,8 @@ async fn a_text_whose_lease_ended_is_looked_up_first_and_an_old_number_changes_n
 
     let [found] = &found[..] else { panic!("one text, got {found:?}") };
     assert_eq!((found.message.id, found.started_before, found.attempt), (id, true, 2));
-    assert!(!world.store.record_retry(id, lost.attempt, at(60)).await.unwrap());
-    assert!(!world.store.record_unknown(id, lost.attempt, at(60)).await.unwrap());
+    assert!(!world.puts_back(id, lost.attempt, Setback::Unreachable, at(60)).await);
+    assert!(!world.puts_back(id, lost.attempt, Setback::Unknown, at(60)).await);
     let row = world.store.record_refused(id, lost.attempt, Some(21211), "Bad number", at(60)).await.unwrap();
     assert_eq!(row.status, Queued, "the late refusal of an attempt that somebody else repeats says nothing");
     assert!(matches!(world.store.claim_again(id, lost.attempt, at(60), LEASE).await.unwrap(), Again::Gone));
@@ -97,7 +97,7 @@ async fn a_text_that_nobody_can_say_is_looked_up_when_it_is_time() {
     let ann = world.contact(world.team, ANN).await;
     let send = claimed(world.sends(ann, "Hello").await.unwrap());
 
-    assert!(world.store.record_unknown(send.message.id, send.attempt, at(10)).await.unwrap());
+    assert!(world.puts_back(send.message.id, send.attempt, Setback::Unknown, at(10)).await);
     assert!(world.store.claim_due(at(9), LEASE, 10).await.unwrap().is_empty());
     let due = world.store.claim_due(at(10), LEASE, 10).await.unwrap();
 
@@ -111,7 +111,7 @@ async fn a_text_that_twilio_did_not_take_is_sent_again_when_it_is_time() {
     let ann = world.contact(world.team, ANN).await;
     let send = claimed(world.sends(ann, "Hello").await.unwrap());
 
-    assert!(world.store.record_retry(send.message.id, send.attempt, at(2)).await.unwrap());
+    assert!(world.puts_back(send.message.id, send.attempt, Setback::Unreachable, at(2)).await);
     let due = world.store.claim_due(at(2), LEASE, 10).await.unwrap();
 
     assert!(due.len() == 1 && !due[0].started_before && due[0].attempt == 2);
@@ -127,7 +127,7 @@ async fn two_workers_never_hold_the_same_text() {
     for n in 0..40 {
         let contact = world.contact(world.team, &format!("+1555100{n:04}")).await;
         let send = claimed(world.sends(contact, "Hello").await.unwrap());
-        world.store.record_retry(send.message.id, send.attempt, at(1)).await.unwrap();
+        world.puts_back(send.message.id, send.attempt, Setback::Unreachable, at(1)).await;
     }
 
     let batches = join_all((0..8).map(|_| world.store.claim_due(at(1), LEASE, 10))).await;
@@ -230,6 +230,97 @@ async fn without_an_account_or_a_number_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_new_contact_is_texted_from_the_default_and_a_known_one_from_what_it_knows() {
+    let world = World::start().await;
+    let (second, third) = ("+15559990009", "+15559990008");
+    let all = [our_number(OUR_NUMBER), our_number(second), our_number(third)];
+    world.store.sync_numbers(world.team, &all).await.unwrap();
+    let ann = world.contact(world.team, ANN).await;
+    let from = async |contact| {
+        let send = claimed(world.sends(contact, "Hello").await.unwrap());
+        world.sql("delete from messages where direction = 'outbound'").await;
+        send.from.as_str().to_owned()
+    };
+    let default_is = async |number: Option<&str>| {
+        let change = SendingChange { default_number: Some(number.map(str::to_owned)), ..SendingChange::default() };
+        world.store.change_sending(world.team, &change).await.unwrap();
+    };
+
+    assert_eq!(from(ann).await, OUR_NUMBER, "the first, where nothing else is said");
+    default_is(Some(second)).await;
+    assert_eq!(from(ann).await, second);
+
+    let mut text = inbound(world.team, BOB, "Hello");
+    text.to = third.into();
+    let bob = world.store.record_inbound(&text).await.unwrap().contact.id;
+    assert_eq!(from(bob).await, third, "the one that the contact last saw");
+    world.store.sync_numbers(world.team, &all[..2]).await.unwrap();
+    assert_eq!(from(bob).await, second, "the default, when that one is gone");
+    world.store.sync_numbers(world.team, &all[..1]).await.unwrap();
+    assert_eq!(from(bob).await, OUR_NUMBER, "the first, when the default is gone too");
+    world.store.sync_numbers(world.team, &all).await.unwrap();
+    assert_eq!((from(bob).await, from(ann).await), (third.into(), second.into()), "and as before once they are back");
+    default_is(None).await;
+    assert_eq!(from(ann).await, OUR_NUMBER);
+
+    world.sql("update workspace_twilio_config set messaging_service_sid = 'MG1'").await;
+    assert_eq!(
+        (from(ann).await, from(bob).await),
+        ("MG1".into(), "MG1".into()),
+        "a Messaging Service keeps numbers itself"
+    );
+}
+
+#[tokio::test]
+async fn a_number_that_a_contact_never_saw_is_not_the_one_it_knows() {
+    let world = World::start().await;
+    let second = "+15559990009";
+    world.store.sync_numbers(world.team, &[our_number(OUR_NUMBER), our_number(second)]).await.unwrap();
+    let ann = world.contact(world.team, ANN).await;
+    for status in ["failed", "undelivered", "canceled", "scheduled"] {
+        world
+            .sql(&format!(
+                "insert into messages (contact_id, content, direction, status, from_number)
+                 select id, 'Hi', 'outbound', '{status}', '{second}' from contacts"
+            ))
+            .await;
+    }
+    world
+        .sql(
+            "insert into messages (contact_id, content, direction, status, from_number, created_at)
+              select id, 'Hi', 'outbound', 'sent', 'MG1', now() + interval '1 day' from contacts",
+        )
+        .await;
+
+    assert_eq!(claimed(world.sends(ann, "Hello").await.unwrap()).from, SendFrom::Number(OUR_NUMBER.into()));
+}
+
+#[tokio::test]
+async fn a_text_in_the_line_whose_number_was_removed_goes_out_from_another() {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let first = claimed(world.sends(ann, "1").await.unwrap());
+    let second = behind(world.sends(ann, "2").await.unwrap());
+    world.store.record_accepted(first.message.id, "SM1", Queued, at(1)).await.unwrap();
+
+    world.store.sync_numbers(world.team, &[our_number("+15559990009")]).await.unwrap();
+    let due = world.store.claim_due(at(1), LEASE, 10).await.unwrap();
+
+    assert_eq!((due[0].message.id, &due[0].from), (second, &SendFrom::Number("+15559990009".into())));
+    let row = world.store.message(world.team, second).await.unwrap().unwrap();
+    assert_eq!(row.from_number.as_deref(), Some("+15559990009"));
+
+    world.puts_back(second, due[0].attempt, Setback::Unknown, at(2)).await;
+    world.store.sync_numbers(world.team, &[our_number(OUR_NUMBER)]).await.unwrap();
+    let looked_up = world.store.claim_due(at(2), LEASE, 10).await.unwrap();
+    assert_eq!(looked_up[0].from, SendFrom::Number("+15559990009".into()), "it may have left from there");
+    let Again::Send(again) = world.store.claim_again(second, looked_up[0].attempt, at(2), LEASE).await.unwrap() else {
+        panic!("not there, so it may be sent again")
+    };
+    assert_eq!(again.from, SendFrom::Number(OUR_NUMBER.into()));
+}
+
+#[tokio::test]
 async fn a_contact_is_answered_from_the_number_that_it_knows() {
     let world = World::start().await;
     let second = "+15559990009";
@@ -269,7 +360,7 @@ async fn stop_holds_back_a_text_that_was_looked_up_and_not_found() {
     let world = World::start().await;
     let ann = world.contact(world.team, ANN).await;
     let send = claimed(world.sends(ann, "1").await.unwrap());
-    world.store.record_unknown(send.message.id, send.attempt, at(1)).await.unwrap();
+    world.puts_back(send.message.id, send.attempt, Setback::Unknown, at(1)).await;
     world.receives(ANN, "STOP").await;
 
     let due = world.store.claim_due(at(1), LEASE, 10).await.unwrap();
@@ -296,7 +387,7 @@ async fn texts_of_a_workspace_without_a_working_account_wait_until_it_has_one() 
     let world = World::start().await;
     let ann = world.contact(world.team, ANN).await;
     let send = claimed(world.sends(ann, "Hello").await.unwrap());
-    world.store.record_retry(send.message.id, send.attempt, at(1)).await.unwrap();
+    world.puts_back(send.message.id, send.attempt, Setback::Unreachable, at(1)).await;
 
     world.sql("update workspace_twilio_config set is_configured = false").await;
     assert!(world.store.claim_due(at(1), LEASE, 10).await.unwrap().is_empty());

@@ -10,6 +10,7 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{Config, TestRunner},
 };
+use rstest::rstest;
 use serde_json::json;
 
 use crate::world::{ACCOUNT, ANN, LEASE, World, at, fresh};
@@ -231,5 +232,52 @@ async fn callbacks_and_the_answer_settle_the_same_in_any_order() {
         assert_eq!(row.error_code.is_some(), expected.is_failure(), "{steps:?}");
         assert_eq!(row.twilio_sid, Some(sid));
         assert!(world.store.claim_due(at(1_000_000), LEASE, 10).await.unwrap().is_empty(), "{steps:?}");
+    }
+}
+
+/// Every order of these, each reported once more at the end: what Twilio says when all goes well, and when it does not.
+fn every_order(of: &[(DeliveryStatus, Option<i32>)]) -> Vec<Vec<(DeliveryStatus, Option<i32>)>> {
+    let mut orders = vec![Vec::new()];
+    for (taken, next) in of.iter().enumerate() {
+        orders = orders
+            .into_iter()
+            .flat_map(|order| {
+                (0..=taken).map(move |place| {
+                    let mut longer = order.clone();
+                    longer.insert(place, *next);
+                    longer
+                })
+            })
+            .collect();
+    }
+    orders
+}
+
+#[rstest]
+#[case::delivered(&[(Queued, None), (Sending, None), (Sent, None), (Delivered, None), (Read, None)], Read, None)]
+#[case::not_delivered(&[(Queued, None), (Sent, None), (Undelivered, Some(30_003)), (Delivered, None)], Undelivered, Some(30_003))]
+#[case::a_second_failure_without_a_code(&[(Sent, None), (Failed, Some(30_007)), (Failed, None), (Delivered, None)], Failed, Some(30_007))]
+#[case::a_code_that_comes_with_a_lesser_status(&[(Queued, None), (Sent, Some(30_008)), (Undelivered, None)], Undelivered, Some(30_008))]
+#[tokio::test]
+async fn every_order_and_repetition_ends_in_the_same_status_and_no_code_is_erased(
+    #[case] reports: &[(DeliveryStatus, Option<i32>)],
+    #[case] status: DeliveryStatus,
+    #[case] code: Option<i32>,
+) {
+    let world = World::start().await;
+    for order in every_order(reports) {
+        let (send, sid) = (claimed(&world).await, sid());
+        world.store.record_accepted(send.message.id, &sid, Accepted, at(0)).await.unwrap();
+
+        for (status, code) in order.iter().chain(&order) {
+            let callback = StatusReport { error_code: *code, ..report(&sid, *status) };
+            world.store.record_status(&callback).await.unwrap();
+        }
+
+        let row = world.store.message(world.team, send.message.id).await.unwrap().unwrap();
+        assert_eq!((row.status, row.error_code), (status, code), "{order:?}");
+        let ledger = world.store.ledger(send.message.id).await.unwrap();
+        let shown = ledger.iter().fold(Queued, |status, row| status.advance(row.status));
+        assert_eq!((ledger.len(), shown), (1 + 2 * order.len(), row.status), "what is shown comes from the ledger");
     }
 }

@@ -8,7 +8,9 @@ use deskline_domain::{
     keyword::Keyword,
     phone::Sender,
 };
-use deskline_store::{MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, Recorded, SecretKey, Store};
+use deskline_store::{
+    MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, SecretKey, Setback, Store,
+};
 use serde_json::json;
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool,
@@ -114,6 +116,12 @@ impl World {
         self.store.record_inbound(&inbound(self.team, from, body)).await.unwrap()
     }
 
+    /// An attempt came to nothing, and the text comes up again. False when the attempt is out of date.
+    pub(crate) async fn puts_back(&self, id: MessageId, attempt: i32, why: Setback, again_at: DateTime<Utc>) -> bool {
+        let back = PutBack { id, attempt, why, code: None, explanation: "Not now.", now: at(0), again_at };
+        self.store.put_back(&back).await.unwrap()
+    }
+
     pub(crate) async fn sends(&self, contact: ContactId, content: &str) -> Result<Outbound, OutboundError> {
         self.store.record_outbound(&outbound(self.team, contact, content)).await
     }
@@ -169,6 +177,7 @@ pub(crate) fn outbound(team: WorkspaceId, contact: ContactId, content: &str) -> 
         media_urls: Vec::new(),
         client_id: None,
         sent_by: None,
+        later: None,
         now: at(0),
         lease: LEASE,
     }

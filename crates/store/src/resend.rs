@@ -1,0 +1,143 @@
+//! Sending a failed text once more: a new attempt on the same text, with the old one kept in the ledger.
+//!
+//! Called by the server's sender for `POST /messages/{id}/retry`. The text passes the gate again, goes out from the sender that
+//! would be chosen now, and waits behind the contact's texts that are on their way. Never asks Twilio.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use deskline_domain::{
+    delivery::DeliveryStatus,
+    ids::{MessageId, UserId, WorkspaceId},
+    message::{Direction, MessageRow},
+};
+
+use crate::{
+    Outbound, OutboundError, Result, Send, Store, TwilioAccount,
+    ledger::{Entry, LedgerKind},
+    locks, rows,
+    senders::choose,
+    sends::{Place, ask_gate, segments_of},
+    status::lock_sid,
+    store::retry,
+};
+
+/// A failed text that somebody wants to be sent again.
+#[derive(Clone, Copy, Debug)]
+pub struct Resend {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Which.
+    pub id: MessageId,
+    /// Who asks.
+    pub by: UserId,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// As of [`crate::NewOutbound::lease`].
+    pub lease: Duration,
+}
+
+impl Store {
+    /// Puts a failed text into the line again. Of two that ask at once, one is told that it is on its way.
+    ///
+    /// # Errors
+    /// [`OutboundError::WrongState`] for a text that did not fail; otherwise as of [`Store::record_outbound`]. Nothing is changed then.
+    pub async fn resend(&self, resend: &Resend) -> Result<Outbound, OutboundError> {
+        let account = self.twilio_account(resend.workspace_id).await?.filter(TwilioAccount::can_send);
+        retry(|| self.store_resend(resend, account.as_ref())).await?
+    }
+
+    async fn store_resend(
+        &self,
+        resend: &Resend,
+        account: Option<&TwilioAccount>,
+    ) -> Result<Result<Outbound, OutboundError>> {
+        let before = self.message(resend.workspace_id, resend.id).await?;
+        let Some(old_sid) = before.map(|message| message.twilio_sid) else {
+            return Ok(Err(OutboundError::MessageNotFound));
+        };
+        let mut tx = self.pool.begin().await?;
+        // The SID first, as everybody locks: a callback of the old attempt is either in the ledger by now, or finds it given up.
+        if let Some(sid) = &old_sid {
+            lock_sid(&mut tx, sid).await?;
+        }
+        let Some((contact, message)) = locks::text(&mut tx, resend.workspace_id, resend.id).await? else {
+            return Ok(Err(OutboundError::MessageNotFound));
+        };
+        if let Some(why_not) = why_not(&message) {
+            return Ok(Err(OutboundError::WrongState(why_not)));
+        }
+        if message.twilio_sid != old_sid {
+            return Ok(Err(OutboundError::WrongState(ON_ITS_WAY)));
+        }
+        let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
+        let service = account.messaging_service_sid.as_deref();
+        let Some(from) = choose(&mut tx, resend.workspace_id, contact.id, service).await? else {
+            return Ok(Err(OutboundError::NoNumbers));
+        };
+        if let Err(refusal) = ask_gate(&message, &contact) {
+            return Ok(Err(refusal.into()));
+        }
+
+        let entry = Entry {
+            sid: old_sid.as_deref(),
+            by: Some(resend.by),
+            ..Entry::new(resend.id, LedgerKind::Retried, DeliveryStatus::Queued, resend.now)
+        };
+        entry.append(&mut tx).await?;
+        let row = sqlx::query!(
+            r#"
+            update messages m
+            set status = 'queued', twilio_sid = null, error_code = null, error_message = null, in_doubt = false,
+                from_number = $2, to_number = $3
+            where m.id = $1
+            returning to_jsonb(m) as "row!",
+                      (select coalesce(max(e.attempt), 0) from delivery_events e where e.message_id = m.id) as "attempts!"
+            "#,
+            resend.id.0,
+            from.as_str(),
+            contact.phone,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        let message = rows::message(row.row)?;
+        let place = Place {
+            id: resend.id,
+            workspace: resend.workspace_id,
+            contact: contact.id,
+            account_sid: &account.account_sid,
+            from: &from,
+            segments: segments_of(&message.content, message.media.len()),
+            attempts: row.attempts,
+            now: resend.now,
+            lease: Some(resend.lease),
+        };
+        let mine = place.take(&mut tx).await?;
+        tx.commit().await?;
+
+        Ok(Ok(if mine {
+            let (account, attempt) = (account.clone(), row.attempts + 1);
+            Outbound::Claimed(Box::new(Send { message, from, account, attempt, started_before: false }))
+        } else {
+            Outbound::Behind(Box::new(message))
+        }))
+    }
+}
+
+const ON_ITS_WAY: &str = "This text is on its way. It can be sent again only if it fails.";
+
+/// Why a text is not sent again, for the agent who asked; `None` for one that failed.
+const fn why_not(message: &MessageRow) -> Option<&'static str> {
+    if matches!(message.direction, Direction::Inbound) {
+        return Some("The contact sent this text. Only texts of the team can be sent again.");
+    }
+    match message.status {
+        DeliveryStatus::Undelivered | DeliveryStatus::Failed => None,
+        DeliveryStatus::Scheduled => Some("This text is scheduled and has not left yet. Change its time instead."),
+        DeliveryStatus::Canceled => Some("This text was called off. Write it again to send it."),
+        DeliveryStatus::Queued | DeliveryStatus::Accepted | DeliveryStatus::Sending => Some(ON_ITS_WAY),
+        DeliveryStatus::Sent | DeliveryStatus::Delivered | DeliveryStatus::Read | DeliveryStatus::Received => {
+            Some("This text did not fail. Write a new one to say it again.")
+        }
+    }
+}
