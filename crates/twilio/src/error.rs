@@ -67,12 +67,6 @@ pub enum Error {
         /// The HTTP status.
         status: u16,
     },
-    /// A file is larger than the caller wanted.
-    #[error("the file is larger than {limit} bytes")]
-    TooLarge {
-        /// The caller's limit.
-        limit: usize,
-    },
 }
 
 impl Error {
@@ -86,7 +80,7 @@ impl Error {
     #[must_use]
     pub const fn retry_kind(&self) -> RetryKind {
         match self {
-            Self::Refused { .. } | Self::TooLarge { .. } => RetryKind::Refused,
+            Self::Refused { .. } => RetryKind::Refused,
             Self::RateLimited { retry_after, .. } => RetryKind::Rate { retry_after: *retry_after },
             Self::NotReached(_) | Self::Setup(_) => RetryKind::Transient,
             Self::NoAnswer(_) | Self::Unavailable { .. } | Self::NotTwilio { .. } => RetryKind::Unknown,
@@ -98,11 +92,7 @@ impl Error {
     pub const fn code(&self) -> Option<i32> {
         match self {
             Self::Refused { code, .. } | Self::RateLimited { code, .. } | Self::Unavailable { code, .. } => *code,
-            Self::NotReached(_)
-            | Self::NoAnswer(_)
-            | Self::Setup(_)
-            | Self::NotTwilio { .. }
-            | Self::TooLarge { .. } => None,
+            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) | Self::NotTwilio { .. } => None,
         }
     }
 
@@ -114,7 +104,7 @@ impl Error {
                 Some(*status)
             }
             Self::RateLimited { .. } => Some(429),
-            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) | Self::TooLarge { .. } => None,
+            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) => None,
         }
     }
 

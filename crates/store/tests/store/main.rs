@@ -9,6 +9,7 @@ mod config;
 mod feed;
 mod inbound;
 mod listener;
+mod media;
 mod outbound;
 mod replica;
 mod schema;
