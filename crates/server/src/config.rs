@@ -8,6 +8,10 @@ use axum::http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+mod media;
+
+pub use media::{MediaSettings, Place};
+
 /// Everything that can be set from outside.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -29,6 +33,8 @@ pub struct Config {
     pub frontend_origin: HeaderValue,
     /// `DESKLINE_METRICS_TOKEN`: reads `/metrics` without being a member of anything.
     pub metrics_token: Option<SecretString>,
+    /// `DESKLINE_MEDIA_…`: where files are kept.
+    pub media: MediaSettings,
     /// How long things take. Not in the environment: tests shorten them.
     pub timers: Timers,
 }
@@ -58,6 +64,10 @@ pub struct Timers {
     pub refresh_token_life: Duration,
     /// A request body has to be here within this.
     pub body_timeout: Duration,
+    /// A file has to be fetched from Twilio within this, redirects included.
+    pub media_timeout: Duration,
+    /// No retry of a file waits longer than this. The first one waits as those of texts do.
+    pub media_retry_cap: Duration,
 }
 
 impl Default for Timers {
@@ -74,6 +84,8 @@ impl Default for Timers {
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(60 * 24 * 3_600),
             body_timeout: Duration::from_secs(30),
+            media_timeout: Duration::from_secs(60),
+            media_retry_cap: Duration::from_secs(3_600),
         }
     }
 }
@@ -149,6 +161,7 @@ impl Config {
             )?,
             frontend_origin: origin(&get("FRONTEND_URL").unwrap_or_else(|| "http://localhost:3000".to_owned()))?,
             metrics_token: secret("DESKLINE_METRICS_TOKEN"),
+            media: MediaSettings::read(get)?,
             timers: Timers::default(),
         })
     }

@@ -23,6 +23,7 @@ pub mod caller;
 pub mod commands;
 pub mod extract;
 pub mod health;
+pub mod media;
 pub mod session;
 pub mod shape;
 pub mod signed_form;
@@ -49,6 +50,11 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/twilio/test-connection", post(twilio::test_connection))
         .route("/twilio/config", get(twilio::config))
         .route("/twilio/phone-numbers", get(twilio::phone_numbers))
+        // Files
+        .route("/media", post(media::upload))
+        .route("/media/link", get(media::link))
+        .route("/media/retry", post(media::retry))
+        .route("/media/{file}", get(media::serve))
         // Desktops
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))

@@ -15,6 +15,7 @@ pub mod error;
 pub mod fanout;
 pub mod form;
 pub mod http;
+pub mod media;
 pub mod metrics;
 pub mod payload;
 mod run;

@@ -41,6 +41,7 @@ pub async fn run(
     let (layer, io) = socket::layer(&app);
     let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
     let fanout = tokio::spawn(app.fanout.clone().run());
+    let files = tokio::spawn(app.media.clone().work(stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let router = http::router(app.clone(), layer).into_make_service_with_connect_info::<SocketAddr>();
@@ -64,6 +65,7 @@ pub async fn run(
     app.sender.drain(GOODBYE).await;
     let _ = tokio::time::timeout(GOODBYE, served).await;
     let _ = worker.await;
+    let _ = files.await;
     fanout.abort();
     outcome
 }

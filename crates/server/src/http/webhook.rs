@@ -121,7 +121,11 @@ async fn record(
         raw: form.raw(),
         received_at: now,
     };
-    Ok(app.store.record_inbound(&inbound).await?.fresh)
+    let recorded = app.store.record_inbound(&inbound).await?;
+    if !inbound.media.is_empty() {
+        app.media.ring();
+    }
+    Ok(recorded.fresh)
 }
 
 /// Keeps a well-signed text that cannot be stored as a message: nothing that Twilio handed over is lost.

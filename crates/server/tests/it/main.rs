@@ -15,6 +15,8 @@ mod interop;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
 mod road;
 #[cfg(test)]
 mod sending;
@@ -22,6 +24,8 @@ mod sending;
 mod settings;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod uploads;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]
