@@ -193,6 +193,7 @@ fn config(database_url: &str, address: SocketAddr, twilio: &Simulator) -> Config
             "DESKLINE_PUBLIC_URL" => format!("http://{address}"),
             "DESKLINE_JWT_SECRET" => "a secret of the tests, longer than thirty-two bytes".to_owned(),
             "DESKLINE_SECRET_KEY" => KEY.to_owned(),
+            "DESKLINE_MEDIA_DIR" => std::env::temp_dir().join("deskline-e2e-media").to_string_lossy().into_owned(),
             "DESKLINE_TWILIO_URL" => twilio.url().to_string(),
             _ => return None,
         })

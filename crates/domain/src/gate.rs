@@ -10,6 +10,9 @@ use crate::phone::Sender;
 /// Twilio takes no longer body, in characters (Message resource, `Body`).
 pub const MAX_CHARACTERS: usize = 1_600;
 
+/// Twilio takes no more than this with one text, in bytes, all files together (Message resource, `MediaUrl`).
+pub const MAX_MEDIA_BYTES: u64 = 5 * 1024 * 1024;
+
 /// Twilio's code for a text to a contact that opted out.
 pub const OPTED_OUT_CODE: i32 = 21_610;
 
@@ -49,6 +52,9 @@ pub enum Refusal {
     /// More than ten files.
     #[error("A text can carry ten files at most. Remove some and send again.")]
     TooManyFiles,
+    /// More than [`MAX_MEDIA_BYTES`].
+    #[error("These files are larger than the 5 MB that Twilio takes with one text. Remove some and send again.")]
+    FilesTooLarge,
 }
 
 impl Refusal {
@@ -61,9 +67,18 @@ impl Refusal {
             Self::Empty => Some(21_602),
             Self::NoAddress => Some(21_211),
             Self::TooManyFiles => Some(21_623),
+            Self::FilesTooLarge => Some(11_751),
             Self::Unsendable => None,
         }
     }
+}
+
+/// Decides about the files whose sizes are known, the ones that we keep. Asked beside [`check`].
+///
+/// # Errors
+/// [`Refusal::FilesTooLarge`].
+pub const fn check_files(bytes: u64) -> Result<(), Refusal> {
+    if bytes > MAX_MEDIA_BYTES { Err(Refusal::FilesTooLarge) } else { Ok(()) }
 }
 
 /// Decides.

@@ -73,6 +73,10 @@ id! {
     CommandId
 }
 id! {
+    /// A file that the server keeps: one that came with a text, or one that an agent uploaded.
+    FileId
+}
+id! {
     /// One life of one database's change feed. A restored backup gets another.
     FeedId
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     delivery::DeliveryStatus,
-    ids::{ContactId, MessageId, UserId, WorkspaceId},
+    ids::{ContactId, FileId, MessageId, UserId, WorkspaceId},
 };
 
 /// Which way a text goes.
@@ -34,14 +34,56 @@ pub enum MessageType {
     Media,
 }
 
-/// One file of an MMS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+/// How far a file is that the server keeps a copy of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum MediaState {
+    /// It could not be fetched from Twilio, and is tried again by itself.
+    Waiting,
+    /// It is there: ask `GET /media/link` for a link to it.
+    Stored,
+    /// It could not be fetched, and is not tried again by itself.
+    Failed,
+}
+
+/// One file of an MMS. Programs that are not ours know `url` and `content_type` alone; what another program wrote into the other
+/// fields and makes no sense counts as missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[ts(export)]
 pub struct Media {
     /// Where Twilio, or we, serve it.
     pub url: String,
-    /// Its MIME type, where known.
+    /// Its MIME type as it was told, where known.
     pub content_type: Option<String>,
+    /// How far our copy is. Missing for an inbound file that nobody has looked at yet, and for a file that others keep.
+    #[serde(default, deserialize_with = "if_it_makes_sense", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub state: Option<MediaState>,
+    /// Our copy's id.
+    #[serde(default, deserialize_with = "if_it_makes_sense", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub key: Option<FileId>,
+    /// The MIME type that our copy is served with: what its content shows, whatever was told.
+    #[serde(default, deserialize_with = "if_it_makes_sense", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub stored_type: Option<String>,
+    /// Our copy's size in bytes.
+    #[serde(default, deserialize_with = "if_it_makes_sense", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub size: Option<u32>,
+    /// Why it is not there, in a plain sentence.
+    #[serde(default, deserialize_with = "if_it_makes_sense", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<String>,
+}
+
+fn if_it_makes_sense<'de, D, T>(field: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    Ok(serde_json::from_value(serde_json::Value::deserialize(field)?).ok())
 }
 
 /// The row of `messages`. Timestamps are RFC 3339 in JSON.
@@ -105,5 +147,29 @@ impl MessageRow {
     #[must_use]
     pub fn author(&self) -> Option<UserId> {
         self.sent_by.map(UserId)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_program_is_read_whatever_it_calls_its_state() {
+        let written = json!({ "url": "https://x/a", "content_type": null, "state": "ok", "size": "large", "key": 7 });
+
+        let file: Media = serde_json::from_value(written).unwrap();
+
+        assert_eq!(file, Media { url: "https://x/a".to_owned(), ..Media::default() });
+    }
+
+    #[test]
+    fn a_file_without_a_copy_is_written_as_ever() {
+        let file =
+            Media { url: "https://x/a".to_owned(), content_type: Some("image/png".to_owned()), ..Media::default() };
+
+        assert_eq!(json!(file), json!({ "url": "https://x/a", "content_type": "image/png" }));
     }
 }

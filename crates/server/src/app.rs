@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     error::ApiError,
     fanout::Fanout,
+    media::Media,
     metrics::Metrics,
     sender::Sender,
 };
@@ -31,6 +32,8 @@ pub struct App {
     pub sender: Arc<Sender>,
     /// The only emitter.
     pub fanout: Arc<Fanout>,
+    /// Files.
+    pub media: Arc<Media>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -49,7 +52,8 @@ impl App {
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
-            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())),
+            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())?),
+            media: Arc::new(Media::new(store.clone(), &config, metrics.clone())?),
             fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone())),
             metrics,
             store,

@@ -8,6 +8,10 @@ use axum::http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+mod media;
+
+pub use media::{MediaSettings, Place};
+
 /// Everything that can be set from outside.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -29,6 +33,8 @@ pub struct Config {
     pub frontend_origin: HeaderValue,
     /// `DESKLINE_METRICS_TOKEN`: reads `/metrics` without being a member of anything.
     pub metrics_token: Option<SecretString>,
+    /// `DESKLINE_MEDIA_…`: where files are kept.
+    pub media: MediaSettings,
     /// How long things take. Not in the environment: tests shorten them.
     pub timers: Timers,
 }
@@ -68,6 +74,10 @@ pub struct Timers {
     pub audit_window: Duration,
     /// Texts younger than this are left out of a comparison: their webhook may still be on its way.
     pub audit_grace: Duration,
+    /// A file has to be fetched from Twilio within this, redirects included.
+    pub media_timeout: Duration,
+    /// No retry of a file waits longer than this. The first one waits as those of texts do.
+    pub media_retry_cap: Duration,
 }
 
 impl Default for Timers {
@@ -89,6 +99,8 @@ impl Default for Timers {
             audit_every: Duration::from_secs(300),
             audit_window: Duration::from_secs(24 * 3_600),
             audit_grace: Duration::from_secs(120),
+            media_timeout: Duration::from_secs(60),
+            media_retry_cap: Duration::from_secs(3_600),
         }
     }
 }
@@ -164,6 +176,7 @@ impl Config {
             )?,
             frontend_origin: origin(&get("FRONTEND_URL").unwrap_or_else(|| "http://localhost:3000".to_owned()))?,
             metrics_token: secret("DESKLINE_METRICS_TOKEN"),
+            media: MediaSettings::read(get)?,
             timers: Timers::default(),
         })
     }

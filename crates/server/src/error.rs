@@ -120,6 +120,18 @@ pub enum ApiError {
     /// A page of another origin.
     #[error("This origin is not allowed")]
     ForeignOrigin,
+    /// A link to a file that is over.
+    #[error("This link has expired")]
+    LinkExpired,
+    /// A file that is not here, or not yet.
+    #[error("File not found")]
+    FileNotFound,
+    /// A file that cannot be sent; the sentence says why.
+    #[error("{0}")]
+    BadFile(String),
+    /// A part that a file does not have.
+    #[error("The file has no such part")]
+    NoSuchPart,
     /// No such route.
     #[error("Not found")]
     NotFound,
@@ -147,7 +159,9 @@ impl ApiError {
         match self {
             Self::Token(TokenError::Required | TokenError::Invalid) => StatusCode::UNAUTHORIZED,
             Self::Token(TokenError::KeysUnreachable) | Self::DatabaseUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotAMember | Self::AdminsOnly | Self::InvalidSignature | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::NotAMember | Self::AdminsOnly | Self::InvalidSignature | Self::ForeignOrigin | Self::LinkExpired => {
+                StatusCode::FORBIDDEN
+            }
             Self::MissingFields
             | Self::BadRequest(_)
             | Self::NotConfigured
@@ -155,9 +169,13 @@ impl ApiError {
             | Self::InvalidLogin
             | Self::UnsupportedGrant
             | Self::SignInElsewhere => StatusCode::BAD_REQUEST,
-            Self::ContactNotFound | Self::NoWorkspaceForNumber | Self::MessageNotFound | Self::NotFound => {
-                StatusCode::NOT_FOUND
-            }
+            Self::ContactNotFound
+            | Self::NoWorkspaceForNumber
+            | Self::MessageNotFound
+            | Self::FileNotFound
+            | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadFile(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NoSuchPart => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::NotSent(not_sent) => not_sent.status,
             Self::InvalidTwilioCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TwilioUnreachable { .. } => StatusCode::BAD_GATEWAY,

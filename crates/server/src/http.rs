@@ -26,6 +26,7 @@ pub mod consent;
 pub mod dead_letters;
 pub mod extract;
 pub mod health;
+pub mod media;
 pub mod messages;
 pub mod scheduled;
 pub mod sending;
@@ -67,6 +68,11 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/contacts/{id}/opt-in", post(consent::opt_in))
         .route("/contacts/{id}/consents", get(consent::list))
         .route("/twilio/sending", get(sending::show).post(sending::change))
+        // Files
+        .route("/media", post(media::upload))
+        .route("/media/link", get(media::link))
+        .route("/media/retry", post(media::retry))
+        .route("/media/{file}", get(media::serve))
         // Desktops
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))

@@ -40,6 +40,8 @@ pub struct Metrics {
     pub outbound: Family<Outcome, Counter>,
     /// Status callbacks: `applied`, `unchanged`, `unknown_message`, `refused`.
     pub callbacks: Family<Outcome, Counter>,
+    /// Tries to fetch a file: `stored`, `retried`, `given_up`, `failed`, `not_twilio`.
+    pub media: Family<Outcome, Counter>,
     /// Events put on the way to a socket.
     pub events: Counter,
     /// Sockets that fell too far behind and were let go.
@@ -76,6 +78,7 @@ impl Default for Metrics {
             inbound: Family::default(),
             outbound: Family::default(),
             callbacks: Family::default(),
+            media: Family::default(),
             events: Counter::default(),
             sockets_dropped: Counter::default(),
             sockets: Gauge::default(),
@@ -95,6 +98,7 @@ impl Default for Metrics {
         registry.register("inbound_webhooks", "Inbound texts by what became of them", metrics.inbound.clone());
         registry.register("outbound_attempts", "Attempts to hand a text to Twilio", metrics.outbound.clone());
         registry.register("status_callbacks", "Delivery callbacks by what they did", metrics.callbacks.clone());
+        registry.register("media_fetches", "Tries to fetch a file from Twilio", metrics.media.clone());
         registry.register("socket_events", "Events put on the way to a socket", metrics.events.clone());
         registry.register("sockets_dropped", "Sockets that fell too far behind", metrics.sockets_dropped.clone());
         registry.register("sockets_connected", "Sockets connected now", metrics.sockets.clone());

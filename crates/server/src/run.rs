@@ -42,6 +42,7 @@ pub async fn run(
     let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
     let fanout = tokio::spawn(app.fanout.clone().run());
     let auditor = tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(stop.clone()));
+    let files = tokio::spawn(app.media.clone().work(stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let router = http::router(app.clone(), layer).into_make_service_with_connect_info::<SocketAddr>();
@@ -66,6 +67,7 @@ pub async fn run(
     let _ = tokio::time::timeout(GOODBYE, served).await;
     let _ = worker.await;
     let _ = auditor.await;
+    let _ = files.await;
     fanout.abort();
     outcome
 }

@@ -32,6 +32,7 @@ use crate::{
     config::{Config, Timers},
     edge,
     error::{ApiError, NotSent},
+    media::links::Links,
     metrics::Metrics,
 };
 
@@ -50,6 +51,7 @@ pub struct Sender {
     clients: Clients,
     clock: Clock,
     public_url: String,
+    links: Links,
     timers: Timers,
     metrics: Arc<Metrics>,
     /// Rung when something may be due.
@@ -69,20 +71,23 @@ struct HeldUp {
 
 impl Sender {
     /// Ready to send. Connects to nothing.
-    #[must_use]
-    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// A secret key that is none.
+    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+        Ok(Self {
             store,
             clients: Clients::new(config.twilio_url.clone(), config.timers.twilio_timeout),
             clock: Clock::default(),
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
+            links: Links::new(config)?,
             timers: config.timers,
             metrics,
             due: Notify::new(),
             moved: broadcast::channel(1_024).0,
             held_up: Mutex::default(),
             attempts: TaskTracker::new(),
-        }
+        })
     }
 
     /// First step: stores the text, or finds out that it is a repeat. Texts of one contact leave in the order of this step.

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    CallbackPlan, Delivery, Fault, InboundMedia, InboundText, Scope, Sent, Signing, Simulator, people::People,
+    CallbackPlan, Delivery, Fault, Fetched, InboundMedia, InboundText, MediaFault, Scope, Sent, Signing, Simulator,
+    people::People,
 };
 
 /// The control API's routes.
@@ -29,6 +30,8 @@ pub(crate) fn router(simulator: Simulator) -> Router {
         .route("/simulator/deliveries", get(deliveries).post(redeliver))
         .route("/simulator/settled", post(settled))
         .route("/simulator/faults", post(add_fault).delete(clear_faults))
+        .route("/simulator/faults/media", post(add_media_fault))
+        .route("/simulator/media", get(media).post(fetch_media))
         .route("/simulator/unreachable", post(go_away).delete(come_back))
         .route("/simulator/callbacks", post(plan))
         .route("/simulator/callbacks/hold", post(hold).delete(release))
@@ -143,6 +146,30 @@ struct AddFault {
 async fn add_fault(State(simulator): State<Simulator>, Json(asked): Json<AddFault>) -> StatusCode {
     simulator.fault_on(asked.on, asked.fault);
     StatusCode::NO_CONTENT
+}
+
+/// `POST /simulator/faults/media`: `{"kind": "refuse", "status": 404}`
+async fn add_media_fault(State(simulator): State<Simulator>, Json(fault): Json<MediaFault>) -> StatusCode {
+    simulator.media_fault(fault);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FetchMedia {
+    fetch_outbound: bool,
+}
+
+/// `POST /simulator/media`: `{"fetchOutbound": true}`
+async fn fetch_media(State(simulator): State<Simulator>, Json(asked): Json<FetchMedia>) -> StatusCode {
+    simulator.fetch_outbound_media(asked.fetch_outbound);
+    StatusCode::NO_CONTENT
+}
+
+/// `GET /simulator/media`: the files of outbound texts that were fetched.
+async fn media(State(simulator): State<Simulator>) -> Json<Value> {
+    let show = |file: &Fetched| json!({ "url": file.url, "contentType": file.content_type, "size": file.size, "errorCode": file.error_code });
+    Json(simulator.fetched().iter().map(show).collect())
 }
 
 /// `DELETE /simulator/faults`

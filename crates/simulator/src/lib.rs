@@ -11,6 +11,7 @@ mod clock;
 mod config;
 mod control;
 mod faults;
+mod files;
 mod inner;
 mod lifecycle;
 mod listener;
@@ -21,6 +22,7 @@ mod state;
 pub use callback::{Answer, Delivery};
 pub use config::{AccountConfig, Config, NumberConfig};
 pub use faults::{Fault, Scope};
+pub use files::{Fetched, MediaFault, Served};
 pub use lifecycle::{CallbackPlan, Step};
 pub use simulator::{
     Simulator, StartError,

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     callback::{self, Post},
+    files,
     inner::{Busy, Inner},
 };
 
@@ -121,6 +122,10 @@ pub(crate) async fn run(
         // An error means that the answer was dropped unsent, which ends the waiting just as well.
         let _ = answered.await;
     }
+    let plan = match files::fetch_all(&inner, &sid).await {
+        Some(code) => CallbackPlan::failed(code),
+        None => plan,
+    };
     for step in plan.steps {
         let pause = step.after + inner.state().next_pause(&inner.pace);
         if !inner.pause(pause).await {

@@ -20,6 +20,7 @@ use crate::{
     config::{AccountConfig, Config},
     control,
     faults::{Fault, Scope},
+    files::{Fetched, MediaFault, MediaFaults, Served},
     inner::{Inner, Urls},
     lifecycle::CallbackPlan,
     listener::Listener,
@@ -163,9 +164,36 @@ impl Simulator {
         self.inner.state().faults.push(scope, fault);
     }
 
+    /// Lets something go wrong with the next file of an inbound text that is fetched.
+    pub fn media_fault(&self, fault: MediaFault) {
+        self.inner.state().media_faults.0.push_back(fault);
+    }
+
+    /// Whether the files of outbound texts are fetched from now on, as Twilio does it: a text whose files are out of reach, of a type
+    /// that Twilio does not take or too large then fails with 11200, 12300 or 11751.
+    pub fn fetch_outbound_media(&self, fetch: bool) {
+        self.inner.state().fetch_media = fetch;
+    }
+
+    /// The files of outbound texts that were fetched, in their order.
+    #[must_use]
+    pub fn fetched(&self) -> Vec<Fetched> {
+        self.inner.state().fetched.clone()
+    }
+
+    /// The requests for files of inbound texts that reached the host which Twilio redirects to, in their order.
+    #[must_use]
+    pub fn served(&self) -> Vec<Served> {
+        self.inner.state().served.clone()
+    }
+
     /// Nothing goes wrong any more, and whatever hangs goes on.
     pub fn clear_faults(&self) {
-        self.inner.state().faults.clear();
+        {
+            let mut state = self.inner.state();
+            state.faults.clear();
+            state.media_faults = MediaFaults::default();
+        }
         self.inner.release();
     }
 

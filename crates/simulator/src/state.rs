@@ -15,7 +15,14 @@ use deskline_twilio::{AccountSid, AuthToken, message::MessageDirection};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use url::Url;
 
-use crate::{callback::Delivery, config::AccountConfig, faults::Faults, inner::Arrival, lifecycle::CallbackPlan};
+use crate::{
+    callback::Delivery,
+    config::AccountConfig,
+    faults::Faults,
+    files::{Fetched, MediaFaults, Served},
+    inner::Arrival,
+    lifecycle::CallbackPlan,
+};
 
 /// A text that was created through the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +154,11 @@ pub(crate) struct State {
     /// (our number, theirs).
     pub(crate) opted_out: HashSet<(String, String)>,
     pub(crate) faults: Faults,
+    pub(crate) media_faults: MediaFaults,
+    /// Whether the files of outbound texts are fetched.
+    pub(crate) fetch_media: bool,
+    pub(crate) fetched: Vec<Fetched>,
+    pub(crate) served: Vec<Served>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) plan: CallbackPlan,
@@ -166,6 +178,10 @@ impl State {
             media: HashMap::new(),
             opted_out: HashSet::new(),
             faults: Faults::default(),
+            media_faults: MediaFaults::default(),
+            fetch_media: false,
+            fetched: Vec::new(),
+            served: Vec::new(),
             asked: Vec::new(),
             deliveries: Vec::new(),
             plan: CallbackPlan::normal(),

@@ -16,7 +16,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result, Send, SendFrom, Store, TwilioAccount, locks,
+    Error, Result, Send, SendFrom, Store, TwilioAccount, files, locks,
     rows::{self, has_nul, stored_at},
     scheduled,
     senders::choose,
@@ -157,15 +157,20 @@ impl Store {
         if outbound.later.is_some_and(|later| !can_wait_until(later.send_at, outbound.now)) {
             return Ok(Err(OutboundError::BadTime));
         }
+        let media = files::attached(&mut tx, outbound.workspace_id, &outbound.media_urls).await?;
+        if let Err(refusal) = gate::check_files(media.iter().filter_map(|file| file.size).map(u64::from).sum()) {
+            return Ok(Err(refusal.into()));
+        }
 
         let created_at = stored_at(outbound.now, contact.last_message_at);
-        let Some(message) = insert_message(&mut tx, outbound, &from, &contact.phone, created_at).await? else {
+        let Some(message) = insert_message(&mut tx, outbound, &media, &from, &contact.phone, created_at).await? else {
             // The same client id, for another contact, at the same moment.
             return match repeat_of(&mut tx, outbound).await? {
                 Some(known) => Ok(Ok(Outbound::Repeat(Box::new(known)))),
                 None => Err(Error::IdTaken),
             };
         };
+        files::attach(&mut tx, message.id, &media).await?;
         if let Some(later) = &outbound.later {
             scheduled::add(&mut tx, &message, later).await?;
             tx.commit().await?;
@@ -217,12 +222,11 @@ async fn repeat_of(tx: &mut PgConnection, outbound: &NewOutbound) -> Result<Opti
 async fn insert_message(
     tx: &mut PgConnection,
     outbound: &NewOutbound,
+    media: &[Media],
     from: &SendFrom,
     to: &str,
     created_at: DateTime<Utc>,
 ) -> Result<Option<MessageRow>> {
-    let media: Vec<Media> =
-        outbound.media_urls.iter().map(|url| Media { url: url.clone(), content_type: None }).collect();
     let wished = outbound.client_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
     for id in wished.into_iter().chain([outbound.id.0]) {
         let row = sqlx::query_scalar!(

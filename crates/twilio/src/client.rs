@@ -147,7 +147,7 @@ impl Client {
         Ok(page
             .media_list
             .into_iter()
-            .map(|file| Media { url: address(&file.sid), content_type: file.content_type })
+            .map(|file| Media { url: address(&file.sid), content_type: file.content_type, ..Media::default() })
             .collect())
     }
 
@@ -179,17 +179,17 @@ impl Client {
     }
 
     /// Whether a URL is on the API's own host, and may be asked with credentials.
-    pub(crate) fn is_own(&self, url: &Url) -> bool {
+    fn is_own(&self, url: &Url) -> bool {
         url.origin() == self.base_url.origin()
     }
 
     /// The HTTP client alone, for requests without credentials.
-    pub(crate) fn http(&self) -> Result<&reqwest::Client, Error> {
+    fn http(&self) -> Result<&reqwest::Client, Error> {
         self.http.as_ref().map_err(|reason| Error::Setup(reason.clone()))
     }
 
     /// A request with credentials. Only for URLs of our own making.
-    pub(crate) fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, Error> {
+    fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, Error> {
         let secret = self.credentials.secret.expose_secret();
         Ok(self.http()?.request(method, url).basic_auth(&self.credentials.username, Some(secret)))
     }
@@ -255,7 +255,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
 }
 
 /// A simulator on this machine is not asked through a proxy.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

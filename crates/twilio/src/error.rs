@@ -84,12 +84,6 @@ pub enum Error {
         /// The HTTP status.
         status: u16,
     },
-    /// A file is larger than the caller wanted.
-    #[error("the file is larger than {limit} bytes")]
-    TooLarge {
-        /// The caller's limit.
-        limit: usize,
-    },
 }
 
 impl Error {
@@ -108,7 +102,7 @@ impl Error {
                 RetryKind::QueueFull { retry_after: None }
             }
             Self::Refused { code: Some(code), .. } if is_rate(*code) => RetryKind::Rate { retry_after: None },
-            Self::Refused { .. } | Self::TooLarge { .. } => RetryKind::Refused,
+            Self::Refused { .. } => RetryKind::Refused,
             Self::RateLimited { code: Some(code), retry_after } if is_queue_full(*code) => {
                 RetryKind::QueueFull { retry_after: *retry_after }
             }
@@ -123,11 +117,7 @@ impl Error {
     pub const fn code(&self) -> Option<i32> {
         match self {
             Self::Refused { code, .. } | Self::RateLimited { code, .. } | Self::Unavailable { code, .. } => *code,
-            Self::NotReached(_)
-            | Self::NoAnswer(_)
-            | Self::Setup(_)
-            | Self::NotTwilio { .. }
-            | Self::TooLarge { .. } => None,
+            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) | Self::NotTwilio { .. } => None,
         }
     }
 
@@ -139,7 +129,7 @@ impl Error {
                 Some(*status)
             }
             Self::RateLimited { .. } => Some(429),
-            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) | Self::TooLarge { .. } => None,
+            Self::NotReached(_) | Self::NoAnswer(_) | Self::Setup(_) => None,
         }
     }
 

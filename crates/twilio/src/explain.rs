@@ -38,6 +38,8 @@ use WhoCanFix::{Admin, Agent, Carrier, Contact, Twilio};
 const TABLE: &[(i32, WhoCanFix, &str)] = &[
     (10_001, Admin, "The Twilio account is not active. An admin must look into it in the Twilio console."),
     (11_200, Admin, "Twilio could not reach this Deskline server. An admin must check the server's public address."),
+    (11_751, Agent, "The files are larger than Twilio or the recipient's network takes. Send smaller ones."),
+    (12_300, Agent, "Twilio does not take a file of this type. Send a JPEG, PNG or GIF instead."),
     (14_107, Twilio, "Too many texts went out in a short time. Twilio takes more in a moment."),
     (20_003, Admin, "Twilio does not accept the stored credentials. An admin must connect the Twilio account again."),
     (20_005, Admin, "The Twilio account is not active. An admin must look into it in the Twilio console."),
@@ -237,7 +239,6 @@ pub(crate) const fn without_code(error: &Error) -> Explanation {
             text: "Something other than Twilio answered, perhaps a proxy or a sign-in page of the network. An admin must check the server's way to the internet.",
             who: Admin,
         },
-        Error::TooLarge { .. } => Explanation { text: "The file is too large to be shown.", who: Contact },
     }
 }
 

@@ -19,6 +19,7 @@ pub use client::Client;
 pub use credentials::{AccountSid, AuthToken, Credentials};
 pub use error::{Error, RetryKind};
 pub use explain::{Explanation, WhoCanFix, explain};
+pub use media::{MediaError, MediaFetcher, MediaFile};
 pub use message::{From, Message, MessageFilter, NewMessage};
 pub use number::{Account, Capabilities, Number, NumberAddresses};
 pub use webhook::{FormError, InboundForm, StatusForm};

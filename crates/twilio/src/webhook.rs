@@ -101,7 +101,7 @@ fn media(params: &[(String, String)]) -> Vec<Media> {
         .filter_map(|(name, url)| {
             let index: u32 = name.strip_prefix("MediaUrl")?.parse().ok()?;
             let content_type = field(params, &format!("MediaContentType{index}")).map(str::to_owned);
-            Some((index, Media { url: url.clone(), content_type }))
+            Some((index, Media { url: url.clone(), content_type, ..Media::default() }))
         })
         .collect();
     files.sort_by_key(|(index, _)| *index);

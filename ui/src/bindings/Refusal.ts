@@ -3,4 +3,4 @@
 /**
  * Why a text may not be sent. Permanent as long as nobody changes the text or the contact.
  */
-export type Refusal = "optedOut" | "empty" | "tooLong" | "noAddress" | "unsendable" | "tooManyFiles";
+export type Refusal = "optedOut" | "empty" | "tooLong" | "noAddress" | "unsendable" | "tooManyFiles" | "filesTooLarge";

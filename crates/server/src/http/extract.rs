@@ -22,7 +22,15 @@ pub const MAX_BODY: usize = 1 << 20;
 /// # Errors
 /// 413, 408, or 400 for a body that breaks off.
 pub async fn body(request: Request, app: &App) -> Result<Bytes, ApiError> {
-    let whole = Limited::new(request.into_body(), MAX_BODY).collect();
+    body_up_to(request, app, MAX_BODY).await
+}
+
+/// The same up to another limit, for files.
+///
+/// # Errors
+/// As of [`body`].
+pub async fn body_up_to(request: Request, app: &App, limit: usize) -> Result<Bytes, ApiError> {
+    let whole = Limited::new(request.into_body(), limit).collect();
     match tokio::time::timeout(app.config.timers.body_timeout, whole).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge),

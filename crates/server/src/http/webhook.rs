@@ -75,7 +75,11 @@ async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
         }
         (Some(workspace), Ok(sender)) => {
             let inbound = routing::new_inbound(text, *workspace, sender, form.raw(), edge::now());
-            Ok(app.store.record_inbound(&inbound).await?.fresh)
+            let fresh = app.store.record_inbound(&inbound).await?.fresh;
+            if !inbound.media.is_empty() {
+                app.media.ring();
+            }
+            Ok(fresh)
         }
     }
 }

@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{ids::MessageId, message::MessageRow};
+use deskline_domain::{
+    ids::MessageId,
+    message::{Media, MessageRow},
+};
 use deskline_store::{Again, PutBack, Send, SendFrom, Setback};
 use deskline_twilio::{From, Message, NewMessage, RetryKind};
 use url::Url;
@@ -75,23 +78,37 @@ impl Sender {
         } else {
             send
         };
-        match self.clients.of(&send.account).create_message(&self.request(&send)).await {
+        match self.clients.of(&send.account).create_message(&self.request(&send).await?).await {
             Ok(message) => self.accepted(send.message.id, &message, "accepted").await,
             Err(error) => self.failed(&send, &error, false).await,
         }
     }
 
-    fn request(&self, send: &Send) -> NewMessage {
-        NewMessage {
+    async fn request(&self, send: &Send) -> deskline_store::Result<NewMessage> {
+        Ok(NewMessage {
             to: send.message.to_number.clone().unwrap_or_default(),
             from: match &send.from {
                 SendFrom::Number(number) => From::Number(number.clone()),
                 SendFrom::MessagingService(sid) => From::MessagingService(sid.clone()),
             },
             body: send.message.content.clone(),
-            media_urls: send.message.media.iter().map(|file| file.url.clone()).collect(),
+            media_urls: self.media_urls(&send.message).await?,
             status_callback: Url::parse(&format!("{}/twilio/status?message={}", self.public_url, send.message.id)).ok(),
-        }
+        })
+    }
+
+    /// Where Twilio finds the files. A link to one of ours may be over by now, and is made anew for the files that this text holds.
+    async fn media_urls(&self, message: &MessageRow) -> deskline_store::Result<Vec<String>> {
+        let ours = if message.media.iter().any(|file| self.links.leads_here(&file.url)) {
+            self.store.files_of_message(message.id).await?
+        } else {
+            Vec::new()
+        };
+        let url = |(position, file): (i32, &Media)| match ours.iter().find(|(place, _)| *place == position) {
+            Some((_, id)) if self.links.leads_here(&file.url) => self.links.for_twilio(*id, edge::now()).url,
+            _ => file.url.clone(),
+        };
+        Ok((0..).zip(&message.media).map(url).collect())
     }
 
     /// Twilio has it. Written down with some patience: what is not written down has to be looked up.

@@ -14,7 +14,7 @@ use deskline_server::{
 };
 use deskline_simulator::{AccountConfig, InboundMedia, InboundText, NumberConfig, Signing};
 use deskline_store::{NewAudit, NewOutbound, Role};
-use deskline_twilio::{AuthToken, Client, From, NewMessage};
+use deskline_twilio::{AuthToken, Client, From, MediaFetcher, NewMessage};
 use futures_util::future::join_all;
 use reqwest::Method;
 use secrecy::SecretString;
@@ -108,8 +108,8 @@ async fn an_imported_text_has_twilios_time_its_files_and_its_keyword() {
     let look = imported.messages.iter().find(|message| message["content"] == "look").unwrap();
     assert_eq!(look["media"].as_array().unwrap().len(), 2);
     let url = look["media"][0]["url"].as_str().unwrap().parse().unwrap();
-    let client = Client::new(world.twilio.url(), world.twilio.credentials(), Duration::from_secs(5));
-    assert_eq!(client.fetch_media(&url, 100).await.unwrap().bytes, [1, 2, 3]);
+    let fetcher = MediaFetcher::new(world.twilio.url(), Duration::from_secs(5));
+    assert_eq!(fetcher.fetch(&world.twilio.credentials(), &url, 100).await.unwrap().bytes, [1, 2, 3]);
     let written: chrono::DateTime<chrono::Utc> = look["created_at"].as_str().unwrap().parse().unwrap();
     assert!(written <= now(), "the time is Twilio's, not that of the comparison");
     let bob = imported.contacts.iter().find(|contact| contact["phone"] == BOB).unwrap();

@@ -21,6 +21,8 @@ mod interop;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
 mod outbound;
 #[cfg(test)]
 mod road;
@@ -32,6 +34,8 @@ mod sending;
 mod settings;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod uploads;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 use deskline_domain::ids::{ContactId, UserId, WorkspaceId};
 use deskline_server::{
     Config, Timers,
+    config::{MediaSettings, Place},
     edge::{entropy, now},
     run,
 };
@@ -59,6 +60,8 @@ pub(crate) struct World {
     pub(crate) http: reqwest::Client,
     public_url: Url,
     database: Arc<Database>,
+    /// Where every server of this world keeps its files.
+    pub(crate) files: tempfile::TempDir,
 }
 
 /// A test changes what it needs to.
@@ -73,6 +76,7 @@ pub(crate) fn config(database_url: &str, twilio_url: Url, public_url: Url) -> Co
         twilio_url,
         frontend_origin: FRONTEND.parse().unwrap(),
         metrics_token: Some(METRICS_TOKEN.to_owned().into()),
+        media: MediaSettings { place: Place::Folder(std::env::temp_dir()), ..MediaSettings::default() },
         timers: Timers {
             twilio_timeout: Duration::from_secs(2),
             retry_base: Duration::from_millis(100),
@@ -81,6 +85,8 @@ pub(crate) fn config(database_url: &str, twilio_url: Url, public_url: Url) -> Co
             send_patience: Duration::from_secs(15),
             jwks_min_refresh: Duration::from_secs(60),
             members_checked_every: Duration::ZERO,
+            media_timeout: Duration::from_secs(10),
+            media_retry_cap: Duration::from_millis(400),
             ..Timers::default()
         },
     }
@@ -111,6 +117,7 @@ impl World {
             store,
             public_url,
             database,
+            files: tempfile::tempdir().unwrap(),
         };
         let mut config = world.config();
         adjust(&mut config);
@@ -123,7 +130,11 @@ impl World {
 
     /// Settings for another server of this world.
     pub(crate) fn config(&self) -> Config {
-        config(&self.database.url, self.twilio.url(), self.public_url.clone())
+        let place = Place::Folder(self.files.path().to_owned());
+        Config {
+            media: MediaSettings { place, ..MediaSettings::default() },
+            ..config(&self.database.url, self.twilio.url(), self.public_url.clone())
+        }
     }
 
     /// Starts another server on the same database; answers its index.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     Simulator,
     callback::Delivery,
+    files::Served,
     state::{Asked, Sent, State},
 };
 
@@ -58,6 +59,18 @@ impl Simulator {
         within: Duration,
     ) -> Result<Vec<Asked>, TimedOut> {
         self.wait(within, |state| are_they(&state.asked).then(|| state.asked.clone())).await
+    }
+
+    /// Waits until the requests for files that reached the host which Twilio redirects to are as they should be.
+    ///
+    /// # Errors
+    /// [`TimedOut`] when they never are.
+    pub async fn wait_until_served(
+        &self,
+        are_they: impl Fn(&[Served]) -> bool,
+        within: Duration,
+    ) -> Result<Vec<Served>, TimedOut> {
+        self.wait(within, |state| are_they(&state.served).then(|| state.served.clone())).await
     }
 
     /// Waits for a webhook or callback that is over, an earlier one too, and gives it.

@@ -2,7 +2,9 @@
 
 use deskline_domain::delivery::DeliveryStatus;
 use deskline_simulator::{AccountConfig, InboundMedia, InboundText, NumberConfig, Simulator};
-use deskline_twilio::{AuthToken, Client, Credentials, From, MessageFilter, NewMessage, message::MessageDirection};
+use deskline_twilio::{
+    AuthToken, Client, Credentials, From, MediaFetcher, MessageFilter, NewMessage, message::MessageDirection,
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -166,7 +168,8 @@ async fn files_want_credentials_and_are_served_by_another_host_that_wants_none()
     assert!(delivery.sid.starts_with("MM"));
     assert_eq!(delivery.field("NumMedia"), Some("2"));
     let url = delivery.field("MediaUrl1").unwrap().parse().unwrap();
-    let found = client(&simulator).fetch_media(&url, 1_000).await.unwrap();
+    let fetcher = MediaFetcher::new(simulator.url(), crate::SOON);
+    let found = fetcher.fetch(&simulator.credentials(), &url, 1_000).await.unwrap();
     assert_eq!(
         (found.content_type.as_deref(), found.bytes.as_slice()),
         (Some("text/vcard"), b"BEGIN:VCARD".as_slice())

@@ -127,7 +127,11 @@ async fn stop_opts_one_contact_of_one_team_out_and_start_in_again() {
 #[tokio::test]
 async fn every_file_of_an_mms_is_kept_and_the_first_is_told_to_old_programs() {
     let world = World::start().await;
-    let media = |n: u8| Media { url: format!("https://api.example/{n}"), content_type: Some("image/png".into()) };
+    let media = |n: u8| Media {
+        url: format!("https://api.example/{n}"),
+        content_type: Some("image/png".into()),
+        ..Media::default()
+    };
     let mut text = inbound(world.team, ANN, "");
     text.media = vec![media(1), media(2)];
 

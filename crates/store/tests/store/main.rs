@@ -10,6 +10,7 @@ mod consent;
 mod feed;
 mod inbound;
 mod listener;
+mod media;
 mod outbound;
 mod pace;
 mod replica;
