@@ -26,6 +26,7 @@ pub mod consent;
 pub mod dead_letters;
 pub mod extract;
 pub mod health;
+pub mod self_test;
 pub mod session;
 pub mod shape;
 pub mod signed_form;
@@ -47,6 +48,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         // Twilio
         .route("/twilio/webhook", post(webhook::receive))
         .route("/twilio/status", post(status::receive))
+        .route("/twilio/self-test", post(self_test::receive))
         // Agents and dashboards
         .route("/sms/send-sms", post(sms::send))
         .route("/twilio/test-connection", post(twilio::test_connection))

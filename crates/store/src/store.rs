@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::{
     PgPool,
     migrate::Migrator,
@@ -71,6 +72,12 @@ impl Store {
         &self.pool
     }
 
+    /// How many connections there are, and how many of them are idle.
+    #[must_use]
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors
@@ -80,6 +87,14 @@ impl Store {
             Ok(answer) => answer.map(drop).map_err(Into::into),
             Err(_silent) => Err(sqlx::Error::PoolTimedOut.into()),
         }
+    }
+
+    /// What time it is at the database.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn time(&self) -> Result<DateTime<Utc>> {
+        Ok(sqlx::query_scalar("select clock_timestamp()").fetch_one(&self.pool).await?)
     }
 
     /// Brings the schema up to date. Several processes may do so at the same time.

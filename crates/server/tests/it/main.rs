@@ -9,6 +9,8 @@ mod auth;
 #[cfg(test)]
 mod callbacks;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod consent;
 #[cfg(test)]
 mod dead_letters;
@@ -21,7 +23,11 @@ mod interop;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod pools;
+#[cfg(test)]
 mod road;
+#[cfg(test)]
+mod running;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]
