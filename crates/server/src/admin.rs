@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use deskline_domain::ids::{UserId, WorkspaceId};
 use deskline_store::{Error, Role, SecretKey, Store};
+use deskline_twilio::{Client, Credentials};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -18,6 +19,8 @@ use crate::{
     edge,
     error::ApiError,
     http::{self, audit::Sums},
+    point_numbers::point_numbers,
+    public_url,
 };
 
 /// The shortest password that an agent may have.
@@ -67,7 +70,8 @@ pub enum WorkspaceCommand {
 /// Twilio accounts.
 #[derive(Debug, Subcommand)]
 pub enum TwilioCommand {
-    /// Checks an account with Twilio, stores it encrypted, and syncs its numbers. Prints them.
+    /// Checks an account with Twilio, stores it encrypted, syncs its numbers, points their webhooks at this server, and tries
+    /// whether Twilio's requests get through. Prints the numbers.
     Connect {
         /// The workspace that texts with it.
         #[arg(long)]
@@ -78,6 +82,9 @@ pub enum TwilioCommand {
         /// Reads the auth token from standard input.
         #[arg(long, required = true)]
         auth_token_stdin: bool,
+        /// Leaves the numbers' webhooks at Twilio as they are, and only tells where they point.
+        #[arg(long)]
+        keep_webhooks: bool,
     },
     /// Lists the texts of an account that no workspace could take.
     DeadLetters {
@@ -180,15 +187,16 @@ pub async fn twilio(config: &Config, command: TwilioCommand) -> anyhow::Result<(
     let store =
         Store::connect(config.database_url.expose_secret(), SecretKey::from_hex(config.secret_key.expose_secret())?)?;
     match command {
-        TwilioCommand::Connect { workspace, account_sid, auth_token_stdin: _ } => {
+        TwilioCommand::Connect { workspace, account_sid, auth_token_stdin: _, keep_webhooks } => {
             if !store.workspace_exists(workspace).await? {
                 bail!("There is no workspace {workspace}.");
             }
             let token = from_stdin("the auth token")?;
-            for number in http::twilio::connect(&store, config, workspace, account_sid.trim(), &token).await? {
+            let sid = account_sid.trim();
+            for number in http::twilio::connect(&store, config, workspace, sid, &token).await? {
                 say(&format!("{} {}", number.phone_number, number.friendly_name.unwrap_or_default()))?;
             }
-            Ok(())
+            point(config, sid, &token, keep_webhooks).await
         }
         TwilioCommand::DeadLetters { account_sid } => {
             for letter in store.dead_letters(account_sid.trim()).await? {
@@ -202,6 +210,28 @@ pub async fn twilio(config: &Config, command: TwilioCommand) -> anyhow::Result<(
             }
             Ok(())
         }
+    }
+}
+
+/// Points the numbers here and tries the way, for an account that is connected already. What is in the way is told and fails
+/// nothing: the server may not run yet.
+async fn point(config: &Config, sid: &str, token: &SecretString, keep: bool) -> anyhow::Result<()> {
+    let keep = if public_url::is_loopback(config) && config.twilio_url.scheme() == "https" {
+        say(
+            "DESKLINE_PUBLIC_URL is not set to an address that Twilio can reach: the numbers' webhooks stay as they are.",
+        )?;
+        true
+    } else {
+        keep
+    };
+    let credentials = Credentials::token(sid, token.clone());
+    let client = Client::new(config.twilio_url.clone(), credentials, config.timers.twilio_timeout);
+    for number in point_numbers(&client, config, keep).await? {
+        say(&format!("{} {}", number.phone_number, number.told))?;
+    }
+    match public_url::test(config, sid, &token.clone().into()).await {
+        Ok(()) => say("Twilio's requests get through: a signed request to the public URL arrived as it was sent."),
+        Err(problem) => say(&format!("Twilio's requests do not get through yet. {problem}")),
     }
 }
 

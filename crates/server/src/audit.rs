@@ -22,8 +22,8 @@ use crate::{
 
 mod compare;
 
-/// However busy Twilio is: afterwards another process may try.
-const LEASE: Duration = Duration::from_secs(30 * 60);
+/// Afterwards another process may try: the one that had the turn has died, or is very slow, and both do no harm.
+const LEASE: Duration = Duration::from_secs(10 * 60);
 /// How often it is looked whose turn it is.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// After a comparison that came to nothing, unless turns are shorter anyway.

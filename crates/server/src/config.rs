@@ -68,6 +68,8 @@ pub struct Timers {
     pub refresh_token_life: Duration,
     /// A request body has to be here within this.
     pub body_timeout: Duration,
+    /// A connection that has not said what it wants within this is closed.
+    pub header_timeout: Duration,
     /// Each account is compared with Twilio's own list this often.
     pub audit_every: Duration,
     /// How far back a comparison looks; farther where the last one is longer ago.
@@ -96,6 +98,7 @@ impl Default for Timers {
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(60 * 24 * 3_600),
             body_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(30),
             audit_every: Duration::from_secs(300),
             audit_window: Duration::from_secs(24 * 3_600),
             audit_grace: Duration::from_secs(120),

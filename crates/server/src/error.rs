@@ -111,6 +111,9 @@ pub enum ApiError {
     /// Too many wrong passwords.
     #[error("Too many attempts. Wait a few minutes and try again.")]
     TooManyAttempts(Duration),
+    /// A socket that asks faster than anybody types.
+    #[error("Too many events at once. Wait a moment and try again.")]
+    TooFast,
     /// The cursor is of another life of the feed.
     #[error("The change feed was replaced. Start over from a snapshot.")]
     FeedChanged,
@@ -179,7 +182,7 @@ impl ApiError {
             Self::NotSent(not_sent) => not_sent.status,
             Self::InvalidTwilioCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TwilioUnreachable { .. } => StatusCode::BAD_GATEWAY,
-            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::TooFast => StatusCode::TOO_MANY_REQUESTS,
             Self::FeedChanged | Self::WrongState(_) => StatusCode::CONFLICT,
             Self::ClientTooOld => StatusCode::UPGRADE_REQUIRED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

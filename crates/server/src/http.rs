@@ -30,6 +30,7 @@ pub mod media;
 pub mod messages;
 pub mod scheduled;
 pub mod sending;
+pub mod self_test;
 pub mod session;
 pub mod shape;
 pub mod signed_form;
@@ -51,6 +52,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         // Twilio
         .route("/twilio/webhook", post(webhook::receive))
         .route("/twilio/status", post(status::receive))
+        .route("/twilio/self-test", post(self_test::receive))
         // Agents and dashboards
         .route("/sms/send-sms", post(sms::send))
         .route("/sms/scheduled", get(scheduled::list))

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use deskline_server::{
     Config,
     admin::{self, AgentCommand, AuditArguments, DeadLettersCommand, TwilioCommand, WorkspaceCommand},
-    asked_to_stop, run, telemetry,
+    asked_to_stop, doctor, run, telemetry,
 };
 use tokio::net::TcpListener;
 
@@ -39,6 +39,8 @@ enum Command {
     DeadLetters(DeadLettersCommand),
     /// Compares Twilio's own list of texts with what is stored, and imports what is missing.
     Audit(AuditArguments),
+    /// Checks everything that has to be right before texts come and go, and says what to do about the rest.
+    Doctor,
 }
 
 #[tokio::main]
@@ -62,6 +64,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Workspace(command) => admin::workspace(&admin::store_from_env()?, command).await,
         Command::Twilio(command) => admin::twilio(&Config::from_env()?, command).await,
         Command::DeadLetters(command) => admin::dead_letters(&admin::store_from_env()?, command).await,
+        Command::Doctor => doctor::run(Config::from_env()).await,
         Command::Audit(arguments) => admin::audit(&Config::from_env()?, arguments).await,
     }
 }

@@ -50,6 +50,12 @@ pub struct Metrics {
     pub sockets: Gauge,
     /// Texts on their way out, as of the last look.
     pub sends_waiting: Gauge,
+    /// Connections to the database, and those of them that nobody uses at the moment.
+    pub pool_connections: Gauge,
+    /// See `pool_connections`.
+    pub pool_idle: Gauge,
+    /// Workspaces whose changes cannot be read at the moment, so that their sockets lag behind.
+    pub lanes_behind: Gauge,
     /// Texts that Twilio lists in the audits' windows.
     pub audit_at_twilio: Gauge,
     /// Those of them that are stored here.
@@ -83,6 +89,9 @@ impl Default for Metrics {
             sockets_dropped: Counter::default(),
             sockets: Gauge::default(),
             sends_waiting: Gauge::default(),
+            pool_connections: Gauge::default(),
+            pool_idle: Gauge::default(),
+            lanes_behind: Gauge::default(),
             audit_at_twilio: Gauge::default(),
             audit_here: Gauge::default(),
             audit_elsewhere: Gauge::default(),
@@ -103,6 +112,13 @@ impl Default for Metrics {
         registry.register("sockets_dropped", "Sockets that fell too far behind", metrics.sockets_dropped.clone());
         registry.register("sockets_connected", "Sockets connected now", metrics.sockets.clone());
         registry.register("sends_waiting", "Texts on their way out", metrics.sends_waiting.clone());
+        registry.register("database_connections", "Connections to Postgres", metrics.pool_connections.clone());
+        registry.register("database_connections_idle", "Those that nobody uses", metrics.pool_idle.clone());
+        registry.register(
+            "feed_workspaces_behind",
+            "Workspaces whose changes cannot be read",
+            metrics.lanes_behind.clone(),
+        );
         let audit = registry.sub_registry_with_prefix("audit");
         audit.register("texts_at_twilio", "Texts that Twilio lists", metrics.audit_at_twilio.clone());
         audit.register("texts_here", "Texts of these that are stored", metrics.audit_here.clone());

@@ -2,14 +2,24 @@
 //!
 //! Called by `main` and by tests alike: the listener, the settings and the end come in from outside.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
 use deskline_store::{SchemaState, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, audit::Auditor, auth::password, config::Config, http, socket};
+use crate::{
+    app::App,
+    audit::Auditor,
+    auth::password,
+    config::Config,
+    http,
+    listen::{self, Bounds},
+    socket,
+};
+
+/// Sockets included. Each takes a file descriptor: the system's limit has to be higher.
+const MOST_CONNECTIONS: usize = 20_000;
 
 /// What is under way when the server is told to stop has this long to end.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -45,16 +55,8 @@ pub async fn run(
     let files = tokio::spawn(app.media.clone().work(stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
-    let router = http::router(app.clone(), layer).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| {
-        // Small answers and events leave at once.
-        let _ = stream.set_nodelay(true);
-    });
-    let served = {
-        let stop = stop.clone();
-        axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await })
-    };
-    let served = tokio::spawn(async move { served.await });
+    let bounds = Bounds { connections: MOST_CONNECTIONS, header_timeout: app.config.timers.header_timeout };
+    let served = tokio::spawn(listen::serve(listener, http::router(app.clone(), layer), bounds, stop.clone()));
     let outcome = tokio::select! {
         () = shutdown => Ok(()),
         outdated = watch_schema(&app.store), if !schema_is_known => outdated,
@@ -102,22 +104,28 @@ async fn watch_schema(store: &Store) -> anyhow::Result<()> {
 }
 
 /// Resolves when the process is asked to end: Ctrl-C, or a polite kill.
-pub async fn asked_to_stop() {
-    let interrupted = async {
-        // Without a handler for it, Ctrl-C would end the process anyway.
-        let _ = tokio::signal::ctrl_c().await;
-    };
+///
+/// A polite kill counts from this call on, not only once the future is waited for.
+pub fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
+    #[cfg(unix)]
+    let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     #[cfg(unix)]
     let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        match signal {
             Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
     };
     #[cfg(not(unix))]
     let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+    let interrupted = async {
+        // Without a handler for it, Ctrl-C would end the process anyway.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    async move {
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated => {}
+        }
     }
 }

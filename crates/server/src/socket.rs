@@ -21,7 +21,7 @@ use socketioxide::{
     handler::ConnectHandler,
     layer::SocketIoLayer,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     app::App,
@@ -29,6 +29,7 @@ use crate::{
     edge,
     error::ApiError,
     fanout::{Wants, wire::Wire},
+    pace::Pace,
     payload,
 };
 
@@ -74,6 +75,8 @@ struct Session {
     identity: Identity,
     /// Made when the client first asks for something that it is told by event.
     wire: Mutex<Option<Arc<Wire>>>,
+    /// How fast it may ask.
+    pace: Mutex<Pace>,
     /// Resolves when the last text that was sent over this socket is stored.
     last_stored: Mutex<Option<oneshot::Receiver<()>>>,
 }
@@ -87,7 +90,8 @@ struct Turn {
 
 impl Session {
     fn new(app: Arc<App>, identity: Identity) -> Arc<Self> {
-        Arc::new(Self { app, identity, wire: Mutex::default(), last_stored: Mutex::default() })
+        let pace = Mutex::new(Pace::new(Instant::now()));
+        Arc::new(Self { app, identity, wire: Mutex::default(), pace, last_stored: Mutex::default() })
     }
 
     fn listen_to(self: Arc<Self>, socket: &SocketRef) {
@@ -116,6 +120,7 @@ impl Session {
     }
 
     async fn try_join(&self, socket: &SocketRef, data: &Value, wants: Wants) -> Result<i64, ApiError> {
+        self.keep_pace()?;
         let id = data.get("workspaceId").unwrap_or(data).as_str().ok_or(ApiError::MissingFields)?;
         let workspace: WorkspaceId = payload::parse_id("workspaceId", id)?;
         self.app.member(&self.identity, workspace).await?;
@@ -154,6 +159,7 @@ impl Session {
 
     async fn try_send(&self, socket: &SocketRef, data: &Value, mut turn: Turn) -> Result<SendSmsReply, ApiError> {
         let stored = async {
+            self.keep_pace()?;
             let request = payload::send_sms(data)?;
             self.app.member(&self.identity, request.workspace_id).await?;
             let id = MessageId::v7(edge::now(), edge::entropy());
@@ -168,6 +174,12 @@ impl Session {
         let outbound: Outbound = stored.await?;
         drop(turn);
         self.app.sender.finish(outbound).await
+    }
+
+    /// Before each event is looked at.
+    fn keep_pace(&self) -> Result<(), ApiError> {
+        let allowed = self.pace.lock().unwrap_or_else(PoisonError::into_inner).allows(Instant::now());
+        if allowed { Ok(()) } else { Err(ApiError::TooFast) }
     }
 
     fn take_turn(&self) -> Turn {

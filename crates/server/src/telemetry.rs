@@ -1,4 +1,4 @@
-//! Logging: lines on standard error, chosen with `RUST_LOG` (default `info`).
+//! Logging: lines on standard error, chosen with `RUST_LOG` (default `info`); one JSON object each with `DESKLINE_LOG_FORMAT=json`.
 //!
 //! Called once by `main`. Whatever is asked for, libraries that print what they carry (texts, tokens) stay quiet below `INFO`.
 
@@ -26,6 +26,11 @@ pub fn init() {
     let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
+    let lines = if std::env::var("DESKLINE_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
+        lines.json().flatten_event(true).boxed()
+    } else {
+        lines.boxed()
+    };
     let lines = lines.with_filter(filter_fn(keeps_secrets));
     tracing_subscriber::registry().with(chosen).with(lines).init();
 }

@@ -154,6 +154,15 @@ impl Simulator {
         self.inner.state().webhook = Some(url);
     }
 
+    /// Where a number's texts are reported, and what becomes of what it sends, as they were set for this number.
+    #[must_use]
+    pub fn addresses_of(&self, number: &str) -> (Option<String>, Option<String>) {
+        let state = self.inner.state();
+        let mut numbers = state.accounts.values().flat_map(|account| &account.numbers);
+        let found = numbers.find(|owned| owned.phone_number == number);
+        found.map(|owned| (owned.sms_url.clone(), owned.status_callback.clone())).unwrap_or_default()
+    }
+
     /// Lets something go wrong with the next texts that are created.
     pub fn fault(&self, fault: Fault) {
         self.fault_on(Scope::Create, fault);

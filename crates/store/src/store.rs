@@ -72,6 +72,12 @@ impl Store {
         &self.pool
     }
 
+    /// How many connections there are, and how many of them are idle.
+    #[must_use]
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -92,13 +92,24 @@ pub(super) async fn run(fanout: Arc<Fanout>, lane: Arc<Lane>, from: Cursor) {
         // First listen, then look.
         rung.as_mut().enable();
         match reader.pull_all().await {
-            Ok(()) => pause = Duration::ZERO,
+            Ok(()) => {
+                if pause > Duration::ZERO {
+                    fanout.metrics.lanes_behind.dec();
+                }
+                pause = Duration::ZERO;
+            }
             Err(error) => {
+                if pause == Duration::ZERO {
+                    fanout.metrics.lanes_behind.inc();
+                }
                 tracing::warn!(workspace = %lane.workspace, error = format!("{:#}", anyhow::Error::from(error)), "changes cannot be read");
                 pause = (pause * 2).clamp(Duration::from_millis(100), LONGEST_PAUSE);
             }
         }
         if fanout.end_if_deserted(&lane) {
+            if pause > Duration::ZERO {
+                fanout.metrics.lanes_behind.dec();
+            }
             return;
         }
         if pause > Duration::ZERO {

@@ -59,6 +59,9 @@ pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
     if let Ok(totals) = app.store.audit_totals().await {
         app.metrics.show_audits(&totals, edge::now());
     }
+    let (connections, idle) = app.store.connections();
+    app.metrics.pool_connections.set(connections.into());
+    app.metrics.pool_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
     let text = app.metrics.render().map_err(|error| ApiError::Internal(error.into()))?;
     // The text is both; who does not ask for the newer name is told the older one.
     let wants_new = headers

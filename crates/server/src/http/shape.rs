@@ -14,8 +14,11 @@ use axum::{
 };
 use deskline_domain::protocol::{PROTOCOL, PROTOCOL_HEADER};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
-use crate::{app::App, error::ApiError, metrics};
+use crate::{app::App, edge, error::ApiError, metrics};
+
+const REQUEST_ID: &str = "x-request-id";
 
 const SOCKETS: &str = "/socket.io";
 /// An error with a stored text in it is the longest there is.
@@ -83,6 +86,27 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Counts and logs.
 pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    let span = tracing::info_span!("request", %id);
+    async move {
+        let mut response = observe_one(app, request, next).await;
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// The id that a proxy gave the request, if it is one, or a new one: everything that is logged about the request carries it.
+fn request_id(headers: &HeaderMap) -> String {
+    let good = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(good);
+    given.map_or_else(|| hex::encode(edge::entropy::<8>()), str::to_owned)
+}
+
+async fn observe_one(app: Arc<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

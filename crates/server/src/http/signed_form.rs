@@ -84,6 +84,12 @@ impl SignedForm {
         Ok(Account { known, signed_for })
     }
 
+    /// The address that the signature is verified over.
+    #[must_use]
+    pub fn signed_url(&self) -> &str {
+        &self.url
+    }
+
     /// The form as an object for the ledger. A name that came several times has a list. A NUL, which the database does not take, is
     /// shown as U+FFFD.
     #[must_use]

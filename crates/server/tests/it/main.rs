@@ -9,6 +9,8 @@ mod auth;
 #[cfg(test)]
 mod callbacks;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod consent;
 #[cfg(test)]
 mod dead_letters;
@@ -25,7 +27,11 @@ mod media;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod pools;
+#[cfg(test)]
 mod road;
+#[cfg(test)]
+mod running;
 #[cfg(test)]
 mod scheduled;
 #[cfg(test)]
