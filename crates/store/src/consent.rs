@@ -68,7 +68,7 @@ impl Store {
                 return Ok(ConsentOutcome::Done(Box::new(found)));
             }
             decide(&mut tx, &found, "opted_out", by, now).await?;
-            let found = show(&mut tx, contact).await?;
+            let found = show(&mut tx, contact, None).await?;
             tx.commit().await?;
             Ok(ConsentOutcome::Done(Box::new(found)))
         })
@@ -105,7 +105,7 @@ impl Store {
                 return Ok(ConsentOutcome::OnlyTheContact);
             }
             decide(&mut tx, &found, "opted_in", by, now).await?;
-            let found = show(&mut tx, contact).await?;
+            let found = show(&mut tx, contact, Some(now)).await?;
             tx.commit().await?;
             Ok(ConsentOutcome::Done(Box::new(found)))
         })
@@ -203,7 +203,7 @@ pub(crate) async fn keyword(tx: &mut PgConnection, inbound: &NewInbound, contact
     )
     .execute(&mut *tx)
     .await?;
-    show(tx, contact.id).await
+    show(tx, contact.id, also_to.map(|_| inbound.received_at)).await
 }
 
 /// Learns from a text that Twilio refused because the contact has opted out at Twilio. What the contact said after the text was
@@ -228,22 +228,26 @@ pub(crate) async fn learn(tx: &mut PgConnection, message: &MessageRow) -> Result
     .execute(&mut *tx)
     .await?;
     if added.rows_affected() > 0 {
-        show(tx, message.contact_id).await?;
+        show(tx, message.contact_id, None).await?;
     }
     Ok(())
 }
 
-/// Makes `opted_out_at` what the ledger says: the time of the first opt-out in force. Under the contact's lock.
-async fn show(tx: &mut PgConnection, contact: ContactId) -> Result<ContactRow> {
+/// Makes `opted_out_at` what the ledger says: the time of the first opt-out in force. One that another program wrote, and that the
+/// ledger knows nothing of, ends only with an opt-in that came after it. Under the contact's lock.
+async fn show(tx: &mut PgConnection, contact: ContactId, opted_in_at: Option<DateTime<Utc>>) -> Result<ContactRow> {
     let row = sqlx::query_scalar!(
         r#"
         update contacts c
-        set opted_out_at = case when o.since is not null then least(c.opted_out_at, o.since) end
+        set opted_out_at = case when o.since is not null then least(c.opted_out_at, o.since)
+                                when c.opted_out_at <= $2 then null
+                                else c.opted_out_at end
         from (select min(at) as since from opt_outs where contact_id = $1) o
         where c.id = $1
         returning to_jsonb(c) as "row!"
         "#,
         contact.0,
+        opted_in_at,
     )
     .fetch_one(tx)
     .await?;

@@ -19,7 +19,8 @@ use axum::{
 use chrono::{TimeZone, Utc};
 use deskline_domain::delivery::DeliveryStatus;
 use deskline_twilio::{
-    AuthToken, Client, Credentials, From, MediaError, MediaFetcher, MediaFile, MessageFilter, NewMessage, RetryKind,
+    AuthToken, Client, Credentials, From, MediaError, MediaFetcher, MediaFile, MessageFilter, NewMessage, NumberAddresses,
+    RetryKind,
 };
 use rstest::rstest;
 use tokio::{
@@ -443,4 +444,45 @@ async fn a_file_that_is_gone_is_gone_for_good_and_nothing_else_is(#[case] status
     let error = fetch(&fake, &fake.url(), 1_000).await.map(drop).unwrap_err();
 
     assert_eq!(error.is_final(), is_final, "{error}");
+}
+
+#[tokio::test]
+async fn a_number_is_told_where_to_report_and_what_is_not_named_stays() {
+    let fake =
+        Fake::start(|_| (StatusCode::OK, r#"{"sid":"PN1","phone_number":"+15550001111"}"#).into_response()).await;
+    let addresses = NumberAddresses {
+        sms_url: Some("https://desk.example/twilio/webhook".parse().unwrap()),
+        status_callback: None,
+    };
+
+    client(fake.url()).update_number("PN1", &addresses).await.unwrap();
+
+    let seen = &fake.seen()[0];
+    assert_eq!(seen.uri.path(), "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers/PN1.json");
+    assert_eq!(seen.body, "SmsUrl=https%3A%2F%2Fdesk.example%2Ftwilio%2Fwebhook&SmsMethod=POST");
+}
+
+#[tokio::test]
+async fn the_files_of_a_text_have_the_addresses_that_a_webhook_would_have_named() {
+    let page = r#"{"media_list":[{"sid":"ME1","content_type":"image/png"},{"sid":"ME2"}]}"#;
+    let fake = Fake::start(move |_| (StatusCode::OK, page).into_response()).await;
+
+    let files = client(fake.url()).list_media("MM1").await.unwrap();
+
+    let expected = format!("{}2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1", fake.url());
+    assert_eq!(
+        (files.len(), files[0].url.as_str(), files[0].content_type.as_deref()),
+        (2, &*expected, Some("image/png"))
+    );
+}
+
+#[tokio::test]
+async fn the_time_is_read_from_any_answer_and_asked_for_without_credentials() {
+    let date = [(header::DATE, "Thu, 24 Aug 2023 05:01:45 GMT")];
+    let fake = Fake::start(move |_| (StatusCode::NOT_FOUND, date.clone(), "").into_response()).await;
+
+    let time = client(fake.url()).time().await.unwrap();
+
+    assert_eq!(time, Utc.with_ymd_and_hms(2023, 8, 24, 5, 1, 45).unwrap());
+    assert_eq!(fake.seen()[0].authorization(), None);
 }

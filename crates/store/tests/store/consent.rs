@@ -176,7 +176,9 @@ async fn an_opt_out_that_another_program_wrote_counts_as_the_contacts() {
     let outcome = world.store.opt_in(world.team, ann, UserId(uuid()), at(1)).await.unwrap();
 
     assert_eq!(outcome, ConsentOutcome::OnlyTheContact);
-    assert!(!world.says("START", OUR_NUMBER, None, 2).await);
+    assert!(world.says("HELP", OUR_NUMBER, None, 2).await, "asking is no opting in");
+    assert!(world.says("START", OUR_NUMBER, None, -1_000_000_000).await, "it was said long before");
+    assert!(!world.says("START", OUR_NUMBER, None, 3).await);
 }
 
 #[tokio::test]
