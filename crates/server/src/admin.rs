@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Config, ConfigError, auth::password, edge, http};
 
+mod sending;
+
 /// The shortest password that an agent may have.
 const SHORTEST_PASSWORD: usize = 8;
 
@@ -71,6 +73,8 @@ pub enum TwilioCommand {
         #[arg(long, required = true)]
         auth_token_stdin: bool,
     },
+    /// Shows how a workspace's texts go out, after changing it where something is given.
+    Sending(sending::Sending),
     /// Lists the texts of an account that no workspace could take.
     DeadLetters {
         /// AC…
@@ -152,6 +156,7 @@ pub async fn twilio(config: &Config, command: TwilioCommand) -> anyhow::Result<(
             }
             Ok(())
         }
+        TwilioCommand::Sending(sending) => sending::run(&store, sending).await,
         TwilioCommand::DeadLetters { account_sid } => {
             for letter in store.dead_letters(account_sid.trim()).await? {
                 say(&format!(
