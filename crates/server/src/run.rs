@@ -97,23 +97,28 @@ async fn watch_schema(store: &Store) -> anyhow::Result<()> {
     }
 }
 
-/// Resolves when the process is asked to end: Ctrl-C, or a polite kill.
-pub async fn asked_to_stop() {
-    let interrupted = async {
-        // Without a handler for it, Ctrl-C would end the process anyway.
-        let _ = tokio::signal::ctrl_c().await;
-    };
+/// Resolves when the process is asked to end: Ctrl-C, or a polite kill. Whoever asks is heard from the call on, not only once
+/// the answer is waited for: a kill while the server starts is polite too.
+pub fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+    let terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let interrupted = async {
+            // Without a handler for it, Ctrl-C would end the process anyway.
+            let _ = tokio::signal::ctrl_c().await;
+        };
+        #[cfg(unix)]
+        let terminated = async {
+            match terminated {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        #[cfg(not(unix))]
+        let terminated = std::future::pending::<()>();
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
     }
 }
