@@ -25,6 +25,8 @@ pub mod event {
     pub const FOLLOW_CHANGES: &str = "follow_changes";
     /// To the server: [`super::SendSms`].
     pub const SEND_MESSAGE: &str = "send_message";
+    /// To the server: `{messageId}` of a text that failed and is to be sent once more; answered as [`SEND_MESSAGE`] is.
+    pub const RETRY_MESSAGE: &str = "retry_message";
     /// To the sender: [`super::SendSmsReply`].
     pub const MESSAGE_SENT: &str = "message_sent";
     /// To the sender: [`super::ErrorBody`].
@@ -95,7 +97,7 @@ pub struct LedgerEntry {
     /// `callback`; how an attempt ended: `accepted`, `refused`, `rate_limited`, `queue_full`, `unreachable`, `unknown`; or what
     /// somebody decided: `retried`, `canceled`, `expired`.
     pub kind: String,
-    /// Which attempt it belongs to, from 1 on. A callback that came when no attempt was under way has none: see its SID.
+    /// Which attempt it belongs to, from 1 on, where that is known.
     pub attempt: Option<i32>,
     /// The status that it reports, in Twilio's words.
     pub status: String,

@@ -23,6 +23,8 @@ use crate::{
     public_url,
 };
 
+mod sending;
+
 /// The shortest password that an agent may have.
 const SHORTEST_PASSWORD: usize = 8;
 
@@ -86,6 +88,8 @@ pub enum TwilioCommand {
         #[arg(long)]
         keep_webhooks: bool,
     },
+    /// Shows how a workspace's texts go out, after changing it where something is given.
+    Sending(sending::Sending),
     /// Lists the texts of an account that no workspace could take.
     DeadLetters {
         /// AC…
@@ -198,6 +202,7 @@ pub async fn twilio(config: &Config, command: TwilioCommand) -> anyhow::Result<(
             }
             point(config, sid, &token, keep_webhooks).await
         }
+        TwilioCommand::Sending(sending) => sending::run(&store, sending).await,
         TwilioCommand::DeadLetters { account_sid } => {
             for letter in store.dead_letters(account_sid.trim()).await? {
                 say(&format!(

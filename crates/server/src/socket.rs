@@ -29,6 +29,7 @@ use crate::{
     edge,
     error::ApiError,
     fanout::{Wants, wire::Wire},
+    http,
     pace::Pace,
     payload,
 };
@@ -101,6 +102,8 @@ impl Session {
         socket.on(event::FOLLOW_CHANGES, move |socket, data, ack| session.join(socket, data, ack, Wants::Pages));
         let session = self.clone();
         socket.on(event::SEND_MESSAGE, move |socket, data, ack| session.send(socket, data, ack));
+        let session = self.clone();
+        socket.on(event::RETRY_MESSAGE, move |socket, data, ack| session.retry(socket, data, ack));
         socket.on_disconnect(move |socket: SocketRef| {
             self.gone(&socket);
             std::future::ready(())
@@ -141,18 +144,37 @@ impl Session {
     ) -> impl Future<Output = ()> + Send {
         let turn = self.take_turn();
         async move {
-            let wire = self.wire(&socket);
-            match self.try_send(&socket, &data.unwrap_or_default(), turn).await {
-                Ok(reply) => {
-                    push(&wire, event::MESSAGE_SENT, &reply);
-                    answer(ack, &reply);
-                }
-                Err(error) => {
-                    error.log();
-                    let body: ErrorBody = error.message_error();
-                    push(&wire, event::MESSAGE_ERROR, &body);
-                    answer(ack, &body);
-                }
+            let outcome = self.try_send(&socket, &data.unwrap_or_default(), turn).await;
+            self.tell(&socket, ack, outcome);
+        }
+    }
+
+    /// `retry_message`: a text that failed is sent once more.
+    async fn retry(self: Arc<Self>, socket: SocketRef, TryData(data): TryData<Value>, ack: AckSender) {
+        let outcome = self.try_retry(&data.unwrap_or_default()).await;
+        self.tell(&socket, ack, outcome);
+    }
+
+    async fn try_retry(&self, data: &Value) -> Result<SendSmsReply, ApiError> {
+        let id = payload::Fields::of(data)?.required_text("messageId")?;
+        let (workspace, id) = http::messages::member_of(&self.app, &self.identity, id).await?;
+        let outbound = self.app.sender.store_again(workspace, id, self.identity.user_id).await?;
+        self.app.sender.finish(outbound).await
+    }
+
+    /// Tells whoever sends what became of it, by event and in the ack.
+    fn tell(&self, socket: &SocketRef, ack: AckSender, outcome: Result<SendSmsReply, ApiError>) {
+        let wire = self.wire(socket);
+        match outcome {
+            Ok(reply) => {
+                push(&wire, event::MESSAGE_SENT, &reply);
+                answer(ack, &reply);
+            }
+            Err(error) => {
+                error.log();
+                let body: ErrorBody = error.message_error();
+                push(&wire, event::MESSAGE_ERROR, &body);
+                answer(ack, &body);
             }
         }
     }

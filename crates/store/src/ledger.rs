@@ -79,7 +79,7 @@ impl LedgerKind {
 pub struct LedgerRow {
     /// What it is.
     pub kind: LedgerKind,
-    /// Which attempt it belongs to, where one was under way.
+    /// Which attempt it belongs to, where that is known.
     pub attempt: Option<i32>,
     /// The status that it reports.
     pub status: DeliveryStatus,
@@ -163,7 +163,8 @@ impl Entry<'_> {
         }
     }
 
-    /// Adds it, with the attempt that is under way. Before the text leaves the work list, where that number is.
+    /// Adds it, with the attempt that its SID belongs to, or else the one that is under way: before the text leaves the line, where
+    /// that number is.
     pub(crate) async fn append(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, raw, received_at,
@@ -172,7 +173,8 @@ impl Entry<'_> {
                      coalesce($2, (select c.account_sid from messages m join workspace_twilio_config c on c.workspace_id = m.workspace_id
                                    where m.id = $1), ''),
                      $3, $4, $5, $6, $7, $8, $9,
-                     (select s.attempt from sends s where s.message_id = $1), $10)",
+                     coalesce((select max(e.attempt) from delivery_events e where e.message_sid = $3 and e.message_id = $1),
+                              (select s.attempt from sends s where s.message_id = $1)), $10)",
             self.message.map(|id| id.0),
             self.account_sid,
             self.sid,

@@ -9,7 +9,7 @@ use deskline_domain::{delivery::DeliveryStatus, ids::MessageId, message::Message
 use crate::{
     Error, Result, Store,
     ledger::{Entry, LedgerKind},
-    sends::show_doubt,
+    sends::postpone,
     status::{Progress, lock_sid},
     store::retry,
 };
@@ -151,22 +151,8 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn put_back(&self, back: &PutBack<'_>) -> Result<bool> {
-        let in_doubt = back.why == Setback::Unknown;
         let mut tx = self.pool.begin().await?;
-        // The text before its place in the line: everybody locks them in this order.
-        show_doubt(&mut tx, back.id, back.attempt, in_doubt).await?;
-        let done = sqlx::query!(
-            "update sends set state = case when $4 then 'unknown' else 'queued' end, next_at = $3, lease_until = null
-             where message_id = $1 and attempt = $2",
-            back.id.0,
-            back.attempt,
-            back.again_at,
-            in_doubt,
-        )
-        .execute(&mut *tx)
-        .await?
-        .rows_affected()
-            > 0;
+        let done = postpone(&mut tx, back.id, back.attempt, back.again_at, back.why == Setback::Unknown).await?;
         if done {
             let entry = Entry {
                 code: back.code,

@@ -11,9 +11,10 @@ use deskline_domain::{
     ids::{MessageId, UserId, WorkspaceId},
     message::{Direction, MessageRow},
 };
+use sqlx::PgConnection;
 
 use crate::{
-    Outbound, OutboundError, Result, Send, Store, TwilioAccount,
+    Outbound, OutboundError, Result, Send, SendFrom, Store, TwilioAccount,
     ledger::{Entry, LedgerKind},
     locks, rows,
     senders::choose,
@@ -67,7 +68,14 @@ impl Store {
         if let Some(why_not) = why_not(&message) {
             return Ok(Err(OutboundError::WrongState(why_not)));
         }
-        if message.twilio_sid != old_sid {
+        // What another program calls failed may be on its way all the same.
+        let on_its_way = sqlx::query_scalar!(
+            r#"select exists (select from sends where message_id = $1) as "on_its_way!""#,
+            resend.id.0
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        if on_its_way || message.twilio_sid != old_sid {
             return Ok(Err(OutboundError::WrongState(ON_ITS_WAY)));
         }
         let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
@@ -79,28 +87,7 @@ impl Store {
             return Ok(Err(refusal.into()));
         }
 
-        let entry = Entry {
-            sid: old_sid.as_deref(),
-            by: Some(resend.by),
-            ..Entry::new(resend.id, LedgerKind::Retried, DeliveryStatus::Queued, resend.now)
-        };
-        entry.append(&mut tx).await?;
-        let row = sqlx::query!(
-            r#"
-            update messages m
-            set status = 'queued', twilio_sid = null, error_code = null, error_message = null, in_doubt = false,
-                from_number = $2, to_number = $3
-            where m.id = $1
-            returning to_jsonb(m) as "row!",
-                      (select coalesce(max(e.attempt), 0) from delivery_events e where e.message_id = m.id) as "attempts!"
-            "#,
-            resend.id.0,
-            from.as_str(),
-            contact.phone,
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        let message = rows::message(row.row)?;
+        let (message, attempts) = renew(&mut tx, resend, &message, &from, &contact.phone).await?;
         let place = Place {
             id: resend.id,
             workspace: resend.workspace_id,
@@ -108,7 +95,7 @@ impl Store {
             account_sid: &account.account_sid,
             from: &from,
             segments: segments_of(&message.content, message.media.len()),
-            attempts: row.attempts,
+            attempts,
             now: resend.now,
             lease: Some(resend.lease),
         };
@@ -116,12 +103,44 @@ impl Store {
         tx.commit().await?;
 
         Ok(Ok(if mine {
-            let (account, attempt) = (account.clone(), row.attempts + 1);
+            let (account, attempt) = (account.clone(), attempts + 1);
             Outbound::Claimed(Box::new(Send { message, from, account, attempt, started_before: false }))
         } else {
             Outbound::Behind(Box::new(message))
         }))
     }
+}
+
+/// Notes that the old attempt was given up, and makes the text what it was before it. Answers how many attempts there were.
+async fn renew(
+    tx: &mut PgConnection,
+    resend: &Resend,
+    old: &MessageRow,
+    from: &SendFrom,
+    to: &str,
+) -> Result<(MessageRow, i32)> {
+    let entry = Entry {
+        sid: old.twilio_sid.as_deref(),
+        by: Some(resend.by),
+        ..Entry::new(resend.id, LedgerKind::Retried, DeliveryStatus::Queued, resend.now)
+    };
+    entry.append(&mut *tx).await?;
+    let renewed = sqlx::query!(
+        r#"
+        update messages m
+        set status = 'queued', twilio_sid = null, error_code = null, error_message = null, in_doubt = false,
+            from_number = $2, to_number = $3
+        where m.id = $1
+        returning to_jsonb(m) as "row!",
+                  (select coalesce(max(e.attempt), 0) from delivery_events e where e.message_id = m.id) as "attempts!"
+        "#,
+        resend.id.0,
+        from.as_str(),
+        to,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((rows::message(renewed.row)?, renewed.attempts))
 }
 
 const ON_ITS_WAY: &str = "This text is on its way. It can be sent again only if it fails.";

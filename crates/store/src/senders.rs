@@ -52,7 +52,7 @@ pub struct SenderState {
     pub sender: String,
     /// The limit that an admin has set; `None`: as fast as Twilio takes them.
     pub segments_per_second: Option<f64>,
-    /// Until when nothing leaves because Twilio asked to wait.
+    /// Until when nothing leaves because Twilio asked to wait; `None` when that is over.
     pub held_until: Option<DateTime<Utc>>,
     /// Texts that wait in the line.
     pub waiting: i64,
@@ -67,6 +67,25 @@ pub struct SendingChange {
     pub messaging_service_sid: Option<Option<String>>,
     /// Segments a second, more than 0, for one of the workspace's numbers or its Messaging Service.
     pub rates: Vec<(String, Option<f64>)>,
+}
+
+impl SendingChange {
+    /// What can be said against it without looking at the workspace.
+    fn check(&self) -> Result<(), SendingError> {
+        if let Some(Some(sid)) = &self.messaging_service_sid
+            && (!sid.starts_with("MG") || has_nul(sid))
+        {
+            return Err(SendingError::BadService);
+        }
+        if self.rates.iter().any(|(_, rate)| rate.is_some_and(|rate| !(rate > 0.0 && rate <= 10_000.0))) {
+            return Err(SendingError::BadRate);
+        }
+        let named = self.rates.iter().map(|(sender, _)| sender);
+        if named.chain(self.default_number.iter().flatten()).any(|sender| has_nul(sender)) {
+            return Err(SendingError::NotOurs);
+        }
+        Ok(())
+    }
 }
 
 /// Why a change of the settings was not made.
@@ -162,7 +181,8 @@ impl Store {
         let senders = sqlx::query_as!(
             SenderState,
             r#"
-            select o.sender as "sender!", p.segments_per_second, p.held_until,
+            select o.sender as "sender!", p.segments_per_second,
+                   case when p.held_until > clock_timestamp() then p.held_until end as held_until,
                    (select count(*) from sends s where s.workspace_id = $1 and s.sender = o.sender) as "waiting!"
             from workspace_twilio_config c
             cross join lateral (
@@ -190,18 +210,7 @@ impl Store {
     /// # Errors
     /// See [`SendingError`].
     pub async fn change_sending(&self, workspace: WorkspaceId, change: &SendingChange) -> Result<(), SendingError> {
-        if let Some(Some(sid)) = &change.messaging_service_sid
-            && (!sid.starts_with("MG") || has_nul(sid))
-        {
-            return Err(SendingError::BadService);
-        }
-        if change.rates.iter().any(|(_, rate)| rate.is_some_and(|rate| !(rate > 0.0 && rate <= 10_000.0))) {
-            return Err(SendingError::BadRate);
-        }
-        let named = change.rates.iter().map(|(sender, _)| sender);
-        if named.chain(change.default_number.iter().flatten()).any(|sender| has_nul(sender)) {
-            return Err(SendingError::NotOurs);
-        }
+        change.check()?;
         let mut tx = self.pool.begin().await?;
         let account = sqlx::query!(
             "update workspace_twilio_config c

@@ -18,7 +18,7 @@ use deskline_domain::{
 use sqlx::PgConnection;
 
 use crate::{
-    Error, PutBack, Result, SendFrom, Setback, Store, TwilioAccount,
+    Error, Result, SendFrom, Store, TwilioAccount,
     rows::{self, has_nul},
     senders,
 };
@@ -231,16 +231,9 @@ impl Store {
             _ => chosen,
         };
         let Some((account, from)) = usable.zip(from) else {
-            let back = PutBack {
-                id,
-                attempt,
-                why: if started_before { Setback::Unknown } else { Setback::Unreachable },
-                code: None,
-                explanation: "The workspace's Twilio account or its numbers cannot be used. An admin must check them.",
-                now,
-                again_at: now + BROKEN_ACCOUNT_PAUSE,
-            };
-            self.put_back(&back).await?;
+            let mut tx = self.pool.begin().await?;
+            postpone(&mut tx, id, attempt, now + BROKEN_ACCOUNT_PAUSE, started_before).await?;
+            tx.commit().await?;
             return Ok(None);
         };
         message.from_number = Some(from.as_str().to_owned());
@@ -353,8 +346,32 @@ pub(crate) fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(),
     })
 }
 
+/// Gives a text that was handed out its place back, to come up again at a time: to be sent, or in doubt and to be looked up. False,
+/// and nothing changed, when the attempt is out of date.
+pub(crate) async fn postpone(
+    tx: &mut PgConnection,
+    id: MessageId,
+    attempt: i32,
+    again_at: DateTime<Utc>,
+    in_doubt: bool,
+) -> Result<bool> {
+    // The text before its place in the line: everybody locks them in this order.
+    show_doubt(tx, id, attempt, in_doubt).await?;
+    let done = sqlx::query!(
+        "update sends set state = case when $4 then 'unknown' else 'queued' end, next_at = $3, lease_until = null
+         where message_id = $1 and attempt = $2",
+        id.0,
+        attempt,
+        again_at,
+        in_doubt,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Tells every desktop whether a text is in doubt, as long as the attempt that found out is the latest.
-pub(crate) async fn show_doubt(tx: &mut PgConnection, id: MessageId, attempt: i32, in_doubt: bool) -> Result<()> {
+async fn show_doubt(tx: &mut PgConnection, id: MessageId, attempt: i32, in_doubt: bool) -> Result<()> {
     sqlx::query!(
         "update messages m set in_doubt = $3
          where m.id = $1 and m.in_doubt <> $3 and m.twilio_sid is null

@@ -19,8 +19,8 @@ use axum::{
 use chrono::{TimeZone, Utc};
 use deskline_domain::delivery::DeliveryStatus;
 use deskline_twilio::{
-    AuthToken, Client, Credentials, From, MediaError, MediaFetcher, MediaFile, MessageFilter, NewMessage, NumberAddresses,
-    RetryKind,
+    AuthToken, Client, Credentials, From, MediaError, MediaFetcher, MediaFile, MessageFilter, NewMessage,
+    NumberAddresses, RetryKind,
 };
 use rstest::rstest;
 use tokio::{

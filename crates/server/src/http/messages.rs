@@ -1,4 +1,6 @@
 //! One text: `POST /messages/{id}/retry` sends a failed one once more, `GET /messages/{id}/ledger` tells what happened to it.
+//!
+//! The socket's `retry_message` goes the same way.
 
 use std::sync::Arc;
 
@@ -47,8 +49,8 @@ pub async fn ledger(
 }
 
 /// The text that a path names, for a member of its workspace.
-pub(super) async fn member_of(app: &App, caller: &Identity, id: &str) -> Result<(WorkspaceId, MessageId), ApiError> {
-    let id: MessageId = payload::parse_id("id", id)?;
+pub(crate) async fn member_of(app: &App, caller: &Identity, id: &str) -> Result<(WorkspaceId, MessageId), ApiError> {
+    let id: MessageId = payload::parse_id("messageId", id)?;
     let workspace = app.store.workspace_of_message(id).await?.ok_or(ApiError::MessageNotFound)?;
     app.member(caller, workspace).await?;
     Ok((workspace, id))

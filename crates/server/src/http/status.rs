@@ -12,7 +12,7 @@ use super::{
     signed_form::SignedForm,
     webhook::{twiml_response, with_patience},
 };
-use crate::{app::App, edge, error::ApiError, metrics::Metrics};
+use crate::{app::App, error::ApiError, metrics::Metrics};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -68,7 +68,7 @@ async fn accept(app: &App, form: &SignedForm) -> Result<StatusOutcome, ApiError>
         error_code: status.error_code,
         explanation: status.error_code.map(|code| explain(code).text.to_owned()),
         raw: form.raw(),
-        received_at: edge::now(),
+        received_at: app.sender.now(),
     };
     Ok(app.store.record_status(&report).await?)
 }

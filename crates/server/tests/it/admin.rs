@@ -207,3 +207,29 @@ async fn no_secret_and_no_text_is_in_the_log_however_much_is_logged() {
         assert!(place.is_none(), "{secret:?} is in the log: {place:?}");
     }
 }
+
+#[tokio::test]
+async fn how_texts_go_out_is_set_and_shown_from_the_command_line() {
+    let world = World::start().await;
+    let (workspace, numbers) = (world.workspace.to_string(), world.twilio.numbers());
+    let sending = async |more: &[&str]| {
+        let arguments = [&["twilio", "sending", "--workspace", workspace.as_str()], more].concat();
+        run(program(&world, world.database_url(), &arguments), "").await
+    };
+    let limit = format!("{}=1.5", numbers[1]);
+
+    let before = line(&sending(&[]).await);
+    let set = line(&sending(&["--default-number", &numbers[1], "--rate", &limit]).await);
+    let wrong = sending(&["--default-number", "+15550009999"]).await;
+    let cleared = line(&sending(&["--default-number", "none", "--messaging-service", "MG1"]).await);
+
+    assert!(before.starts_with("default number: the first\nmessaging service: none\n"), "{before}");
+    assert!(set.starts_with(&format!("default number: {}\n", numbers[1])), "{set}");
+    assert!(set.contains(&format!("{}: 1.5 segments a second, 0 waiting", numbers[1])), "{set}");
+    let complaint = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(
+        !wrong.status.success() && complaint.contains("This number does not belong to the workspace."),
+        "{complaint}"
+    );
+    assert!(cleared.starts_with("default number: the first\nmessaging service: MG1\n"), "{cleared}");
+}

@@ -10,7 +10,7 @@ use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::world::{ANN, BOB, SOON, World, assert_error, store_number};
+use crate::world::{ANN, BOB, SOON, Socket, World, assert_error, store_number};
 
 const CAROL: &str = "+15557770003";
 
@@ -38,6 +38,10 @@ impl World {
     async fn retry(&self, message: &Value) -> (reqwest::StatusCode, Value) {
         self.call(Method::POST, &format!("/messages/{}/retry", text(message)), None).await
     }
+}
+
+fn of_kind<'a>(ledger: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    ledger.iter().filter(|entry| entry["kind"] == kind).collect()
 }
 
 fn text(id: &Value) -> &str {
@@ -76,7 +80,8 @@ async fn a_number_that_is_told_to_wait_is_not_asked_again_before_and_another_goe
     assert_eq!(creates(&world.twilio), 4, "one was told to wait");
     let ledger = world.ledger(&to_ann.1["message"]["id"]).await;
     assert_eq!((&ledger[0]["kind"], &ledger[0]["code"]), (&json!("rate_limited"), &json!(20429)));
-    assert_eq!((&ledger[1]["kind"], &ledger[1]["attempt"]), (&json!("accepted"), &json!(2)));
+    let accepted = of_kind(&ledger, "accepted");
+    assert_eq!((accepted.len(), &accepted[0]["attempt"]), (1, &json!(2)));
 }
 
 #[rstest]
@@ -98,7 +103,7 @@ async fn a_full_queue_at_twilio_is_waited_out_and_no_refusal(#[case] code: i32) 
 
 #[tokio::test]
 async fn a_messaging_service_whose_queue_overflows_waits_and_its_failed_text_can_be_tried_again() {
-    let world = World::start_with(|config| config.timers.queue_full_base = Duration::from_millis(500)).await;
+    let world = World::start_with(|config| config.timers.queue_full_base = Duration::from_secs(3)).await;
     let service = "MG00000000000000000000000000000001";
     let account = world
         .twilio
@@ -210,16 +215,20 @@ async fn a_refused_text_is_sent_again_and_both_attempts_are_on_record() {
     assert_eq!(again["message"]["error_code"], Value::Null, "it is what the new attempt makes of it");
     world.twilio.settled().await;
     let ledger = world.ledger(id).await;
-    let kinds: Vec<_> = ledger.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds[..3], ["refused", "retried", "accepted"], "{ledger:?}");
+    // The first callback may be faster than the answer.
+    let (accepted, callbacks) = (of_kind(&ledger, "accepted"), of_kind(&ledger, "callback"));
+    assert_eq!(
+        (&ledger[0]["kind"], &ledger[1]["kind"], accepted.len(), callbacks.len()),
+        (&json!("refused"), &json!("retried"), 1, 3)
+    );
     assert_eq!(
         (&ledger[0]["code"], &ledger[0]["whoCanFix"], &ledger[0]["attempt"]),
         (&json!(21408), &json!("admin"), &json!(1))
     );
     assert!(ledger[0]["explanation"].as_str().unwrap().ends_with('.') && ledger[0]["at"].is_string(), "{ledger:?}");
-    assert_eq!((&ledger[1]["by"], &ledger[2]["attempt"]), (&json!(world.owner), &json!(2)));
-    assert_eq!((&ledger[2]["twilioSid"], ledger[2]["whoCanFix"].is_null()), (&again["twilioSid"], true));
-    assert_eq!(kinds[3..], ["callback", "callback", "callback"]);
+    assert_eq!((&ledger[1]["by"], &accepted[0]["attempt"]), (&json!(world.owner), &json!(2)));
+    assert_eq!((&accepted[0]["twilioSid"], accepted[0]["whoCanFix"].is_null()), (&again["twilioSid"], true));
+    assert!(callbacks.iter().all(|one| one["attempt"] == 2 && one["twilioSid"] == again["twilioSid"]), "{ledger:?}");
     dashboard.wait_for("message_updated", |told| told["message"]["status"] == "delivered").await;
 
     let settled = world.retry(id).await;
@@ -277,6 +286,32 @@ async fn eight_who_press_retry_at_once_on_two_servers_send_one_text() {
 }
 
 #[tokio::test]
+async fn a_socket_retries_too_and_a_stranger_or_nonsense_is_told_why_not() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    let (_, stranger) = world.another_workspace().await;
+    let strange = Socket::connect(world.url(), &crate::world::token(stranger)).await;
+    let socket = world.joined().await;
+    world.twilio.fault(Fault::RefuseWith { code: 21408 });
+    let (_, refused) = world.send(contact, "hi").await;
+    let ask = json!({ "messageId": refused["message"]["id"] });
+
+    let to_stranger = strange.ask("retry_message", ask.clone()).await;
+    let nonsense = socket.ask("retry_message", json!([7])).await;
+    let answer = socket.ask("retry_message", ask.clone()).await;
+    world.twilio.settled().await;
+    let again = socket.ask("retry_message", ask).await;
+
+    for (told, why) in [(to_stranger, "not a member"), (nonsense, "Missing"), (again, "did not fail")] {
+        assert_eq!(told["error"], "Failed to send message");
+        assert!(told["explanation"].as_str().unwrap().contains(why), "{told}");
+    }
+    assert_eq!((&answer["success"], &answer["message"]["id"]), (&json!(true), &refused["message"]["id"]), "{answer}");
+    socket.wait_for("message_sent", |told| told["message"]["id"] == refused["message"]["id"]).await;
+    assert_eq!(world.twilio.sent().len(), 1);
+}
+
+#[tokio::test]
 async fn a_retry_whose_answer_is_lost_is_looked_up_and_not_taken_for_the_first_attempt() {
     let world = World::start().await;
     let contact = world.contact(ANN).await;
@@ -315,7 +350,7 @@ async fn a_text_is_tried_again_and_looked_into_by_members_only_and_never_against
         assert_error(&answer, 403, "You are not a member of this workspace");
         let nowhere = format!("/messages/018f3c2e-7b1a-7000-8000-000000000001/{verb}");
         assert_error(&world.call(method.clone(), &nowhere, body.clone()).await, 404, "Message not found");
-        assert_error(&world.call(method, &format!("/messages/7/{verb}"), body).await, 400, "id must be a UUID");
+        assert_error(&world.call(method, &format!("/messages/7/{verb}"), body).await, 400, "messageId must be a UUID");
     }
     let stop = InboundText { from: ANN.into(), to: world.number(), body: "STOP".into(), ..InboundText::default() };
     assert!(world.twilio.receive(stop).await.is_ok());

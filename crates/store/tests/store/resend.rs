@@ -74,10 +74,10 @@ async fn a_failed_text_gets_a_new_attempt_and_the_old_one_stays_on_record() {
         told,
         [
             (LedgerKind::Accepted, Some(1), Queued, Some("SM1"), None),
-            (LedgerKind::Callback, None, Undelivered, Some("SM1"), Some(30_003)),
-            (LedgerKind::Retried, None, Queued, Some("SM1"), None),
+            (LedgerKind::Callback, Some(1), Undelivered, Some("SM1"), Some(30_003)),
+            (LedgerKind::Retried, Some(1), Queued, Some("SM1"), None),
             (LedgerKind::Accepted, Some(2), Queued, Some("SM2"), None),
-            (LedgerKind::Callback, None, Delivered, Some("SM2"), None),
+            (LedgerKind::Callback, Some(2), Delivered, Some("SM2"), None),
         ]
     );
     assert!(ledger[2].by.is_some());
@@ -95,7 +95,8 @@ async fn what_is_told_of_the_old_attempt_is_kept_and_moves_nothing() {
     assert_eq!(late, StatusOutcome::Unchanged);
     assert_eq!((answer.status, answer.twilio_sid), (Queued, None));
     assert_eq!(world.store.sends_waiting().await.unwrap(), 1, "the new attempt goes on");
-    assert_eq!(world.store.ledger(id).await.unwrap().len(), 5);
+    let ledger = world.store.ledger(id).await.unwrap();
+    assert_eq!(ledger.iter().map(|row| row.attempt).collect::<Vec<_>>(), [Some(1); 5], "none of them is the new one's");
     let known = world.store.known_sids(&["SM1".into()]).await.unwrap();
     assert!(known.contains("SM1"), "so that the new attempt is never taken for the old one");
 }
@@ -161,6 +162,17 @@ async fn the_gate_the_account_and_the_workspace_are_asked_again() {
     world.sql("update workspace_twilio_config set is_configured = false").await;
     assert!(matches!(world.resends(id).await, Err(OutboundError::NotConfigured)));
     assert_eq!(world.status(id).await, (Undelivered, Some("SM1".into()), Some(30_003)), "nothing was touched");
+}
+
+#[tokio::test]
+async fn a_text_in_the_line_that_another_program_calls_failed_is_not_sent_twice() {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let id = claimed(world.sends(ann, "Hello").await.unwrap()).message.id;
+    world.sql("update messages set status = 'failed'").await;
+
+    assert!(matches!(world.resends(id).await, Err(OutboundError::WrongState(why)) if why.contains("on its way")));
+    assert_eq!(world.store.sends_waiting().await.unwrap(), 1);
 }
 
 #[tokio::test]
