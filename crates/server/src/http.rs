@@ -24,6 +24,7 @@ pub mod commands;
 pub mod extract;
 pub mod health;
 pub mod media;
+pub mod openapi;
 pub mod session;
 pub mod shape;
 pub mod signed_form;
@@ -65,6 +66,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::show))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(sockets)

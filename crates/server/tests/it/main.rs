@@ -17,6 +17,8 @@ mod live;
 #[cfg(test)]
 mod media;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod road;
 #[cfg(test)]
 mod sending;
