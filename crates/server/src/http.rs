@@ -28,6 +28,7 @@ pub mod extract;
 pub mod health;
 pub mod media;
 pub mod messages;
+pub mod openapi;
 pub mod scheduled;
 pub mod self_test;
 pub mod sending;
@@ -85,6 +86,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::show))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(sockets)

@@ -55,6 +55,7 @@ impl System {
         command.env("DESKLINE_JWT_SECRET", &place.notes.jwt_secret);
         command.env("DESKLINE_SECRET_KEY", &place.notes.secret_key);
         command.env("DESKLINE_TWILIO_URL", place.twilio_url());
+        command.env("DESKLINE_MEDIA_DIR", place.path("media"));
         command
     }
 

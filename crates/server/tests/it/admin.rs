@@ -22,6 +22,7 @@ pub(crate) fn program(world: &World, database_url: &str, arguments: &[&str]) -> 
         .env("DESKLINE_JWT_SECRET", JWT_SECRET)
         .env("DESKLINE_TWILIO_URL", world.twilio.url().as_str())
         .env("DESKLINE_BIND", "127.0.0.1:0")
+        .env("DESKLINE_MEDIA_DIR", world.files.path())
         .env_remove("RUST_LOG")
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::piped())

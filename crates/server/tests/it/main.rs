@@ -25,6 +25,8 @@ mod live;
 #[cfg(test)]
 mod media;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod outbound;
 #[cfg(test)]
 mod pools;

@@ -1,0 +1,253 @@
+//! One entry a route of [`crate::http::router`], in its order.
+//!
+//! Read by [`super`]. A route without an entry, and an entry without a route, fail a test.
+
+use utoipa::openapi::HttpMethod;
+
+/// A route.
+pub(super) struct Route {
+    pub(super) method: HttpMethod,
+    /// As the router spells it.
+    pub(super) path: &'static str,
+    pub(super) tag: &'static str,
+    /// What it does, in one line.
+    pub(super) summary: &'static str,
+    pub(super) who: Who,
+    /// Name, whether it has to be there, schema.
+    pub(super) query: &'static [(&'static str, bool, &'static str)],
+    /// Content type and schema.
+    pub(super) body: Option<(&'static str, &'static str)>,
+    /// The same of a 200.
+    pub(super) answer: (&'static str, &'static str),
+    /// Besides those that come with [`Who`].
+    pub(super) errors: &'static [u16],
+}
+
+impl Route {
+    /// The method, in lower case.
+    pub(super) const fn verb(&self) -> &'static str {
+        match self.method {
+            HttpMethod::Get => "get",
+            HttpMethod::Post => "post",
+            HttpMethod::Put => "put",
+            HttpMethod::Patch => "patch",
+            HttpMethod::Delete => "delete",
+            _ => "other",
+        }
+    }
+}
+
+/// Who may ask.
+#[derive(Clone, Copy)]
+pub(super) enum Who {
+    /// Without a token.
+    Anybody,
+    /// With a token; a member, where a workspace is named.
+    Member,
+    /// With a token of an owner or admin of the workspace.
+    Admin,
+    /// With Twilio's signature.
+    Twilio,
+    /// With a link that this server made.
+    LinkHolder,
+}
+
+impl Who {
+    pub(super) const fn errors(self) -> &'static [u16] {
+        match self {
+            Self::Anybody => &[],
+            Self::Member | Self::Admin => &[401, 403, 503],
+            Self::Twilio | Self::LinkHolder => &[403, 503],
+        }
+    }
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+const WORKSPACE: (&str, bool, &str) = ("workspaceId", true, "Id");
+
+/// The least that a route has; each entry says the rest.
+const PLAIN: Route = Route {
+    method: HttpMethod::Get,
+    path: "",
+    tag: "",
+    summary: "",
+    who: Who::Member,
+    query: &[],
+    body: None,
+    answer: (JSON, "Anything"),
+    errors: &[],
+};
+
+/// Every route.
+pub(super) static ROUTES: &[Route] = &[
+    Route {
+        method: HttpMethod::Post,
+        path: "/twilio/webhook",
+        tag: "Twilio",
+        summary: "An inbound text; the same MessageSid again changes nothing",
+        who: Who::Twilio,
+        body: Some((FORM, "InboundForm")),
+        answer: ("text/xml", "Twiml"),
+        errors: &[400, 404, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/twilio/status",
+        tag: "Twilio",
+        summary: "A delivery callback, in any order and any number of times",
+        who: Who::Twilio,
+        query: &[("message", false, "Id")],
+        body: Some((FORM, "StatusForm")),
+        answer: ("text/xml", "Twiml"),
+        errors: &[400, 404, 408, 413],
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/sms/send-sms",
+        tag: "Texts",
+        summary: "Sends a text, and answers once Twilio has taken it; the same clientId again sends nothing",
+        body: Some((JSON, "SendSms")),
+        answer: (JSON, "SendSmsReply"),
+        errors: &[400, 404, 408, 413, 422, 502],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/twilio/test-connection",
+        tag: "Workspace",
+        summary: "Checks Twilio credentials, stores them, and syncs the account's numbers",
+        who: Who::Admin,
+        body: Some((JSON, "TestConnection")),
+        answer: (JSON, "TestConnectionReply"),
+        errors: &[400, 408, 413, 422, 502],
+        ..PLAIN
+    },
+    Route {
+        path: "/twilio/config",
+        tag: "Workspace",
+        summary: "What is set up at Twilio, without the token",
+        query: &[WORKSPACE],
+        answer: (JSON, "TwilioConfig"),
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        path: "/twilio/phone-numbers",
+        tag: "Workspace",
+        summary: "The workspace's numbers",
+        query: &[WORKSPACE],
+        answer: (JSON, "PhoneNumbers"),
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/media",
+        tag: "Files",
+        summary: "Takes a file to be sent, at most 5 MB; answers a link that mediaUrls of send-sms takes",
+        query: &[WORKSPACE, ("name", false, "Text")],
+        body: Some(("*/*", "Content")),
+        answer: (JSON, "UploadReply"),
+        errors: &[400, 408, 413, 415],
+        ..PLAIN
+    },
+    Route {
+        path: "/media/link",
+        tag: "Files",
+        summary: "A fresh link to a text's file; index is its place in media, from 0 on",
+        query: &[WORKSPACE, ("messageId", true, "Id"), ("index", false, "Number")],
+        answer: (JSON, "FileLink"),
+        errors: &[400, 404],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/media/retry",
+        tag: "Files",
+        summary: "Fetches the files of an inbound text again that were given up",
+        body: Some((JSON, "RetryFiles")),
+        answer: (JSON, "RetryFilesReply"),
+        errors: &[400, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        path: "/media/{file}",
+        tag: "Files",
+        summary: "A file, or with a Range header one part of it (206)",
+        who: Who::LinkHolder,
+        query: &[("expires", true, "Number"), ("signature", true, "Text")],
+        answer: ("*/*", "Content"),
+        errors: &[404, 416],
+        ..PLAIN
+    },
+    Route {
+        path: "/session",
+        tag: "Desktops",
+        summary: "Who the token is for, and what this server speaks",
+        answer: (JSON, "SessionReply"),
+        ..PLAIN
+    },
+    Route {
+        path: "/sync",
+        tag: "Desktops",
+        summary: "A page of the snapshot (snapshot), or of the change feed (feed and after)",
+        query: &[
+            WORKSPACE,
+            ("snapshot", false, "Text"),
+            ("feed", false, "Id"),
+            ("after", false, "Number"),
+            ("limit", false, "Number"),
+        ],
+        answer: (JSON, "SyncPage"),
+        errors: &[400, 409],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/commands",
+        tag: "Desktops",
+        summary: "What an agent did but for sending: carried out once each, in order",
+        body: Some((JSON, "Commands")),
+        answer: (JSON, "CommandsReply"),
+        errors: &[400, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/auth/v1/token",
+        tag: "Signing in",
+        summary: "Signs in, in the shape of Supabase Auth",
+        who: Who::Anybody,
+        query: &[("grant_type", true, "GrantType")],
+        body: Some((JSON, "Grant")),
+        answer: (JSON, "TokenReply"),
+        errors: &[400, 408, 413, 429, 503],
+    },
+    Route {
+        path: "/healthz",
+        tag: "Watching",
+        summary: "The process answers",
+        who: Who::Anybody,
+        answer: (JSON, "Health"),
+        ..PLAIN
+    },
+    Route {
+        path: "/readyz",
+        tag: "Watching",
+        summary: "The database answers, and its schema fits",
+        who: Who::Anybody,
+        answer: (JSON, "Health"),
+        errors: &[503],
+        ..PLAIN
+    },
+    Route {
+        path: "/metrics",
+        tag: "Watching",
+        summary: "What was counted, for Prometheus; also with the metrics token",
+        answer: ("text/plain", "Text"),
+        ..PLAIN
+    },
+    Route { path: "/openapi.json", tag: "Watching", summary: "This description", who: Who::Anybody, ..PLAIN },
+];

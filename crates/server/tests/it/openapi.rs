@@ -1,0 +1,65 @@
+//! `GET /openapi.json`: the description and the router say the same.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::world::{World, read};
+
+/// The routes of the router's source: `("get", "/session")`.
+fn routed() -> BTreeSet<(String, String)> {
+    let source = include_str!("../../src/http.rs");
+    let mut found = BTreeSet::new();
+    for route in source.split(".route(").skip(1) {
+        let route = route.split("\n        .").next().unwrap();
+        let path = route.split('"').nth(1).unwrap();
+        let methods = ["get", "post", "put", "patch", "delete"];
+        let before = found.len();
+        for method in methods.into_iter().filter(|method| route.contains(&format!("{method}("))) {
+            found.insert((method.to_owned(), path.to_owned()));
+        }
+        assert!(found.len() > before, "{path} has a method");
+    }
+    found
+}
+
+fn described(document: &Value) -> BTreeSet<(String, String)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone()))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_route_is_described_and_every_description_is_a_route() {
+    let world = World::start().await;
+
+    let (status, document) = read(world.http.get(format!("{}/openapi.json", world.url())).send().await.unwrap()).await;
+
+    assert_eq!((status.as_u16(), document["openapi"].as_str()), (200, Some("3.1.0")));
+    assert_eq!(described(&document), routed());
+    for (method, path) in described(&document) {
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let answer = world.http.request(method.clone(), format!("{}{path}", world.url())).send().await.unwrap();
+        assert_ne!(answer.status(), 405, "{method} {path}");
+        let text = answer.text().await.unwrap();
+        assert!(path.contains('{') || !text.contains("\"Not found\""), "{method} {path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_to_want_a_token_wants_one() {
+    let world = World::start().await;
+    let (_, document) = read(world.http.get(format!("{}/openapi.json", world.url())).send().await.unwrap()).await;
+
+    for (method, path) in described(&document) {
+        let wants_token = document["paths"][&path][&method]["security"][0].get("token").is_some();
+        let request = world.http.request(method.to_uppercase().parse().unwrap(), format!("{}{path}", world.url()));
+        let status = request.send().await.unwrap().status();
+        assert_eq!(status == 401, wants_token, "{method} {path} answers {status} without a token");
+    }
+}
