@@ -180,6 +180,18 @@ pub struct SnapshotPage {
     pub contacts: Vec<serde_json::Value>,
     /// Rows of `messages`.
     pub messages: Vec<serde_json::Value>,
+    /// Rows of `notes`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<serde_json::Value>,
+    /// Every row of `labels`, on the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<serde_json::Value>,
+    /// Every row of `canned_replies`, on the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canned_replies: Vec<serde_json::Value>,
+    /// Every row of `workspace_members`, on the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<serde_json::Value>,
     /// What to ask for next; `None` at the end.
     pub next: Option<String>,
     /// Rows in the whole snapshot, about: for a progress bar.

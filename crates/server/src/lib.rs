@@ -9,6 +9,7 @@
 pub mod admin;
 pub mod app;
 pub mod auth;
+pub mod chores;
 pub mod config;
 pub mod edge;
 pub mod error;

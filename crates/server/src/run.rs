@@ -9,7 +9,7 @@ use deskline_store::{SchemaState, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, auth::password, config::Config, http, socket};
+use crate::{app::App, auth::password, chores, config::Config, http, socket};
 
 /// What is under way when the server is told to stop has this long to end.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -41,6 +41,7 @@ pub async fn run(
     let (layer, io) = socket::layer(&app);
     let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
     let fanout = tokio::spawn(app.fanout.clone().run());
+    let chores = tokio::spawn(chores::run(app.store.clone(), app.config.timers.poll_every, stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let router = http::router(app.clone(), layer).into_make_service_with_connect_info::<SocketAddr>();
@@ -64,6 +65,7 @@ pub async fn run(
     app.sender.drain(GOODBYE).await;
     let _ = tokio::time::timeout(GOODBYE, served).await;
     let _ = worker.await;
+    let _ = chores.await;
     fanout.abort();
     outcome
 }

@@ -4,7 +4,8 @@
 //! texts, [`status`] what became of them, [`execute`] what an agent did; [`changes`], [`snapshot`] and [`listener`] are how
 //! everybody hears of it. Never talks to Twilio, never emits, never reads the clock: `now` comes in.
 //!
-//! Lock order, everywhere: SID lock, contact, message, send, and at commit (by the feed's trigger) the workspace's feed.
+//! Lock order, everywhere: SID lock, label, contact (several in the order of their ids), message, send, and at commit (by the
+//! feed's trigger) the workspace's feed.
 
 mod access;
 mod changes;
@@ -19,6 +20,7 @@ mod rows;
 mod seal;
 mod sends;
 mod snapshot;
+mod snooze;
 mod status;
 mod store;
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use deskline_domain::{
-    change::Cursor,
+    change::{Cursor, Entity},
     contact::ContactRow,
     ids::{ContactId, WorkspaceId},
 };
@@ -143,7 +143,10 @@ impl Reader {
 
     /// Puts a page on every wire. Of a feed that was replaced, desktops hear that it was; nobody can say what is new in it.
     async fn emit(&mut self, page: &deskline_domain::change::ChangePage, replaced: bool) -> deskline_store::Result<()> {
-        self.drop_former_members().await;
+        let members_changed = page.changes.iter().any(|change| change.entity == Entity::Member.as_str());
+        if members_changed || self.members_checked.elapsed() >= self.fanout.timers.members_checked_every {
+            self.drop_former_members().await;
+        }
         let listeners = self.lane.listeners().clone();
         let rows = listeners.iter().any(|listener| listener.wants == Wants::Rows) && !replaced;
         let events = if rows { render::rows(page, &self.contacts_of(page).await?) } else { Vec::new() };
@@ -179,11 +182,8 @@ impl Reader {
         Ok(contacts)
     }
 
-    /// Membership may end while a socket listens. Looked at now and then, and only when there is something to hear.
+    /// Membership may end while a socket listens. The feed says so; and what the feed cannot say is looked at now and then.
     async fn drop_former_members(&mut self) {
-        if self.members_checked.elapsed() < self.fanout.timers.members_checked_every {
-            return;
-        }
         self.members_checked = Instant::now();
         let mut users: Vec<_> = self.lane.listeners().iter().map(|listener| listener.wire.user).collect();
         users.sort_unstable();

@@ -23,6 +23,8 @@ mod settings;
 #[cfg(test)]
 mod sync;
 #[cfg(test)]
+mod team;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod world;
