@@ -108,6 +108,9 @@ pub enum ApiError {
     /// Too many wrong passwords.
     #[error("Too many attempts. Wait a few minutes and try again.")]
     TooManyAttempts(Duration),
+    /// A socket that says too much.
+    #[error("Too many events. Wait a moment.")]
+    TooManyEvents,
     /// The cursor is of another life of the feed.
     #[error("The change feed was replaced. Start over from a snapshot.")]
     FeedChanged,
@@ -158,7 +161,7 @@ impl ApiError {
             Self::NotSent(not_sent) => not_sent.status,
             Self::InvalidTwilioCredentials => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TwilioUnreachable { .. } => StatusCode::BAD_GATEWAY,
-            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::TooManyEvents => StatusCode::TOO_MANY_REQUESTS,
             Self::FeedChanged => StatusCode::CONFLICT,
             Self::ClientTooOld => StatusCode::UPGRADE_REQUIRED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

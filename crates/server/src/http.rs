@@ -21,6 +21,7 @@ use crate::{app::App, error::ApiError};
 pub mod auth;
 pub mod caller;
 pub mod commands;
+pub mod contacts;
 pub mod extract;
 pub mod health;
 pub mod session;
@@ -49,6 +50,8 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/twilio/test-connection", post(twilio::test_connection))
         .route("/twilio/config", get(twilio::config))
         .route("/twilio/phone-numbers", get(twilio::phone_numbers))
+        .route("/contacts/import", post(contacts::import))
+        .route("/contacts/{id}/export", get(contacts::export))
         // Desktops
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))

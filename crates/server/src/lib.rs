@@ -16,6 +16,7 @@ pub mod error;
 pub mod fanout;
 pub mod form;
 pub mod http;
+pub mod import;
 pub mod metrics;
 pub mod payload;
 mod run;

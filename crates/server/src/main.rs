@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use deskline_server::{
     Config,
-    admin::{self, AgentCommand, TwilioCommand, WorkspaceCommand},
+    admin::{self, AgentCommand, TwilioCommand, WorkspaceCommand, data},
     asked_to_stop, run, telemetry,
 };
 use tokio::net::TcpListener;
@@ -34,6 +34,8 @@ enum Command {
     /// Twilio accounts.
     #[command(subcommand)]
     Twilio(TwilioCommand),
+    Import(data::Import),
+    Export(data::Export),
 }
 
 #[tokio::main]
@@ -55,6 +57,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Migrate => Ok(admin::store_from_env()?.migrate().await?),
         Command::Agent(command) => admin::agent(&admin::store_from_env()?, command).await,
         Command::Workspace(command) => admin::workspace(&admin::store_from_env()?, command).await,
+        Command::Import(command) => data::import(&admin::store_from_env()?, command).await,
+        Command::Export(command) => data::export(&admin::store_from_env()?, command).await,
         Command::Twilio(command) => admin::twilio(&Config::from_env()?, command).await,
     }
 }

@@ -8,14 +8,18 @@
 //! feed's trigger) the workspace's feed.
 
 mod access;
+mod activity;
 mod changes;
 mod config;
 mod contacts;
 mod error;
 mod execute;
+mod export;
+mod import;
 mod inbound;
 mod listener;
 mod outbound;
+mod retention;
 mod rows;
 mod seal;
 mod sends;
@@ -27,9 +31,12 @@ mod store;
 pub use access::{Agent, RefreshToken, RefreshUse, Role};
 pub use config::{Number, TwilioAccount};
 pub use error::{Error, Result};
+pub use export::Exported;
+pub use import::NewContact;
 pub use inbound::{DeadLetter, NewInbound, Recorded};
 pub use listener::{Listener, Wake};
 pub use outbound::{NewOutbound, Outbound, OutboundError};
+pub use retention::{Retention, RetentionError};
 pub use seal::{KeyError, SecretKey};
 pub use sends::{Again, Send, SendFrom};
 pub use snapshot::SnapshotSizes;

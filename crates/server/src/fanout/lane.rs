@@ -13,6 +13,7 @@ use deskline_domain::{
     change::{Cursor, Entity},
     contact::ContactRow,
     ids::{ContactId, WorkspaceId},
+    protocol::ActivityTold,
 };
 use socketioxide::socket::Sid;
 use tokio::{
@@ -59,6 +60,14 @@ impl Lane {
 
     pub(super) fn remove(&self, sid: Sid) {
         self.listeners().retain(|listener| listener.wire.sid != sid);
+    }
+
+    /// Tells every socket but the one that it comes from.
+    pub(super) fn tell(&self, told: &ActivityTold) {
+        let Some(event) = render::activity(told) else { return };
+        for listener in self.listeners().iter().filter(|listener| listener.wire.session != told.session) {
+            listener.wire.push(event.name, event.payload.clone());
+        }
     }
 
     pub(super) fn is_deserted(&self) -> bool {

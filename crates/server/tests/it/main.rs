@@ -1,11 +1,15 @@
 //! The server from outside: a real Postgres, the simulator as Twilio, HTTP and Socket.IO clients. One binary, one file a topic.
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod admin;
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
 mod callbacks;
+#[cfg(test)]
+mod contacts;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]

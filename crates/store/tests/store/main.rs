@@ -9,6 +9,7 @@ mod config;
 mod conversations;
 mod feed;
 mod inbound;
+mod keeping;
 mod listener;
 mod merging;
 mod outbound;
