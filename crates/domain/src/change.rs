@@ -11,6 +11,7 @@ use crate::{
     contact::ContactRow,
     ids::{FeedId, WorkspaceId},
     message::MessageRow,
+    team::{CannedReplyRow, LabelRow, MemberRow, NoteRow},
 };
 
 /// How far somebody has read one workspace's feed.
@@ -71,6 +72,14 @@ pub enum Entity {
     Contact,
     /// `messages`
     Message,
+    /// `labels`
+    Label,
+    /// `notes`
+    Note,
+    /// `canned_replies`
+    CannedReply,
+    /// `workspace_members`; the row's id is the user's
+    Member,
 }
 
 impl Entity {
@@ -80,7 +89,19 @@ impl Entity {
         match self {
             Self::Contact => "contact",
             Self::Message => "message",
+            Self::Label => "label",
+            Self::Note => "note",
+            Self::CannedReply => "canned_reply",
+            Self::Member => "member",
         }
+    }
+
+    /// The kind that a word in the feed stands for; `None` for one of a newer server.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Contact, Self::Message, Self::Label, Self::Note, Self::CannedReply, Self::Member]
+            .into_iter()
+            .find(|entity| entity.as_str() == word)
     }
 }
 
@@ -91,6 +112,14 @@ pub enum Decoded {
     Contact(Box<ContactRow>),
     /// A message is now so.
     Message(Box<MessageRow>),
+    /// A label is now so.
+    Label(Box<LabelRow>),
+    /// A note is now so.
+    Note(Box<NoteRow>),
+    /// A canned reply is now so.
+    CannedReply(Box<CannedReplyRow>),
+    /// A member is now so.
+    Member(Box<MemberRow>),
     /// A row is gone.
     Deleted(Entity, Uuid),
     /// Something that a newer server tells of and this program does not know.
@@ -118,15 +147,15 @@ impl Change {
     /// # Errors
     /// [`BadRow`], which the caller sets aside and reports; the rest of the page goes on.
     pub fn decode(&self) -> Result<Decoded, BadRow> {
-        let entity = match self.entity.as_str() {
-            "contact" => Entity::Contact,
-            "message" => Entity::Message,
-            _ => return Ok(Decoded::Unknown),
-        };
+        let Some(entity) = Entity::parse(&self.entity) else { return Ok(Decoded::Unknown) };
         let Some(row) = &self.row else { return Ok(Decoded::Deleted(entity, self.id)) };
         let decoded = match entity {
             Entity::Contact => ContactRow::deserialize(row).map(|row| Decoded::Contact(Box::new(row))),
             Entity::Message => MessageRow::deserialize(row).map(|row| Decoded::Message(Box::new(row))),
+            Entity::Label => LabelRow::deserialize(row).map(|row| Decoded::Label(Box::new(row))),
+            Entity::Note => NoteRow::deserialize(row).map(|row| Decoded::Note(Box::new(row))),
+            Entity::CannedReply => CannedReplyRow::deserialize(row).map(|row| Decoded::CannedReply(Box::new(row))),
+            Entity::Member => MemberRow::deserialize(row).map(|row| Decoded::Member(Box::new(row))),
         };
         decoded.map_err(|source| BadRow { seq: self.seq, entity: self.entity.clone(), id: self.id, source })
     }

@@ -2,10 +2,12 @@
 //!
 //! Same road as [`crate::message`]. A conversation is a contact's messages and its status; it has no row of its own.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ContactId, WorkspaceId};
+use crate::ids::{ContactId, LabelId, UserId, WorkspaceId};
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -61,6 +63,24 @@ pub struct ContactRow {
     pub unread_count: i32,
     /// Where the conversation stands.
     pub conversation_status: ConversationStatus,
+    /// Until when a snoozed conversation is hidden; `None` for until the contact writes.
+    #[serde(default)]
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// The member who sees to it.
+    #[serde(default)]
+    pub assigned_to: Option<UserId>,
+    /// The labels it carries, in the order in which they were put on.
+    #[serde(default)]
+    pub labels: Vec<LabelId>,
+    /// What the team knows besides, by name.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// Since when its texts are stored without anybody being told; `None` for an ordinary contact.
+    #[serde(default)]
+    pub blocked_at: Option<DateTime<Utc>>,
+    /// Numbers of contacts that were merged into this one: texts from them belong here. Nothing is sent to them.
+    #[serde(default)]
+    pub other_phones: Vec<String>,
     /// Since when the contact wants no texts; `None` when texts are welcome.
     #[serde(default)]
     pub opted_out_at: Option<DateTime<Utc>>,

@@ -77,6 +77,18 @@ id! {
     FileId
 }
 id! {
+    /// A label of a team, which conversations can carry.
+    LabelId
+}
+id! {
+    /// A private note beside a conversation.
+    NoteId
+}
+id! {
+    /// A text that a team keeps for answering again and again.
+    CannedReplyId
+}
+id! {
     /// One life of one database's change feed. A restored backup gets another.
     FeedId
 }

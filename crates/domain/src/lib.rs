@@ -2,6 +2,7 @@
 //!
 //! Every other crate imports this one; this one imports none of them. Time, ids and randomness come in as parameters.
 
+pub mod canned;
 pub mod change;
 pub mod command;
 pub mod contact;
@@ -13,3 +14,4 @@ pub mod message;
 pub mod phone;
 pub mod protocol;
 pub mod segments;
+pub mod team;

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     contact::ContactRow,
@@ -37,6 +38,9 @@ pub mod event {
     pub const MESSAGE_UPDATED: &str = "message_updated";
     /// To the room: a contact that is new or changed.
     pub const CONTACT_UPDATED: &str = "contact_updated";
+    /// To the server: [`super::TellActivity`], answered in the ack with [`super::JoinReply`]. To the room, but not back to the
+    /// socket that it comes from: [`super::ActivityTold`].
+    pub const ACTIVITY: &str = "activity";
     /// To desktops: a [`crate::change::ChangePage`].
     pub const CHANGES: &str = "changes";
 }
@@ -225,6 +229,18 @@ pub struct SnapshotPage {
     pub contacts: Vec<serde_json::Value>,
     /// Rows of `messages`.
     pub messages: Vec<serde_json::Value>,
+    /// Rows of `notes`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<serde_json::Value>,
+    /// Every row of `labels`, on the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<serde_json::Value>,
+    /// Every row of `canned_replies`, on the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canned_replies: Vec<serde_json::Value>,
+    /// Every row of `workspace_members`, on the first page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<serde_json::Value>,
     /// What to ask for next; `None` at the end.
     pub next: Option<String>,
     /// Rows in the whole snapshot, about: for a progress bar.
@@ -285,6 +301,130 @@ pub enum CommandOutcome {
     },
     /// Will never be carried out, and why.
     Refused {
+        /// A plain sentence.
+        reason: String,
+    },
+}
+
+/// What a member is doing right now. Never stored: it is forgotten when its time is over, unless it is said again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Activity {
+    /// At the desk. Said again at least every half minute.
+    Available,
+    /// Signed in, but elsewhere.
+    Away,
+    /// Has a conversation on screen, instead of any other. Said again at least every 15 seconds.
+    Viewing {
+        /// Whose.
+        contact_id: ContactId,
+    },
+    /// Is writing to a contact. Said again every few seconds while keys are pressed.
+    Typing {
+        /// To whom.
+        contact_id: ContactId,
+    },
+    /// Does nothing any more: whatever the socket said before is over. Also said by the server when a socket goes away.
+    Gone,
+}
+
+impl Activity {
+    /// How long it holds without being said again.
+    #[must_use]
+    pub const fn ttl_seconds(self) -> u32 {
+        match self {
+            Self::Available | Self::Away => 60,
+            Self::Viewing { .. } => 30,
+            Self::Typing { .. } => 6,
+            Self::Gone => 0,
+        }
+    }
+
+    /// The conversation that it concerns.
+    #[must_use]
+    pub const fn contact_id(self) -> Option<ContactId> {
+        match self {
+            Self::Viewing { contact_id } | Self::Typing { contact_id } => Some(contact_id),
+            Self::Available | Self::Away | Self::Gone => None,
+        }
+    }
+}
+
+/// Payload of `activity` to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TellActivity {
+    /// The team that is to know.
+    pub workspace_id: WorkspaceId,
+    /// What the member does.
+    pub activity: Activity,
+}
+
+/// Payload of `activity` to the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActivityTold {
+    /// The team.
+    pub workspace_id: WorkspaceId,
+    /// Who.
+    pub user_id: UserId,
+    /// Which of the member's sockets: somebody with two desktops is gone when both are.
+    pub session: Uuid,
+    /// What.
+    pub activity: Activity,
+    /// How long it holds from now on.
+    pub ttl_seconds: u32,
+}
+
+/// Answer to `POST /contacts/import`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReply {
+    /// How many contacts are new.
+    pub created: usize,
+    /// How many were there before, and stay as they are.
+    pub known: usize,
+    /// How many stand in the file twice.
+    pub duplicate: usize,
+    /// How many cannot be used.
+    pub invalid: usize,
+    /// Each row of the file but for its header, in order.
+    pub rows: Vec<ImportedRow>,
+}
+
+/// What became of one row of a file of contacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedRow {
+    /// The line of the file in which it begins, from 1.
+    pub line: u64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: ImportOutcome,
+}
+
+/// See [`ImportedRow`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ImportOutcome {
+    /// A new contact.
+    Created {
+        /// Its number, in international form.
+        phone: String,
+    },
+    /// A contact that was there before.
+    Known {
+        /// Its number.
+        phone: String,
+    },
+    /// The same number as in an earlier row.
+    Duplicate {
+        /// The number.
+        phone: String,
+        /// The earlier row.
+        of_line: u64,
+    },
+    /// Not a contact.
+    Invalid {
         /// A plain sentence.
         reason: String,
     },

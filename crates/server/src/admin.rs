@@ -25,6 +25,8 @@ use crate::{
 
 mod sending;
 
+pub mod data;
+
 /// The shortest password that an agent may have.
 const SHORTEST_PASSWORD: usize = 8;
 
@@ -66,6 +68,18 @@ pub enum WorkspaceCommand {
         /// Its id, if it has to be a certain one.
         #[arg(long)]
         id: Option<WorkspaceId>,
+    },
+    /// Sets how long texts, notes and the list of what was done are kept. Older ones are deleted, on desktops too.
+    Retention {
+        /// Which.
+        #[arg(long)]
+        workspace: WorkspaceId,
+        /// So many days, 30 at least.
+        #[arg(long, required_unless_present = "forever", conflicts_with = "forever")]
+        days: Option<i32>,
+        /// For ever, which is how every workspace begins.
+        #[arg(long)]
+        forever: bool,
     },
 }
 
@@ -172,12 +186,17 @@ pub async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<()> {
     say(&id.to_string())
 }
 
-/// Adds a workspace.
+/// Adds a workspace, or sets how long one keeps its texts.
 ///
 /// # Errors
 /// In plain words.
 pub async fn workspace(store: &Store, command: WorkspaceCommand) -> anyhow::Result<()> {
-    let WorkspaceCommand::Add { name, id } = command;
+    let (name, id) = match command {
+        WorkspaceCommand::Add { name, id } => (name, id),
+        WorkspaceCommand::Retention { workspace, days, forever: _ } => {
+            return data::retention(store, workspace, days).await;
+        }
+    };
     let id = id.unwrap_or_else(|| WorkspaceId::v7(edge::now(), edge::entropy()));
     store.create_workspace(id, name.trim()).await?;
     say(&id.to_string())

@@ -16,9 +16,10 @@ use socketioxide::socket::Sid;
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{lane::Lane, wire::Wire};
+use self::{activity::Activities, lane::Lane, wire::Wire};
 use crate::{config::Timers, metrics::Metrics};
 
+pub mod activity;
 pub mod lane;
 pub mod render;
 pub mod wire;
@@ -42,6 +43,7 @@ pub struct Fanout {
     pub(crate) timers: Timers,
     lanes: Mutex<HashMap<WorkspaceId, Arc<Lane>>>,
     origins: Mutex<HashMap<MessageId, (Sid, Instant)>>,
+    activities: Activities,
     pub(crate) cancel: CancellationToken,
     tasks: TaskTracker,
 }
@@ -56,6 +58,7 @@ impl Fanout {
             timers,
             lanes: Mutex::default(),
             origins: Mutex::default(),
+            activities: Activities::default(),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -72,6 +75,10 @@ impl Fanout {
             let lanes = self.lanes();
             match wake {
                 Wake::Workspace(workspace) => lanes.get(&workspace).into_iter().for_each(|lane| lane.wake()),
+                Wake::Activity(told) => {
+                    self.activities.hear(told, Instant::now());
+                    lanes.get(&told.workspace_id).into_iter().for_each(|lane| lane.tell(&told));
+                }
                 Wake::All => lanes.values().for_each(|lane| lane.wake()),
             }
         }
@@ -93,9 +100,12 @@ impl Fanout {
             // Under one lock, so that a lane that ends for want of listeners is never joined.
             let mut lanes = self.lanes();
             let lane = lanes.entry(workspace).or_insert_with(|| Arc::new(Lane::new(workspace))).clone();
-            lane.add(wire, wants);
+            lane.add(wire.clone(), wants);
             lane
         };
+        for told in self.activities.current(workspace, Instant::now()) {
+            render::activity(&told).into_iter().for_each(|event| wire.push(event.name, event.payload));
+        }
         let started = lane
             .started
             .get_or_try_init(|| async {

@@ -23,6 +23,7 @@ pub mod auth;
 pub mod caller;
 pub mod commands;
 pub mod consent;
+pub mod contacts;
 pub mod dead_letters;
 pub mod extract;
 pub mod health;
@@ -71,6 +72,8 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/contacts/{id}/opt-in", post(consent::opt_in))
         .route("/contacts/{id}/consents", get(consent::list))
         .route("/twilio/sending", get(sending::show).post(sending::change))
+        .route("/contacts/import", post(contacts::import))
+        .route("/contacts/{id}/export", get(contacts::export))
         // Files
         .route("/media", post(media::upload))
         .route("/media/link", get(media::link))

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use deskline_server::{
     Config,
-    admin::{self, AgentCommand, AuditArguments, DeadLettersCommand, TwilioCommand, WorkspaceCommand},
+    admin::{self, AgentCommand, AuditArguments, DeadLettersCommand, TwilioCommand, WorkspaceCommand, data},
     asked_to_stop, doctor, run, telemetry,
 };
 use tokio::net::TcpListener;
@@ -41,6 +41,8 @@ enum Command {
     Audit(AuditArguments),
     /// Checks everything that has to be right before texts come and go, and says what to do about the rest.
     Doctor,
+    Import(data::Import),
+    Export(data::Export),
 }
 
 #[tokio::main]
@@ -62,6 +64,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Migrate => Ok(admin::store_from_env()?.migrate().await?),
         Command::Agent(command) => admin::agent(&admin::store_from_env()?, command).await,
         Command::Workspace(command) => admin::workspace(&admin::store_from_env()?, command).await,
+        Command::Import(command) => data::import(&admin::store_from_env()?, command).await,
+        Command::Export(command) => data::export(&admin::store_from_env()?, command).await,
         Command::Twilio(command) => admin::twilio(&Config::from_env()?, command).await,
         Command::DeadLetters(command) => admin::dead_letters(&admin::store_from_env()?, command).await,
         Command::Doctor => doctor::run(Config::from_env()).await,

@@ -12,6 +12,7 @@ use crate::{
     app::App,
     audit::Auditor,
     auth::password,
+    chores,
     config::Config,
     http,
     listen::{self, Bounds},
@@ -53,6 +54,7 @@ pub async fn run(
     let fanout = tokio::spawn(app.fanout.clone().run());
     let auditor = tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(stop.clone()));
     let files = tokio::spawn(app.media.clone().work(stop.clone()));
+    let chores = tokio::spawn(chores::run(app.store.clone(), app.config.timers.poll_every, stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let bounds = Bounds { connections: MOST_CONNECTIONS, header_timeout: app.config.timers.header_timeout };
@@ -70,6 +72,7 @@ pub async fn run(
     let _ = worker.await;
     let _ = auditor.await;
     let _ = files.await;
+    let _ = chores.await;
     fanout.abort();
     outcome
 }

@@ -22,6 +22,7 @@ use socketioxide::{
     layer::SocketIoLayer,
 };
 use tokio::{sync::oneshot, time::Instant};
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -33,6 +34,8 @@ use crate::{
     pace::Pace,
     payload,
 };
+
+mod activity;
 
 /// One packet from a client: a text of 1,600 characters with ten addresses fits many times over.
 const MAX_PACKET: u64 = 1_000_000;
@@ -74,6 +77,10 @@ async fn connect(app: &Arc<App>, socket: SocketRef, auth: Value) -> Result<(), T
 struct Session {
     app: Arc<App>,
     identity: Identity,
+    /// What colleagues know this socket by.
+    id: Uuid,
+    /// What it said that its user is doing.
+    doing: Mutex<activity::Doing>,
     /// Made when the client first asks for something that it is told by event.
     wire: Mutex<Option<Arc<Wire>>>,
     /// How fast it may ask.
@@ -91,8 +98,15 @@ struct Turn {
 
 impl Session {
     fn new(app: Arc<App>, identity: Identity) -> Arc<Self> {
-        let pace = Mutex::new(Pace::new(Instant::now()));
-        Arc::new(Self { app, identity, wire: Mutex::default(), pace, last_stored: Mutex::default() })
+        Arc::new(Self {
+            app,
+            identity,
+            id: activity::session_id(edge::entropy()),
+            doing: Mutex::default(),
+            wire: Mutex::default(),
+            pace: Mutex::new(Pace::new(Instant::now())),
+            last_stored: Mutex::default(),
+        })
     }
 
     fn listen_to(self: Arc<Self>, socket: &SocketRef) {
@@ -104,6 +118,8 @@ impl Session {
         socket.on(event::SEND_MESSAGE, move |socket, data, ack| session.send(socket, data, ack));
         let session = self.clone();
         socket.on(event::RETRY_MESSAGE, move |socket, data, ack| session.retry(socket, data, ack));
+        let session = self.clone();
+        socket.on(event::ACTIVITY, move |data, ack| session.activity(data, ack));
         socket.on_disconnect(move |socket: SocketRef| {
             self.gone(&socket);
             std::future::ready(())
@@ -212,11 +228,15 @@ impl Session {
 
     fn wire(&self, socket: &SocketRef) -> Arc<Wire> {
         let mut wire = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
-        wire.get_or_insert_with(|| Wire::start(socket.clone(), self.identity.user_id, self.app.metrics.clone())).clone()
+        wire.get_or_insert_with(|| {
+            Wire::start(socket.clone(), self.identity.user_id, self.id, self.app.metrics.clone())
+        })
+        .clone()
     }
 
-    fn gone(&self, socket: &SocketRef) {
+    fn gone(self: &Arc<Self>, socket: &SocketRef) {
         self.app.metrics.sockets.dec();
+        self.end_activity();
         self.app.fanout.leave(socket.id);
         if let Some(wire) = self.wire.lock().unwrap_or_else(PoisonError::into_inner).take() {
             wire.close();

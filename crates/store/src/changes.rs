@@ -58,6 +58,16 @@ impl Store {
                        (select to_jsonb(c) from contacts c where c.id = p.entity_id and c.workspace_id = $1)
                      when 'message' then
                        (select to_jsonb(m) from messages m where m.id = p.entity_id and m.workspace_id = $1)
+                     when 'label' then
+                       (select to_jsonb(l) from labels l where l.id = p.entity_id and l.workspace_id = $1)
+                     when 'note' then
+                       (select to_jsonb(n) from notes n where n.id = p.entity_id and n.workspace_id = $1)
+                     when 'canned_reply' then
+                       (select to_jsonb(r) from canned_replies r where r.id = p.entity_id and r.workspace_id = $1)
+                     when 'member' then
+                       (select to_jsonb(w) || jsonb_build_object('email', a.email)
+                        from workspace_members w left join agents a on a.id = w.user_id
+                        where w.user_id = p.entity_id and w.workspace_id = $1)
                    end as "row?"
             from feeds f
             left join (

@@ -1,21 +1,48 @@
 //! Carrying out what an agent did.
 //!
 //! Called by `POST /commands` (and by a desktop that works directly). Idempotent by the command's id. Asks for the user's
-//! membership itself.
+//! membership and role itself. The verbs are in files of their own under `execute/`; each looks for its rows in the command's
+//! workspace and nowhere else.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     command::{Action, Command},
-    ids::{ContactId, MessageId, UserId},
+    ids::{ContactId, UserId, WorkspaceId},
     protocol::CommandOutcome,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use crate::{Result, Store, store::retry};
+use crate::{Result, Role, Store, rows::storable_json, store::retry};
 
-/// Why a command will never be carried out, as the agent reads it.
-type Verdict = Result<(), &'static str>;
+mod canned;
+mod contact;
+mod conversation;
+mod labels;
+mod members;
+mod merge;
+mod notes;
+mod reading;
+
+/// Whether a command was carried out, and otherwise why it never will be, as the agent reads it.
+type Verdict = Result<(), Cow<'static, str>>;
+
+/// What a command is refused with when its contact is not there, or another workspace's.
+const NO_CONTACT: &str = "This contact is no longer there.";
+const ADMINS_ONLY: &str = "Only owners and admins of this workspace may do this.";
+
+/// Who does it, where and when.
+#[derive(Clone, Copy)]
+struct Deed {
+    workspace: WorkspaceId,
+    user: UserId,
+    role: Role,
+    /// By the desktop's clock.
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+}
 
 impl Store {
     /// Carries a command out, once.
@@ -23,10 +50,11 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`]: try again. What will never succeed is [`CommandOutcome::Refused`].
     pub async fn execute(&self, user: UserId, command: &Command, now: DateTime<Utc>) -> Result<CommandOutcome> {
-        if self.role_of(command.workspace_id, user).await?.is_none() {
+        let Some(role) = self.role_of(command.workspace_id, user).await? else {
             return Ok(refused("You are not a member of this workspace."));
-        }
-        if let Some(refusal) = retry(|| self.execute_once(user, command, now)).await? {
+        };
+        let deed = Deed { workspace: command.workspace_id, user, role, at: command.at, now };
+        if let Some(refusal) = retry(|| self.execute_once(command, deed)).await? {
             return Ok(CommandOutcome::Refused { reason: refusal });
         }
         // Its own change has been numbered by now, at the head or below it.
@@ -34,7 +62,7 @@ impl Store {
     }
 
     /// The reason, if it is refused.
-    async fn execute_once(&self, user: UserId, command: &Command, now: DateTime<Utc>) -> Result<Option<String>> {
+    async fn execute_once(&self, command: &Command, deed: Deed) -> Result<Option<String>> {
         let mut tx = self.pool.begin().await?;
         // Whoever carries out the same command at this moment is waited for here.
         let first = sqlx::query!(
@@ -42,34 +70,90 @@ impl Store {
              on conflict (id) do nothing",
             command.id.0,
             command.workspace_id.0,
-            user.0,
-            json!(command.action),
-            now,
+            deed.user.0,
+            for_the_record(&command.action),
+            deed.now,
         )
         .execute(&mut *tx)
         .await?
         .rows_affected()
             > 0;
         if !first {
-            return recall(&mut tx, user, command).await;
+            return recall(&mut tx, deed.user, command).await;
         }
 
-        let verdict = match &command.action {
-            Action::MarkRead { contact_id, up_to } => mark_read(&mut tx, command, *contact_id, *up_to, now).await?,
+        let verdict = match permission(&command.action, deed.role) {
+            Ok(()) => carry_out(&mut tx, deed, &command.action).await?,
+            refusal => refusal,
         };
         let refusal = verdict.err();
         if refusal.is_some() {
-            sqlx::query!("update commands set refused = $2 where id = $1", command.id.0, refusal)
+            sqlx::query!("update commands set refused = $2 where id = $1", command.id.0, refusal.as_deref())
                 .execute(&mut *tx)
                 .await?;
         }
         tx.commit().await?;
-        Ok(refusal.map(str::to_owned))
+        Ok(refusal.map(Cow::into_owned))
     }
 }
 
 fn refused(reason: &str) -> CommandOutcome {
     CommandOutcome::Refused { reason: reason.to_owned() }
+}
+
+/// What the list of commands keeps: all but the text of notes and replies, since a deleted note is to be gone.
+fn for_the_record(action: &Action) -> Value {
+    let mut kept = storable_json(&json!(action));
+    if let Some(fields) = kept.as_object_mut() {
+        fields.remove("content");
+    }
+    kept
+}
+
+/// What can be said without looking at a row.
+fn permission(action: &Action, role: Role) -> Verdict {
+    if action.is_for_admins() && !role.is_admin() {
+        return Err(ADMINS_ONLY.into());
+    }
+    action.check().map_err(|bad| bad.to_string().into())
+}
+
+/// Does it. A verb that refuses has written nothing.
+async fn carry_out(tx: &mut PgConnection, deed: Deed, action: &Action) -> Result<Verdict> {
+    match action {
+        Action::MarkRead { contact_id, up_to } => reading::mark_read(tx, deed, *contact_id, *up_to).await,
+        Action::MarkUnread { contact_id } => reading::mark_unread(tx, deed, *contact_id).await,
+        Action::Assign { contact_id, user_id } => conversation::assign(tx, deed, *contact_id, *user_id).await,
+        Action::Unassign { contact_id } => conversation::unassign(tx, deed, *contact_id).await,
+        Action::SetStatus { contact_id, status } => conversation::set_status(tx, deed, *contact_id, *status).await,
+        Action::Snooze { contact_id, until } => conversation::snooze(tx, deed, *contact_id, *until).await,
+        Action::AddLabel { contact_id, label_id } => labels::add(tx, deed, *contact_id, *label_id).await,
+        Action::RemoveLabel { contact_id, label_id } => labels::remove(tx, deed, *contact_id, *label_id).await,
+        Action::CreateLabel { label_id, name, color } => labels::create(tx, deed, *label_id, name, color).await,
+        Action::UpdateLabel { label_id, name, color } => labels::update(tx, deed, *label_id, name, color).await,
+        Action::DeleteLabel { label_id } => labels::delete(tx, deed, *label_id).await,
+        Action::AddNote { contact_id, note_id, content, mentions } => {
+            notes::add(tx, deed, *contact_id, *note_id, content, mentions).await
+        }
+        Action::EditNote { note_id, content, mentions } => notes::edit(tx, deed, *note_id, content, mentions).await,
+        Action::DeleteNote { note_id } => notes::delete(tx, deed, *note_id).await,
+        Action::CreateCannedReply { canned_reply_id, name, content } => {
+            canned::create(tx, deed, *canned_reply_id, name, content).await
+        }
+        Action::UpdateCannedReply { canned_reply_id, name, content } => {
+            canned::update(tx, deed, *canned_reply_id, name, content).await
+        }
+        Action::DeleteCannedReply { canned_reply_id } => canned::delete(tx, deed, *canned_reply_id).await,
+        Action::RenameContact { contact_id, name } => contact::rename(tx, deed, *contact_id, name).await,
+        Action::SetAttribute { contact_id, name, value } => {
+            contact::set_attribute(tx, deed, *contact_id, name, value).await
+        }
+        Action::RemoveAttribute { contact_id, name } => contact::remove_attribute(tx, deed, *contact_id, name).await,
+        Action::MergeContacts { contact_id, from } => merge::merge(tx, deed, *contact_id, *from).await,
+        Action::Block { contact_id } => contact::block(tx, deed, *contact_id).await,
+        Action::Unblock { contact_id } => contact::unblock(tx, deed, *contact_id).await,
+        Action::RenameMember { user_id, name } => members::rename(tx, deed, *user_id, name).await,
+    }
 }
 
 /// What became of a command that was carried out before.
@@ -84,47 +168,34 @@ async fn recall(tx: &mut PgConnection, user: UserId, command: &Command) -> Resul
     }
 }
 
-/// Leaves as unread what came after `up_to`, which may have arrived while the agent was reading. Never adds to the count:
-/// a dashboard may have set it lower.
-async fn mark_read(
-    tx: &mut PgConnection,
-    command: &Command,
-    contact: ContactId,
-    up_to: Option<MessageId>,
-    now: DateTime<Utc>,
-) -> Result<Verdict> {
+/// Locks a contact of the workspace until the transaction ends.
+async fn lock_contact(tx: &mut PgConnection, deed: Deed, contact: ContactId) -> Result<Verdict> {
     let there = sqlx::query_scalar!(
         "select id from contacts where workspace_id = $1 and id = $2 for no key update",
-        command.workspace_id.0,
+        deed.workspace.0,
         contact.0,
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(tx)
     .await?;
-    if there.is_none() {
-        return Ok(Err("This contact is no longer there."));
-    }
-    // A text that was removed meanwhile is replaced by the time at which the agent saw it.
-    sqlx::query!(
-        r#"
-        with seen as (
-          select coalesce(m.created_at, case when $3::uuid is null then '-infinity'::timestamptz else least($4, $5::timestamptz) end) as at,
-                 coalesce(m.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as id
-          from (select) nothing left join messages m on m.id = $3 and m.contact_id = $2
-        )
-        update contacts c
-        set unread_count = least(c.unread_count, (
-          select count(*) from messages m, seen
-          where m.contact_id = c.id and m.direction = 'inbound' and (m.created_at, m.id) > (seen.at, seen.id)
-        ))
-        where c.workspace_id = $1 and c.id = $2
-        "#,
-        command.workspace_id.0,
-        contact.0,
-        up_to.map(|id| id.0),
-        command.at,
-        now,
+    Ok(there.map(drop).ok_or(NO_CONTACT.into()))
+}
+
+/// Whether all of them are members. Whoever repeats a member says nothing new.
+async fn are_members(tx: &mut PgConnection, deed: Deed, users: &[UserId]) -> Result<bool> {
+    let users: Vec<_> = users.iter().map(|user| user.0).collect();
+    Ok(sqlx::query_scalar!(
+        r#"select not exists (
+             select from unnest($2::uuid[]) u (id)
+             where not exists (select from workspace_members m where m.workspace_id = $1 and m.user_id = u.id)
+           ) as "all!""#,
+        deed.workspace.0,
+        &users,
     )
-    .execute(&mut *tx)
-    .await?;
-    Ok(Ok(()))
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The verdict on a statement that names one row: it was there, or it was not.
+fn if_there(rows_affected: u64, otherwise: &'static str) -> Result<Verdict> {
+    Ok(if rows_affected > 0 { Ok(()) } else { Err(otherwise.into()) })
 }

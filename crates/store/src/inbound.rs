@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    contact::{ContactRow, unknown_name},
+    contact::{ContactRow, ConversationStatus, unknown_name},
     ids::{ContactId, MessageId, WorkspaceId},
     keyword::Keyword,
     message::{Media, MessageRow},
@@ -88,7 +88,8 @@ impl Store {
             r#"
             with counted as (
               update contacts c
-              set unread_count = c.unread_count + 1, conversation_status = $2, last_message_at = greatest(c.last_message_at, $3)
+              set unread_count = c.unread_count + (c.blocked_at is null)::int, conversation_status = $2,
+                  last_message_at = greatest(c.last_message_at, $3)
               where c.id = $1
               returning c.workspace_id, c.id, to_jsonb(c) as row
             ), stored as (
@@ -105,7 +106,7 @@ impl Store {
             select stored.row as "message!", counted.row as "contact!" from stored, counted
             "#,
             contact.id.0,
-            contact.conversation_status.after_inbound().as_str(),
+            status_after(&contact).as_str(),
             stored_at(inbound.received_at, contact.last_message_at),
             inbound.id.0,
             storable(&inbound.body),
@@ -142,12 +143,33 @@ impl Store {
     }
 }
 
+/// Whoever is blocked opens nothing.
+fn status_after(contact: &ContactRow) -> ConversationStatus {
+    match contact.blocked_at {
+        None => contact.conversation_status.after_inbound(),
+        Some(_) => contact.conversation_status,
+    }
+}
+
 /// The sender's contact, locked until the transaction ends: texts of one contact are stored one after the other.
 async fn lock_or_create_contact(tx: &mut PgConnection, inbound: &NewInbound) -> Result<ContactRow> {
     let phone = inbound.from.as_str();
     loop {
         let row = sqlx::query_scalar!(
             r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.phone = $2 for no key update"#,
+            inbound.workspace_id.0,
+            phone,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = row {
+            return rows::contact(row);
+        }
+        // A number of somebody who was merged into another contact.
+        let row = sqlx::query_scalar!(
+            r#"select to_jsonb(c) as "row!" from contacts c
+               where c.workspace_id = $1 and c.other_phones <> '{}' and c.other_phones @> array[$2::text]
+               order by c.created_at, c.id limit 1 for no key update"#,
             inbound.workspace_id.0,
             phone,
         )

@@ -4,9 +4,11 @@
 //! texts, [`sends`] is the line in which they leave, [`status`] and [`outcomes`] what became of them, [`execute`] what an agent did; [`changes`], [`snapshot`] and [`listener`] are how
 //! everybody hears of it. Never talks to Twilio, never emits, never reads the clock: `now` comes in.
 //!
-//! Lock order, everywhere: SID lock, contact, message, send, and at commit (by the feed's trigger) the workspace's feed.
+//! Lock order, everywhere: SID lock, label, contact (several in the order of their ids), message, send, and at commit (by the
+//! feed's trigger) the workspace's feed.
 
 mod access;
+mod activity;
 mod audit;
 mod changes;
 mod config;
@@ -15,8 +17,10 @@ mod contacts;
 mod dead_letters;
 mod error;
 mod execute;
+mod export;
 mod fetches;
 mod files;
+mod import;
 mod inbound;
 mod ledger;
 mod listener;
@@ -24,12 +28,14 @@ mod locks;
 mod outbound;
 mod outcomes;
 mod resend;
+mod retention;
 mod rows;
 mod scheduled;
 mod seal;
 mod senders;
 mod sends;
 mod snapshot;
+mod snooze;
 mod status;
 mod store;
 
@@ -39,14 +45,17 @@ pub use config::{Number, TwilioAccount};
 pub use consent::{Consent, ConsentOutcome};
 pub use dead_letters::{DeadLetter, Routed};
 pub use error::{Error, Result};
+pub use export::Exported;
 pub use fetches::Fetch;
 pub use files::{File, NewFile};
+pub use import::NewContact;
 pub use inbound::{NewInbound, Recorded};
 pub use ledger::{LedgerKind, LedgerRow};
 pub use listener::{Listener, Wake};
 pub use outbound::{Later, NewOutbound, Outbound, OutboundError};
 pub use outcomes::{PutBack, Setback};
 pub use resend::Resend;
+pub use retention::{Retention, RetentionError};
 pub use scheduled::{Reschedule, Scheduled};
 pub use seal::{KeyError, SecretKey};
 pub use senders::{Hold, SendFrom, SenderState, SendingChange, SendingError, SendingSettings};

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use deskline_domain::ids::WorkspaceId;
+use deskline_domain::{ids::WorkspaceId, protocol::ActivityTold};
 use sqlx::{
     PgPool,
     postgres::{PgListener, PgNotification, PgPoolOptions},
@@ -18,6 +18,10 @@ use tokio::{sync::Notify, task::JoinHandle, time};
 
 /// The channel that the feed's trigger notifies; the payload is a workspace id.
 const CHANNEL: &str = "deskline_changes";
+/// The channel of [`Store::tell_activity`](crate::Store::tell_activity); the payload is an [`ActivityTold`].
+pub(crate) const ACTIVITY_CHANNEL: &str = "deskline_activity";
+/// Activities that wait to be fetched. What is more is dropped: it would be said again anyway.
+const WAITING_ACTIVITIES: usize = 1_000;
 /// How long the connection may be silent before it is asked whether it is still there. A cut cable says nothing by itself.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How long it may take to answer.
@@ -31,6 +35,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub enum Wake {
     /// This workspace's feed has grown.
     Workspace(WorkspaceId),
+    /// A member does something that is stored nowhere.
+    Activity(ActivityTold),
     /// Any workspace's may have: the listener has just (re)connected, or the feed has got another id.
     All,
 }
@@ -79,7 +85,12 @@ impl Inbox {
         if wake == Wake::All {
             wakes.clear();
         }
-        if !wakes.contains(&Wake::All) && !wakes.contains(&wake) {
+        let is_lost = match wake {
+            Wake::Activity(_) => wakes.len() >= WAITING_ACTIVITIES,
+            Wake::Workspace(_) => wakes.contains(&Wake::All),
+            Wake::All => false,
+        };
+        if !is_lost && !wakes.contains(&wake) {
             wakes.push_back(wake);
         }
         drop(wakes);
@@ -119,7 +130,7 @@ async fn connect(pool: &PgPool) -> sqlx::Result<PgListener> {
     let mut connection = PgListener::connect_with(&own).await?;
     connection.ignore_pool_close_event(true);
     connection.eager_reconnect(false);
-    connection.listen(CHANNEL).await?;
+    connection.listen_all([CHANNEL, ACTIVITY_CHANNEL]).await?;
     // A restored backup is noticed here, before anybody is told to look.
     sqlx::query!("select feed_open()").fetch_one(&mut connection).await?;
     Ok(connection)
@@ -129,7 +140,7 @@ async fn connect(pool: &PgPool) -> sqlx::Result<PgListener> {
 async fn hear(connection: &mut PgListener, inbox: &Inbox) {
     loop {
         match time::timeout(SILENCE, connection.try_recv()).await {
-            Ok(Ok(Some(notification))) => inbox.put(read(&notification)),
+            Ok(Ok(Some(notification))) => read(&notification).into_iter().for_each(|wake| inbox.put(wake)),
             Ok(Ok(None) | Err(_)) => return,
             Err(_silent) => {
                 let alive = time::timeout(PATIENCE, sqlx::query("select 1").execute(&mut *connection)).await;
@@ -141,8 +152,12 @@ async fn hear(connection: &mut PgListener, inbox: &Inbox) {
     }
 }
 
-fn read(notification: &PgNotification) -> Wake {
-    notification.payload().parse().map_or(Wake::All, Wake::Workspace)
+/// An activity that cannot be read is none; anything else that cannot be read says to look everywhere.
+fn read(notification: &PgNotification) -> Option<Wake> {
+    if notification.channel() == ACTIVITY_CHANNEL {
+        return serde_json::from_str(notification.payload()).ok().map(Wake::Activity);
+    }
+    Some(notification.payload().parse().map_or(Wake::All, Wake::Workspace))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Reading a whole workspace page by page, for a desktop that has nothing yet: conversations newest first, each with its newest
-//! texts, then older history.
+//! texts, then notes, then older history. Members, labels and canned replies come with the first page.
 //!
 //! Called by `GET /sync?snapshot=`. Whatever changes while pages are read has a number above the first page's `head`, so that
 //! snapshot and feed together are complete. Rows may come twice; none is left out.
@@ -43,9 +43,7 @@ impl Store {
         sizes: SnapshotSizes,
     ) -> Result<SnapshotPage> {
         let place = match token {
-            None | Some("start") => {
-                Place { part: Part::Conversations, before: END_OF_TIME, id: Uuid::max(), total: None }
-            }
+            None | Some("start") => Place::first(Part::Conversations, None),
             Some(token) => token.parse()?,
         };
         // Read before the rows: whatever changes from here on has a higher number.
@@ -54,26 +52,54 @@ impl Store {
             Some(total) => total,
             None => self.rows_in(workspace).await?,
         };
+        let team = if place.total.is_none() { self.team_rows(workspace).await? } else { Team::default() };
         let place = Place { total: Some(total), ..place };
-        let (contacts, messages, next) = match place.part {
+        let page = match place.part {
             Part::Conversations => self.conversations_page(workspace, &place, sizes).await?,
+            Part::Notes => self.notes_page(workspace, &place, sizes).await?,
             Part::History => self.history_page(workspace, &place, sizes).await?,
         };
         Ok(SnapshotPage {
             workspace_id: workspace,
             feed: head.feed,
             head: head.seq,
-            contacts,
-            messages,
-            next: next.map(|place| place.to_string()),
+            contacts: page.contacts,
+            messages: page.messages,
+            notes: page.notes,
+            labels: team.labels,
+            canned_replies: team.canned_replies,
+            members: team.members,
+            next: page.next.map(|place| place.to_string()),
             total,
         })
+    }
+
+    /// What belongs to the team as a whole. There is little of it: see the limits in `deskline_domain::command::rules`.
+    async fn team_rows(&self, workspace: WorkspaceId) -> Result<Team> {
+        let rows = sqlx::query!(
+            r#"
+            select coalesce((select jsonb_agg(to_jsonb(l) order by l.id) from labels l where l.workspace_id = $1), '[]')
+                     as "labels!: Json<Vec<Value>>",
+                   coalesce((select jsonb_agg(to_jsonb(r) order by r.id) from canned_replies r where r.workspace_id = $1), '[]')
+                     as "canned_replies!: Json<Vec<Value>>",
+                   coalesce((
+                     select jsonb_agg(to_jsonb(w) || jsonb_build_object('email', a.email) order by w.user_id)
+                     from workspace_members w left join agents a on a.id = w.user_id
+                     where w.workspace_id = $1
+                   ), '[]') as "members!: Json<Vec<Value>>"
+            "#,
+            workspace.0,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Team { labels: rows.labels.0, canned_replies: rows.canned_replies.0, members: rows.members.0 })
     }
 
     async fn rows_in(&self, workspace: WorkspaceId) -> Result<i64> {
         Ok(sqlx::query_scalar!(
             r#"select (select count(*) from contacts where workspace_id = $1)
-                    + (select count(*) from messages where workspace_id = $1) as "rows!""#,
+                    + (select count(*) from messages where workspace_id = $1)
+                    + (select count(*) from notes where workspace_id = $1) as "rows!""#,
             workspace.0,
         )
         .fetch_one(&self.pool)
@@ -108,15 +134,39 @@ impl Store {
 
         let next = match rows.last() {
             Some(last) if is_full(rows.len(), limit) => Place { before: last.active_at, id: last.id, ..*place },
-            _ => Place { part: Part::History, before: END_OF_TIME, id: Uuid::max(), total: place.total },
+            _ => Place::first(Part::Notes, place.total),
         };
-        let mut contacts = Vec::with_capacity(rows.len());
-        let mut messages = Vec::new();
+        let mut page = Page { next: Some(next), ..Page::default() };
         for row in rows {
-            contacts.push(row.row);
-            messages.extend(row.messages.0);
+            page.contacts.push(row.row);
+            page.messages.extend(row.messages.0);
         }
-        Ok((contacts, messages, Some(next)))
+        Ok(page)
+    }
+
+    async fn notes_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
+        let limit = sizes.messages.max(1);
+        let rows = sqlx::query!(
+            r#"
+            select n.id, n.created_at, to_jsonb(n) as "row!"
+            from notes n
+            where n.workspace_id = $1 and (n.created_at, n.id) < ($2, $3)
+            order by n.created_at desc, n.id desc
+            limit $4
+            "#,
+            workspace.0,
+            place.before,
+            place.id,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+
+        let next = match rows.last() {
+            Some(last) if is_full(rows.len(), limit) => Place { before: last.created_at, id: last.id, ..*place },
+            _ => Place::first(Part::History, place.total),
+        };
+        Ok(Page { notes: rows.into_iter().map(|row| row.row).collect(), next: Some(next), ..Page::default() })
     }
 
     async fn history_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
@@ -141,11 +191,26 @@ impl Store {
             Some(last) if is_full(rows.len(), limit) => Some(Place { before: last.created_at, id: last.id, ..*place }),
             _ => None,
         };
-        Ok((Vec::new(), rows.into_iter().map(|row| row.row).collect(), next))
+        Ok(Page { messages: rows.into_iter().map(|row| row.row).collect(), next, ..Page::default() })
     }
 }
 
-type Page = (Vec<Value>, Vec<Value>, Option<Place>);
+/// What one part of the snapshot puts on a page.
+#[derive(Default)]
+struct Page {
+    contacts: Vec<Value>,
+    messages: Vec<Value>,
+    notes: Vec<Value>,
+    next: Option<Place>,
+}
+
+/// What comes with the first page alone.
+#[derive(Default)]
+struct Team {
+    labels: Vec<Value>,
+    canned_replies: Vec<Value>,
+    members: Vec<Value>,
+}
 
 /// Later than every row.
 const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
@@ -157,7 +222,7 @@ fn is_full(rows: usize, limit: i64) -> bool {
     i64::try_from(rows).is_ok_and(|rows| rows >= limit)
 }
 
-/// Where a page begins: what a token says. `c` or `m`, microseconds, id and estimated rows in all.
+/// Where a page begins: what a token says. `c`, `n` or `m`, microseconds, id and estimated rows in all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     part: Part,
@@ -169,13 +234,22 @@ struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Conversations,
+    Notes,
     History,
+}
+
+impl Place {
+    /// Where a part begins.
+    fn first(part: Part, total: Option<i64>) -> Self {
+        Self { part, before: END_OF_TIME, id: Uuid::max(), total }
+    }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let part = match self.part {
             Part::Conversations => 'c',
+            Part::Notes => 'n',
             Part::History => 'm',
         };
         write!(f, "{part}.{}.{}.{}", self.before.timestamp_micros(), self.id.simple(), self.total.unwrap_or_default())
@@ -194,6 +268,7 @@ impl FromStr for Place {
         };
         let part = match part {
             "c" => Part::Conversations,
+            "n" => Part::Notes,
             "m" => Part::History,
             _ => return Err(Error::BadToken),
         };

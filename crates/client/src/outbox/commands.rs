@@ -18,9 +18,16 @@ impl Outbox {
     /// Queues a command. An earlier one of the same contact that says less goes: reading up to here includes it.
     pub(crate) async fn push_command(&self, command: &Command) -> Result<()> {
         let json = serde_json::to_string(command).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        let contact_id = command.action.contact_id().to_string();
+        let contact_id = command.action.contact_id().map(|id| id.to_string()).unwrap_or_default();
         let mut tx = self.pool.begin_with("begin immediate").await?;
-        sqlx::query("delete from commands where contact_id = ?").bind(&contact_id).execute(&mut *tx).await?;
+        if matches!(command.action, Action::MarkRead { .. }) {
+            sqlx::query(
+                "delete from commands where contact_id = ? and json_extract(command, '$.action.type') = 'markRead'",
+            )
+            .bind(&contact_id)
+            .execute(&mut *tx)
+            .await?;
+        }
         sqlx::query("insert into commands (id, workspace_id, contact_id, command, next_at) values (?, ?, ?, ?, ?)")
             .bind(command.id.to_string())
             .bind(command.workspace_id.to_string())
@@ -104,8 +111,9 @@ impl Outbox {
         Ok(rows
             .into_iter()
             .filter_map(|(json,)| serde_json::from_str::<Command>(&json).ok())
-            .map(|command| match command.action {
-                Action::MarkRead { contact_id, up_to } => (contact_id, up_to),
+            .filter_map(|command| match command.action {
+                Action::MarkRead { contact_id, up_to } => Some((contact_id, up_to)),
+                _ => None,
             })
             .collect())
     }

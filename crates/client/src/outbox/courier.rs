@@ -105,7 +105,7 @@ async fn settle(core: &Core, command: &Command, outcome: CommandOutcome) -> Resu
 async fn refuse(core: &Core, command: &Command, why: &str) -> Result<()> {
     info!(id = %command.id, why, "The server does not carry out a command");
     core.inbox().outbox.drop_command(command.id).await?;
-    core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![command.action.contact_id()] });
+    core.emit(ClientEvent::ConversationsChanged { contact_ids: command.action.contact_id().into_iter().collect() });
     core.announce_unread().await;
     Ok(())
 }

@@ -145,7 +145,15 @@ fn sort(changes: &[Change]) -> Sorted {
             }
             Ok(Decoded::Deleted(Entity::Contact, id)) => sorted.gone_contacts.push(id),
             Ok(Decoded::Deleted(Entity::Message, id)) => sorted.gone_messages.push(id),
-            Ok(Decoded::Unknown) => {}
+            // The cache does not keep these yet.
+            Ok(
+                Decoded::Label(_)
+                | Decoded::Note(_)
+                | Decoded::CannedReply(_)
+                | Decoded::Member(_)
+                | Decoded::Deleted(Entity::Label | Entity::Note | Entity::CannedReply | Entity::Member, _)
+                | Decoded::Unknown,
+            ) => {}
             Err(error) => {
                 report(&error);
                 sorted.bad.push(Bad { error, row: change.row.clone().unwrap_or_default() });

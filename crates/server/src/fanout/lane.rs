@@ -10,9 +10,10 @@ use std::{
 };
 
 use deskline_domain::{
-    change::{ChangePage, Cursor},
+    change::{ChangePage, Cursor, Entity},
     contact::ContactRow,
     ids::{ContactId, WorkspaceId},
+    protocol::ActivityTold,
 };
 use socketioxide::socket::Sid;
 use tokio::{
@@ -60,6 +61,14 @@ impl Lane {
 
     pub(super) fn remove(&self, sid: Sid) {
         self.listeners().retain(|listener| listener.wire.sid != sid);
+    }
+
+    /// Tells every socket but the one that it comes from.
+    pub(super) fn tell(&self, told: &ActivityTold) {
+        let Some(event) = render::activity(told) else { return };
+        for listener in self.listeners().iter().filter(|listener| listener.wire.session != told.session) {
+            listener.wire.push(event.name, event.payload.clone());
+        }
     }
 
     pub(super) fn is_deserted(&self) -> bool {
@@ -177,7 +186,10 @@ impl Reader {
 
     /// Puts a page on every wire. Of a feed that was replaced, desktops hear that it was; nobody can say what is new in it.
     async fn emit(&mut self, mut page: ChangePage, replaced: bool) -> deskline_store::Result<()> {
-        self.drop_former_members().await;
+        let members_changed = page.changes.iter().any(|change| change.entity == Entity::Member.as_str());
+        if members_changed || self.members_checked.elapsed() >= self.fanout.timers.members_checked_every {
+            self.drop_former_members().await;
+        }
         let listeners = self.lane.listeners().clone();
         let rows = listeners.iter().any(|listener| listener.wants == Wants::Rows) && !replaced;
         let events = if rows { render::rows(&page, &self.contacts_of(&page).await?) } else { Vec::new() };
@@ -211,11 +223,8 @@ impl Reader {
         Ok(contacts)
     }
 
-    /// Membership may end while a socket listens. Looked at now and then, and only when there is something to hear.
+    /// Membership may end while a socket listens. The feed says so; and what the feed cannot say is looked at now and then.
     async fn drop_former_members(&mut self) {
-        if self.members_checked.elapsed() < self.fanout.timers.members_checked_every {
-            return;
-        }
         self.members_checked = Instant::now();
         let mut users: Vec<_> = self.lane.listeners().iter().map(|listener| listener.wire.user).collect();
         users.sort_unstable();

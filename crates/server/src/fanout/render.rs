@@ -8,7 +8,7 @@ use deskline_domain::{
     change::{Change, ChangePage, Entity},
     contact::ContactRow,
     ids::{ContactId, MessageId},
-    protocol::event,
+    protocol::{ActivityTold, event},
 };
 use serde_json::{Value, json, value::RawValue};
 
@@ -34,6 +34,12 @@ impl Rendered {
 #[must_use]
 pub fn page(page: &ChangePage) -> Option<Rendered> {
     Rendered::new(event::CHANGES, page, None)
+}
+
+/// What a member does right now, for everybody.
+#[must_use]
+pub fn activity(told: &ActivityTold) -> Option<Rendered> {
+    Rendered::new(event::ACTIVITY, told, None)
 }
 
 /// The contacts that the page's new texts belong to and that are not in the page.

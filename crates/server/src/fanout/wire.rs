@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use socketioxide::{SendError, SocketError, extract::SocketRef, socket::Sid};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::metrics::Metrics;
 
@@ -35,6 +36,8 @@ pub struct Wire {
     pub sid: Sid,
     /// Who is at the other end.
     pub user: UserId,
+    /// What colleagues know the socket by.
+    pub session: Uuid,
     queue: mpsc::UnboundedSender<Entry>,
     waiting: Arc<AtomicUsize>,
     closed: CancellationToken,
@@ -44,12 +47,19 @@ pub struct Wire {
 impl Wire {
     /// Connects a queue to a socket and starts handing over.
     #[must_use]
-    pub fn start(socket: SocketRef, user: UserId, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn start(socket: SocketRef, user: UserId, session: Uuid, metrics: Arc<Metrics>) -> Arc<Self> {
         let (queue, entries) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let closed = CancellationToken::new();
-        let wire =
-            Arc::new(Self { sid: socket.id, user, queue, waiting: waiting.clone(), closed: closed.clone(), metrics });
+        let wire = Arc::new(Self {
+            sid: socket.id,
+            user,
+            session,
+            queue,
+            waiting: waiting.clone(),
+            closed: closed.clone(),
+            metrics,
+        });
         tokio::spawn(async move {
             tokio::select! {
                 () = hand_over(&socket, entries, &waiting) => {}

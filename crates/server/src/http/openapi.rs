@@ -63,7 +63,7 @@ fn operation(route: &Route) -> Operation {
         OperationBuilder::new().tag(route.tag).summary(Some(route.summary)).operation_id(Some(id(route)));
     for name in placeholders(route.path) {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
-        operation = operation.parameter(parameter.schema(Some(reference("Id"))));
+        operation = operation.parameter(parameter.schema(Some(reference(if name == "sid" { "Text" } else { "Id" }))));
     }
     for (name, required, schema) in route.query {
         let required = if *required { Required::True } else { Required::False };

@@ -113,6 +113,46 @@ async fn a_server_is_set_up_from_an_empty_database_with_the_command_line() {
     admin.execute(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
 }
 
+#[tokio::test]
+async fn contacts_go_in_and_everything_comes_out_on_the_command_line() {
+    let world = World::start().await;
+    let workspace = world.workspace.to_string();
+    let file = std::env::temp_dir().join(format!("deskline-{}.csv", hex::encode(entropy::<8>())));
+    std::fs::write(&file, "name,phone\nAnn,(555) 777-0001\nBob,12\n").unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let url = world.database_url();
+
+    let import = ["import", "--workspace", &workspace, "--country-code", "1", &path];
+    let said = line(&run(program(&world, url, &import), "").await);
+    let export = line(&run(program(&world, url, &["export", "--workspace", &workspace]), "").await);
+    std::fs::remove_file(&file).unwrap();
+
+    assert!(
+        said.starts_with("line 3: This is not a phone number") && said.ends_with("1 new, 0 known, 0 twice, 1 unusable"),
+        "{said}"
+    );
+    let rows: Vec<serde_json::Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(rows.iter().any(|row| row["kind"] == "contact" && row["row"]["phone"] == "+15557770001"), "{export}");
+    assert_eq!(rows[0]["kind"], "workspace");
+
+    line(&run(program(&world, url, &["workspace", "retention", "--workspace", &workspace, "--days", "90"]), "").await);
+    assert_eq!(world.store.retentions().await.unwrap()[0].days, 90);
+    line(&run(program(&world, url, &["workspace", "retention", "--workspace", &workspace, "--forever"]), "").await);
+    assert!(world.store.retentions().await.unwrap().is_empty());
+    let nowhere = uuid::Uuid::nil().to_string();
+    for (arguments, why) in [
+        (vec!["workspace", "retention", "--workspace", &workspace, "--days", "7"], "30 to 36500 days"),
+        (vec!["workspace", "retention", "--workspace", &nowhere, "--days", "70"], "There is no workspace"),
+        (vec!["import", "--workspace", &workspace, "/nowhere.csv"], "/nowhere.csv cannot be read"),
+        (vec!["import", "--workspace", &nowhere, "/nowhere.csv"], "There is no workspace"),
+        (vec!["export", "--workspace", &nowhere], "There is no workspace"),
+    ] {
+        let refused = run(program(&world, url, &arguments), "").await;
+        assert!(!refused.status.success());
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(why), "{refused:?}");
+    }
+}
+
 /// Starts `serve` on a port of the system's choice, and reads from its log which one that is.
 async fn serve(mut command: Command) -> (Child, String) {
     tokio::task::spawn_blocking(move || {

@@ -1,6 +1,8 @@
 //! The server from outside: a real Postgres, the simulator as Twilio, HTTP and Socket.IO clients. One binary, one file a topic.
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod admin;
 #[cfg(test)]
 mod audit;
@@ -12,6 +14,8 @@ mod callbacks;
 mod connecting;
 #[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod contacts;
 #[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
@@ -42,6 +46,8 @@ mod sending;
 mod settings;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod team;
 #[cfg(test)]
 mod uploads;
 #[cfg(test)]

@@ -338,13 +338,27 @@ async fn rows_on_the_wire_are_the_tables_rows() {
     let world = World::start().await;
     let ann = world.contact(world.team, ANN).await;
     world.store.record_outbound(&outbound(world.team, ann, "Hello")).await.unwrap();
+    world
+        .sql(
+            "insert into notes (id, workspace_id, contact_id, author_id, content)
+               select gen_random_uuid(), workspace_id, id, gen_random_uuid(), 'Note' from contacts;
+             insert into labels (id, workspace_id, name, color) select gen_random_uuid(), id, 'Urgent', '#ff0000' from workspaces;
+             insert into canned_replies (id, workspace_id, name, content) select gen_random_uuid(), id, 'hi', 'Hi' from workspaces;
+             insert into workspace_members (workspace_id, user_id) select id, gen_random_uuid() from workspaces",
+        )
+        .await;
 
     let page = world.store.changes_after(world.team, 0, 10).await.unwrap();
 
+    assert_eq!(page.changes.len(), 6);
     for change in &page.changes {
         let decoded = serde_json::to_value(match change.decode().unwrap() {
             Decoded::Contact(row) => serde_json::to_value(row).unwrap(),
             Decoded::Message(row) => serde_json::to_value(row).unwrap(),
+            Decoded::Label(row) => serde_json::to_value(row).unwrap(),
+            Decoded::Note(row) => serde_json::to_value(row).unwrap(),
+            Decoded::CannedReply(row) => serde_json::to_value(row).unwrap(),
+            Decoded::Member(row) => serde_json::to_value(row).unwrap(),
             other => panic!("unexpected {other:?}"),
         })
         .unwrap();

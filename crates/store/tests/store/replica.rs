@@ -64,7 +64,12 @@ impl Replica {
     pub(crate) async fn assert_equals_tables(&self) {
         let rows: Vec<(String, Value)> = sqlx::query_as(
             "select 'contact', to_jsonb(c) from contacts c where workspace_id = $1
-             union all select 'message', to_jsonb(m) from messages m where workspace_id = $1",
+             union all select 'message', to_jsonb(m) from messages m where workspace_id = $1
+             union all select 'label', to_jsonb(l) from labels l where workspace_id = $1
+             union all select 'note', to_jsonb(n) from notes n where workspace_id = $1
+             union all select 'canned_reply', to_jsonb(r) from canned_replies r where workspace_id = $1
+             union all select 'member', to_jsonb(w) || jsonb_build_object('email', a.email)
+                       from workspace_members w left join agents a on a.id = w.user_id where workspace_id = $1",
         )
         .bind(self.team.0)
         .fetch_all(self.store.pool())

@@ -30,7 +30,7 @@ impl World {
         }
     }
 
-    async fn row(&self, id: MessageId) -> MessageRow {
+    async fn text_row(&self, id: MessageId) -> MessageRow {
         self.store.message(self.team, id).await.unwrap().unwrap()
     }
 
@@ -51,7 +51,7 @@ async fn a_text_for_later_waits_for_its_time_and_is_handed_out_once() {
     let world = World::start().await;
     let ann = world.contact(world.team, ANN).await;
     let id = world.schedules(ann, 100).await;
-    assert_eq!((world.row(id).await.status, world.row(id).await.send_at), (Scheduled, Some(at(100))));
+    assert_eq!((world.text_row(id).await.status, world.text_row(id).await.send_at), (Scheduled, Some(at(100))));
     assert_eq!(world.store.next_due().await.unwrap(), Some(at(100)));
     assert!(world.starts(99).await.is_empty());
 
@@ -61,7 +61,7 @@ async fn a_text_for_later_waits_for_its_time_and_is_handed_out_once() {
     assert!(looked.into_iter().all(|look| look.is_ok()));
     let handed_out: Vec<_> = batches.into_iter().flat_map(|batch| batch.unwrap()).map(|send| send.message.id).collect();
     assert_eq!(handed_out, [id]);
-    let row = world.row(id).await;
+    let row = world.text_row(id).await;
     assert_eq!((row.status, row.created_at), (Queued, at(100)), "it stands in the thread where it left");
     assert_eq!(world.store.contact(world.team, ann).await.unwrap().unwrap().last_message_at, Some(at(100)));
     assert!(world.store.scheduled(world.team, None).await.unwrap().is_empty());
@@ -117,7 +117,7 @@ async fn it_is_listed_and_changed_until_it_leaves() {
     let world = World::start().await;
     let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
     let (first, second) = (world.schedules(ann, 100).await, world.schedules(bob, 50).await);
-    let before = world.row(first).await.updated_at;
+    let before = world.text_row(first).await.updated_at;
 
     let changed = Reschedule {
         send_at: Some(at(40)),
@@ -133,8 +133,8 @@ async fn it_is_listed_and_changed_until_it_leaves() {
     let listed: Vec<_> = listed.iter().map(|one| (one.message.id, one.message.send_at, one.cancel_on_reply)).collect();
     assert_eq!(listed, [(first, Some(at(40)), true), (second, Some(at(50)), false)]);
     assert_eq!(world.store.scheduled(world.team, Some(bob)).await.unwrap().len(), 1);
-    assert!(world.row(first).await.updated_at > before);
-    assert_eq!(world.row(first).await.content, "See you on Monday");
+    assert!(world.text_row(first).await.updated_at > before);
+    assert_eq!(world.text_row(first).await.content, "See you on Monday");
     assert_eq!(world.starts(40).await, [first]);
     let late = world.store.reschedule(&world.change(first)).await;
     assert!(matches!(late, Err(OutboundError::WrongState(why)) if why.contains("left")), "{late:?}");
@@ -145,11 +145,11 @@ async fn a_new_time_alone_is_a_change_of_the_row() {
     let world = World::start().await;
     let ann = world.contact(world.team, ANN).await;
     let id = world.schedules(ann, 100).await;
-    let (before, head) = (world.row(id).await.updated_at, world.store.head(world.team).await.unwrap());
+    let (before, head) = (world.text_row(id).await.updated_at, world.store.head(world.team).await.unwrap());
 
     world.store.reschedule(&Reschedule { send_at: Some(at(120)), ..world.change(id) }).await.unwrap();
 
-    assert!(world.row(id).await.updated_at > before);
+    assert!(world.text_row(id).await.updated_at > before);
     assert_ne!(world.store.head(world.team).await.unwrap(), head, "every desktop hears of it");
 }
 
@@ -182,7 +182,7 @@ async fn one_that_has_left_cannot_be_called_off() {
     let cancel = world.store.cancel_scheduled(world.team, id, UserId(uuid()), at(101)).await;
 
     assert!(matches!(cancel, Err(OutboundError::WrongState(why)) if why.contains("left")), "{cancel:?}");
-    assert_eq!(world.row(id).await.status, Queued);
+    assert_eq!(world.text_row(id).await.status, Queued);
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn calling_off_and_its_time_race_and_one_of_them_wins() {
 
         let started = world.number("select count(*) from sends").await == 1;
         assert_eq!(cancel.is_ok(), !started, "{cancel:?}");
-        assert_eq!(world.row(id).await.status, if started { Queued } else { Canceled });
+        assert_eq!(world.text_row(id).await.status, if started { Queued } else { Canceled });
         world.sql("delete from sends").await;
     }
 }
@@ -228,7 +228,7 @@ async fn a_contact_who_writes_first_calls_off_what_should_be(#[case] seconds: i6
 
     let mut left = world.starts(100).await;
     left.extend(world.starts(100).await);
-    assert_eq!(world.row(ids[0]).await.status, if called_off { Canceled } else { Queued });
+    assert_eq!(world.text_row(ids[0]).await.status, if called_off { Canceled } else { Queued });
     assert!(left.contains(&ids[1]) != left.contains(&ids[0]), "one of Ann's at a time");
     assert!(left.contains(&ids[2]), "and Bob has said nothing");
     assert_eq!(world.store.ledger(ids[0]).await.unwrap().len(), usize::from(called_off));
@@ -247,7 +247,7 @@ async fn a_webhook_calls_it_off_too() {
 
     world.store.record_inbound(&reply).await.unwrap();
 
-    assert_eq!(world.row(later.id).await.status, Canceled);
+    assert_eq!(world.text_row(later.id).await.status, Canceled);
     assert!(world.starts(100).await.is_empty());
 }
 
@@ -260,7 +260,7 @@ async fn the_gate_is_asked_again_when_it_is_time() {
 
     assert!(world.starts(100).await.is_empty());
 
-    let row = world.row(id).await;
+    let row = world.text_row(id).await;
     assert_eq!((row.status, row.error_code), (Failed, Some(21610)));
     let refused = world.store.record_outbound(&world.later(ann, at(100), false)).await;
     assert!(matches!(refused, Err(OutboundError::Refused(Refusal::OptedOut))));
@@ -280,7 +280,7 @@ async fn after_a_long_time_without_a_server_it_is_not_sent_any_more(
 
     let left = world.starts(100 + late).await;
 
-    let row = world.row(id).await;
+    let row = world.text_row(id).await;
     assert_eq!((row.status, left.len()), (expected, usize::from(expected == Queued)));
     assert_eq!(row.error_message.is_some_and(|why| why.contains("60 minutes late")), expected == Failed);
     let expired = world.store.ledger(id).await.unwrap().iter().any(|row| row.kind == LedgerKind::Expired);
@@ -303,7 +303,7 @@ async fn it_goes_out_from_the_number_that_is_right_when_it_is_time() {
         (id, &SendFrom::Number(OUR_NUMBER.into())),
         "and again when it leaves"
     );
-    assert_eq!(world.row(id).await.from_number.as_deref(), Some(OUR_NUMBER));
+    assert_eq!(world.text_row(id).await.from_number.as_deref(), Some(OUR_NUMBER));
 }
 
 #[tokio::test]
@@ -321,7 +321,7 @@ async fn what_another_program_says_about_it_holds_but_what_it_schedules_is_never
         .await;
 
     assert!(world.starts(100).await.is_empty());
-    assert_eq!(world.row(id).await.status, Canceled);
+    assert_eq!(world.text_row(id).await.status, Canceled);
     assert_eq!(world.store.next_due().await.unwrap(), None);
 }
 
@@ -338,5 +338,5 @@ async fn a_text_that_moves_to_another_contact_keeps_its_time_and_its_place() {
     assert!(world.starts(30).await.is_empty(), "behind the one that is on its way to Bob");
     world.store.record_accepted(first.message.id, "SM1", Queued, at(31)).await.unwrap();
     assert_eq!(world.starts(31).await, [id]);
-    assert_eq!(world.row(id).await.to_number.as_deref(), Some(BOB));
+    assert_eq!(world.text_row(id).await.to_number.as_deref(), Some(BOB));
 }

@@ -35,13 +35,14 @@ async fn the_first_page_brings_the_newest_conversations_with_their_newest_texts(
 }
 
 #[tokio::test]
-async fn a_workspace_without_contacts_is_one_empty_page_and_one_more() {
+async fn a_workspace_without_contacts_is_an_empty_page_of_each_part() {
     let world = World::start().await;
 
     let first = world.store.snapshot(world.team, None, SMALL).await.unwrap();
-    let last = world.store.snapshot(world.team, first.next.as_deref(), SMALL).await.unwrap();
+    let notes = world.store.snapshot(world.team, first.next.as_deref(), SMALL).await.unwrap();
+    let last = world.store.snapshot(world.team, notes.next.as_deref(), SMALL).await.unwrap();
 
-    assert!(first.contacts.is_empty() && last.messages.is_empty() && last.next.is_none());
+    assert!(first.contacts.is_empty() && notes.notes.is_empty() && last.messages.is_empty() && last.next.is_none());
 }
 
 #[tokio::test]
@@ -64,6 +65,15 @@ async fn a_token_that_is_not_ours_is_refused() {
 async fn snapshot_and_feed_together_are_the_tables_while_others_write() {
     let world = World::start().await;
     seed(&world.store, world.team, 12, 5).await;
+    world
+        .sql(
+            "insert into notes (id, workspace_id, contact_id, author_id, content)
+               select gen_random_uuid(), workspace_id, id, gen_random_uuid(), 'Note' from contacts, generate_series(1, 3);
+             insert into labels (id, workspace_id, name, color) select gen_random_uuid(), id, 'Urgent', '#ff0000' from workspaces;
+             insert into canned_replies (id, workspace_id, name, content) select gen_random_uuid(), id, 'hi', 'Hi' from workspaces;
+             insert into workspace_members (workspace_id, user_id) select id, gen_random_uuid() from workspaces",
+        )
+        .await;
     let (store, team) = (world.store.clone(), world.team);
     let writer = tokio::spawn(async move {
         for n in 0..60 {
@@ -87,6 +97,10 @@ async fn snapshot_and_feed_together_are_the_tables_while_others_write() {
         head = head.or(Some(page.head));
         page.contacts.into_iter().for_each(|row| replica.put("contact", row));
         page.messages.into_iter().for_each(|row| replica.put("message", row));
+        page.notes.into_iter().for_each(|row| replica.put("note", row));
+        page.labels.into_iter().for_each(|row| replica.put("label", row));
+        page.canned_replies.into_iter().for_each(|row| replica.put("canned_reply", row));
+        page.members.into_iter().for_each(|row| replica.put("member", row));
         token = page.next;
     }
     writer.await.unwrap();

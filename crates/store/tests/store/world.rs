@@ -4,12 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
-    ids::{ContactId, MessageId, WorkspaceId},
+    command::{Action, Command},
+    contact::ContactRow,
+    ids::{CommandId, ContactId, MessageId, UserId, WorkspaceId},
     keyword::Keyword,
     phone::Sender,
+    protocol::CommandOutcome,
 };
 use deskline_store::{
-    MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, SecretKey, Setback, Store,
+    MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, Role, SecretKey, Setback,
+    Store,
 };
 use serde_json::json;
 use sqlx::{
@@ -110,6 +114,25 @@ impl World {
         .await
         .unwrap();
         ContactId(id)
+    }
+
+    pub(crate) async fn member(&self, role: Role) -> UserId {
+        let user = UserId(uuid());
+        self.store.add_member(self.team, user, role).await.unwrap();
+        user
+    }
+
+    /// Carries out a command with an id of its own; the reason, if it is refused.
+    pub(crate) async fn does(&self, user: UserId, action: Action) -> Result<(), String> {
+        let command = Command { id: CommandId(uuid()), workspace_id: self.team, at: at(100), action };
+        match self.store.execute(user, &command, at(100)).await.unwrap() {
+            CommandOutcome::Done { .. } => Ok(()),
+            CommandOutcome::Refused { reason } => Err(reason),
+        }
+    }
+
+    pub(crate) async fn row(&self, contact: ContactId) -> ContactRow {
+        self.store.contact(self.team, contact).await.unwrap().unwrap()
     }
 
     pub(crate) async fn receives(&self, from: &str, body: &str) -> Recorded {

@@ -151,7 +151,7 @@ impl State {
     pub(crate) fn execute(&mut self, command: &Command) -> i64 {
         if !self.commands.iter().any(|done| done.id == command.id) {
             self.commands.push(command.clone());
-            let Action::MarkRead { contact_id, up_to } = command.action;
+            let Action::MarkRead { contact_id, up_to } = command.action else { panic!("{command:?}") };
             let read_to = up_to.map(|id| self.row("message", id.0)["created_at"].as_str().unwrap().to_owned());
             let unread = self
                 .rows

@@ -250,4 +250,151 @@ pub(super) static ROUTES: &[Route] = &[
         ..PLAIN
     },
     Route { path: "/openapi.json", tag: "Watching", summary: "This description", who: Who::Anybody, ..PLAIN },
+    Route {
+        method: HttpMethod::Post,
+        path: "/twilio/self-test",
+        tag: "Twilio",
+        summary: "Whether a signed request to the public URL arrives as it was signed",
+        who: Who::Twilio,
+        body: Some((FORM, "Anything")),
+        errors: &[400, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        path: "/sms/scheduled",
+        tag: "Texts",
+        summary: "The texts that leave later",
+        query: &[WORKSPACE, ("contactId", false, "Id")],
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/messages/{id}/schedule",
+        tag: "Texts",
+        summary: "Changes a text that leaves later",
+        body: Some((JSON, "OfWorkspace")),
+        errors: &[400, 404, 408, 409, 413, 422],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/messages/{id}/cancel",
+        tag: "Texts",
+        summary: "Calls a text off that leaves later",
+        body: Some((JSON, "OfWorkspace")),
+        errors: &[400, 404, 408, 409, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/messages/{id}/retry",
+        tag: "Texts",
+        summary: "Sends a failed text once more",
+        body: Some((JSON, "OfWorkspace")),
+        answer: (JSON, "SendSmsReply"),
+        errors: &[400, 404, 408, 409, 413, 422, 502],
+        ..PLAIN
+    },
+    Route {
+        path: "/messages/{id}/ledger",
+        tag: "Texts",
+        summary: "What happened to a text, callback by callback",
+        query: &[WORKSPACE],
+        errors: &[400, 404],
+        ..PLAIN
+    },
+    Route {
+        path: "/twilio/dead-letters",
+        tag: "Workspace",
+        summary: "Texts that no workspace could take",
+        who: Who::Admin,
+        query: &[WORKSPACE],
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/twilio/dead-letters/{sid}/route",
+        tag: "Workspace",
+        summary: "Gives a dead letter to a workspace",
+        who: Who::Admin,
+        body: Some((JSON, "OfWorkspace")),
+        errors: &[400, 404, 408, 409, 413],
+        ..PLAIN
+    },
+    Route {
+        path: "/twilio/audit",
+        tag: "Workspace",
+        summary: "What the last comparison with Twilio's own list came to",
+        who: Who::Admin,
+        query: &[WORKSPACE],
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        path: "/twilio/sending",
+        tag: "Workspace",
+        summary: "How the workspace's texts go out",
+        query: &[WORKSPACE],
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/twilio/sending",
+        tag: "Workspace",
+        summary: "Changes how the workspace's texts go out",
+        who: Who::Admin,
+        body: Some((JSON, "OfWorkspace")),
+        errors: &[400, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/contacts/{id}/opt-out",
+        tag: "Contacts",
+        summary: "Opts a contact out by hand",
+        body: Some((JSON, "OfWorkspace")),
+        errors: &[400, 404, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/contacts/{id}/opt-in",
+        tag: "Contacts",
+        summary: "Opts a contact in by hand",
+        body: Some((JSON, "OfWorkspace")),
+        errors: &[400, 404, 408, 409, 413],
+        ..PLAIN
+    },
+    Route {
+        path: "/contacts/{id}/consents",
+        tag: "Contacts",
+        summary: "Who opted a contact out or in, and when",
+        query: &[WORKSPACE],
+        errors: &[400, 404],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/contacts/import",
+        tag: "Contacts",
+        summary: "Takes a CSV file of contacts, and reports on each row",
+        who: Who::Admin,
+        query: &[WORKSPACE, ("countryCode", false, "Text")],
+        body: Some(("text/csv", "Text")),
+        errors: &[400, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        path: "/contacts/{id}/export",
+        tag: "Contacts",
+        summary: "Everything about a conversation, a JSON object a line",
+        who: Who::Admin,
+        query: &[WORKSPACE],
+        answer: ("application/x-ndjson", "Text"),
+        errors: &[400, 404],
+        ..PLAIN
+    },
 ];

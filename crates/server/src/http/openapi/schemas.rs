@@ -54,6 +54,7 @@ fn truth() -> Value {
 fn scalars() -> Value {
     json!({
         "Anything": { "type": "object" },
+        "OfWorkspace": object(&["workspaceId"], json!({ "workspaceId": named("Id") })),
         "Id": { "type": "string", "format": "uuid" },
         "Text": text(),
         "Number": number(),
