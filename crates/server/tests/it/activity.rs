@@ -105,7 +105,7 @@ async fn a_socket_that_says_too_much_is_told_so_and_goes_on() {
         }
     }
 
-    assert_eq!(refused, Some(json!({ "ok": false, "error": "Too many events. Wait a moment." })));
+    assert_eq!(refused, Some(json!({ "ok": false, "error": "Too many events at once. Wait a moment and try again." })));
     assert_eq!(socket.ask("join_workspace", json!(world.workspace)).await["ok"], true);
 }
 
