@@ -83,6 +83,13 @@ impl Prompt {
         });
     }
 
+    fn refuse(&self, code: &str) -> Result<()> {
+        let code = code.parse().context("a code is a number, such as 30007")?;
+        self.system.refuse(code)?;
+        say!("Twilio refuses the next text, with {code}");
+        Ok(())
+    }
+
     fn carry_out(&mut self, line: &str) -> Result<Next> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
@@ -95,8 +102,14 @@ impl Prompt {
                 self.system.text(&contact.phone, body)?;
                 say!("{} texted", contact.name);
             }
-            ["people", "start"] => self.system.let_people_text(true)?,
-            ["people", "stop"] => self.system.let_people_text(false)?,
+            ["people", "start"] => {
+                self.system.let_people_text(true)?;
+                say!("People text by themselves");
+            }
+            ["people", "stop"] => {
+                self.system.let_people_text(false)?;
+                say!("Nobody texts by themselves any more");
+            }
             ["server", "stop"] => {
                 self.system.stop_server();
                 say!("The server is gone");
@@ -105,13 +118,20 @@ impl Prompt {
                 self.system.start_server(&self.place)?;
                 say!("The server is back");
             }
-            ["twilio", "ok"] => self.system.all_well()?,
-            ["twilio", "down"] => self.system.take_twilio_down()?,
-            ["twilio", "lose"] => self.system.lose_next_answer()?,
-            ["twilio", "refuse"] => self.system.refuse(30007)?,
-            ["twilio", "refuse", code] => {
-                self.system.refuse(code.parse().context("a code is a number, such as 30007")?)?;
+            ["twilio", "ok"] => {
+                self.system.all_well()?;
+                say!("All is well at Twilio");
             }
+            ["twilio", "down"] => {
+                self.system.take_twilio_down()?;
+                say!("Twilio cannot be reached");
+            }
+            ["twilio", "lose"] => {
+                self.system.lose_next_answer()?;
+                say!("Twilio takes the next text, and its answer is lost");
+            }
+            ["twilio", "refuse"] => self.refuse("30007")?,
+            ["twilio", "refuse", code] => self.refuse(code)?,
             ["second"] => self.open_next()?,
             ["open"] => self.open_next()?,
             _ => bail!("that is none of these:\n{HELP}"),
