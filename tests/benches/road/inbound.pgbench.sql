@@ -3,7 +3,7 @@ begin;
 select to_jsonb(c) from contacts c
 where c.workspace_id = :workspace::uuid and c.phone = '+1666' || lpad((:contact)::text, 7, '0') for no key update;
 with counted as (
-  update contacts c set unread_count = c.unread_count + 1, conversation_status = 'Open', opted_out_at = null, last_message_at = greatest(c.last_message_at, now())
+  update contacts c set unread_count = c.unread_count + (c.blocked_at is null)::int, conversation_status = 'Open', last_message_at = greatest(c.last_message_at, now())
   where c.workspace_id = :workspace::uuid and c.phone = '+1666' || lpad((:contact)::text, 7, '0')
   returning c.workspace_id, c.id, to_jsonb(c) as row
 ), stored as (
