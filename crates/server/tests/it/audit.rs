@@ -12,7 +12,7 @@ use deskline_server::{
     audit::Auditor,
     edge::{entropy, now},
 };
-use deskline_simulator::{AccountConfig, InboundMedia, InboundText, NumberConfig, Signing};
+use deskline_simulator::{AccountConfig, CallbackPlan, InboundMedia, InboundText, NumberConfig, Signing};
 use deskline_store::{NewAudit, NewOutbound, Role};
 use deskline_twilio::{AuthToken, Client, From, MediaFetcher, NewMessage};
 use futures_util::future::join_all;
@@ -333,4 +333,23 @@ async fn the_command_line_compares_now_and_the_metrics_show_it() {
     for line in ["deskline_audit_texts_at_twilio 1", "deskline_audit_texts_here 1", "deskline_audit_imported 1"] {
         assert!(metrics.lines().any(|told| told == line), "{line} is not in {metrics}");
     }
+}
+
+#[tokio::test]
+async fn an_attempt_that_somebody_retried_is_not_taken_for_another_programs_text() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    world.twilio.plan_next(CallbackPlan::failing(30003));
+    let (_, first) = world.send(contact, "hi").await;
+    let id = &first["message"]["id"];
+    world.eventually(id, "undelivered", |row| row.status == DeliveryStatus::Undelivered).await;
+    world.twilio.settled().await;
+    let (status, again) = world.retry(id).await;
+    assert_eq!(status, 200, "{again}");
+    world.eventually(id, "delivered", |row| row.status == DeliveryStatus::Delivered).await;
+
+    let audit = audit(&world).await;
+
+    assert_eq!(audit.imported, 0);
+    assert_eq!(world.count("select count(*) from messages").await, 1, "both attempts are one bubble");
 }

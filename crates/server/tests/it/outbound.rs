@@ -35,7 +35,7 @@ impl World {
         answer["entries"].as_array().unwrap().clone()
     }
 
-    async fn retry(&self, message: &Value) -> (reqwest::StatusCode, Value) {
+    pub(crate) async fn retry(&self, message: &Value) -> (reqwest::StatusCode, Value) {
         self.call(Method::POST, &format!("/messages/{}/retry", text(message)), None).await
     }
 }

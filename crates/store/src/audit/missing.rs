@@ -79,7 +79,11 @@ impl Store {
                from messages where twilio_sid = any ($1)
                union all
                select twilio_sid, null from dead_letters d
-               where d.twilio_sid = any ($1) and not exists (select from messages m where m.twilio_sid = d.twilio_sid)"#,
+               where d.twilio_sid = any ($1) and not exists (select from messages m where m.twilio_sid = d.twilio_sid)
+               union all
+               -- Attempts that somebody retried: the text goes by its newest SID.
+               select distinct e.message_sid, null from delivery_events e
+               where e.message_sid = any ($1) and e.kind = 'retried'"#,
             sids,
         )
         .fetch_all(&self.pool)
