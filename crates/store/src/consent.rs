@@ -16,7 +16,11 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{NewInbound, Result, Store, rows, rows::storable, store::retry};
+use crate::{
+    NewInbound, Result, Store, locks,
+    rows::{self, storable},
+    store::retry,
+};
 
 /// A line of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,7 +65,7 @@ impl Store {
     ) -> Result<ConsentOutcome> {
         retry(|| async {
             let mut tx = self.pool.begin().await?;
-            let Some(found) = lock_contact(&mut tx, workspace, contact).await? else {
+            let Some(found) = locks::contact(&mut tx, workspace, contact).await? else {
                 return Ok(ConsentOutcome::ContactNotFound);
             };
             if found.opted_out_at.is_some() {
@@ -88,7 +92,7 @@ impl Store {
     ) -> Result<ConsentOutcome> {
         retry(|| async {
             let mut tx = self.pool.begin().await?;
-            let Some(found) = lock_contact(&mut tx, workspace, contact).await? else {
+            let Some(found) = locks::contact(&mut tx, workspace, contact).await? else {
                 return Ok(ConsentOutcome::ContactNotFound);
             };
             if found.opted_out_at.is_none() {
@@ -131,17 +135,6 @@ impl Store {
         .await?;
         Ok(Some(lines))
     }
-}
-
-async fn lock_contact(tx: &mut PgConnection, workspace: WorkspaceId, id: ContactId) -> Result<Option<ContactRow>> {
-    let row = sqlx::query_scalar!(
-        r#"select to_jsonb(c) as "row!" from contacts c where c.workspace_id = $1 and c.id = $2 for no key update"#,
-        workspace.0,
-        id.0,
-    )
-    .fetch_optional(tx)
-    .await?;
-    row.map(rows::contact).transpose()
 }
 
 /// Adds an agent's line, about every sender.
