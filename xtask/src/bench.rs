@@ -4,20 +4,45 @@ use anyhow::Result;
 
 use crate::{
     cargo::cargo,
+    paths,
     postgres::{Data, Postgres},
     process, setup,
 };
 
 const DATABASE: &str = "deskline_bench";
 
-/// Runs the named parts, or all. What they print goes to the terminal.
-pub(crate) fn run(parts: &[String]) -> Result<()> {
+/// A benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Bench {
+    /// From a webhook to a desktop, and starting a desktop. Parts: latency, start.
+    Road,
+    /// What one server process takes, costs and carries. Parts: inbound, delivery, sends, sockets; soak when it is named.
+    Server,
+}
+
+impl Bench {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Road => "road",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// Runs the named parts of a benchmark, or all of them; without a benchmark, all of both. What they print goes to the terminal.
+pub(crate) fn run(which: Option<Bench>, parts: &[String]) -> Result<()> {
     setup::machine()?;
     setup::node_tests()?;
     setup::built_ui()?;
+    let log = paths::logs().join("bench-build.log");
+    process::run("cargo build", &mut cargo(&["build", "--release", "--package", "deskline-server"]), &log)?;
     let postgres = Postgres::start("bench", Data::Kept)?;
     postgres.create_afresh(DATABASE)?;
-    let mut command = cargo(&["bench", "--package", "deskline-e2e", "--bench", "road", "--"]);
-    command.args(parts).env("DATABASE_URL", postgres.url(DATABASE));
-    process::run_at_terminal("cargo bench", &mut command)
+    for bench in which.map_or(vec![Bench::Road, Bench::Server], |one| vec![one]) {
+        let mut command = cargo(&["bench", "--package", "deskline-e2e", "--bench", bench.name(), "--"]);
+        command.args(parts).env("DATABASE_URL", postgres.url(DATABASE));
+        command.env("DESKLINE_SERVER", paths::program("release", "deskline-server"));
+        process::run_at_terminal("cargo bench", &mut command)?;
+    }
+    Ok(())
 }

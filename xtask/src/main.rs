@@ -74,7 +74,9 @@ enum Command {
     },
     /// Run the benchmarks
     Bench {
-        /// Which parts: latency, throughput, start. All of them when none is named
+        /// Which one; both when none is named
+        which: Option<bench::Bench>,
+        /// Which parts of it; all of them when none is named
         parts: Vec<String>,
     },
     /// Run a command with a display, a keychain, notifications and a Postgres of our own
@@ -127,7 +129,7 @@ fn run() -> Result<()> {
         Command::Lint { fix } => lint::run(fix),
         Command::Bindings { check } => bindings::run(check),
         Command::Prepare { check } => prepare::run(check),
-        Command::Bench { parts } => bench::run(&parts),
+        Command::Bench { which, parts } => bench::run(which, &parts),
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {

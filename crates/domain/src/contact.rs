@@ -2,7 +2,7 @@
 //!
 //! Same road as [`crate::message`]. A conversation is a contact's messages and its status; it has no row of its own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,22 @@ impl ConversationStatus {
             Self::Snoozed | Self::Closed => Self::Open,
             Self::Open | Self::Pending => self,
         }
+    }
+}
+
+/// A word that is no status of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no status of a conversation: Open, Pending, Snoozed or Closed")]
+pub struct UnknownConversationStatus;
+
+impl FromStr for ConversationStatus {
+    type Err = UnknownConversationStatus;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Open, Self::Pending, Self::Snoozed, Self::Closed]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .ok_or(UnknownConversationStatus)
     }
 }
 

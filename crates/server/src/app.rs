@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     error::ApiError,
     fanout::Fanout,
+    intake::Intake,
     media::Media,
     metrics::Metrics,
     sender::Sender,
@@ -28,6 +29,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Remembers wrong passwords.
     pub limits: Limits,
+    /// Takes what Twilio posts.
+    pub intake: Intake,
     /// The only caller of Twilio's create.
     pub sender: Arc<Sender>,
     /// The only emitter.
@@ -52,6 +55,7 @@ impl App {
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
+            intake: Intake::start(&store),
             sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())?),
             media: Arc::new(Media::new(store.clone(), &config, metrics.clone())?),
             fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone())),

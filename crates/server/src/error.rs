@@ -18,7 +18,7 @@ use deskline_domain::{
 use deskline_store::{OutboundError, SendingError};
 use serde_json::Value;
 
-use crate::auth::TokenError;
+use crate::{auth::TokenError, together::Panicked};
 
 /// A text that has not left, or not yet.
 #[derive(Clone, Debug)]
@@ -260,6 +260,12 @@ impl From<deskline_store::Error> for ApiError {
             }
             error => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<Panicked> for ApiError {
+    fn from(error: Panicked) -> Self {
+        Self::Internal(error.into())
     }
 }
 

@@ -19,6 +19,7 @@ pub mod fanout;
 pub mod form;
 pub mod http;
 pub mod import;
+pub mod intake;
 pub mod listen;
 pub mod media;
 pub mod metrics;
@@ -31,6 +32,7 @@ mod run;
 pub mod sender;
 pub mod socket;
 pub mod telemetry;
+pub mod together;
 
 pub use config::{Config, ConfigError, Timers};
 pub use run::{asked_to_stop, run};

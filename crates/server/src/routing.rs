@@ -8,7 +8,7 @@ use deskline_domain::{
     keyword::Keyword,
     phone::Sender,
 };
-use deskline_store::{NewInbound, Store};
+use deskline_store::{Known, NewInbound};
 use deskline_twilio::InboundForm;
 use serde_json::Value;
 
@@ -16,29 +16,16 @@ use crate::edge;
 
 /// The workspaces that may claim a text, the best claim first: those with the Messaging Service (and of these, those with the
 /// number), then those with the number. Which of them it is is for the account to say: a number says nothing about who signed.
-///
-/// # Errors
-/// When the database fails.
-pub async fn claimants(
-    store: &Store,
-    number: Option<&str>,
-    service: Option<&str>,
-) -> deskline_store::Result<Vec<WorkspaceId>> {
-    let mut claimants = match service.filter(|service| !service.is_empty()) {
-        Some(service) => store.workspaces_of_messaging_service(service).await?,
-        None => Vec::new(),
-    };
-    let by_number = match number.filter(|number| !number.is_empty()) {
-        Some(number) => store.workspaces_of_number(number).await?,
-        None => Vec::new(),
-    };
-    claimants.sort_by_key(|workspace| !by_number.contains(workspace));
-    for workspace in by_number {
-        if !claimants.contains(&workspace) {
-            claimants.push(workspace);
+#[must_use]
+pub fn claimants(known: &Known) -> Vec<WorkspaceId> {
+    let mut claimants = known.by_service.clone();
+    claimants.sort_by_key(|workspace| !known.by_number.contains(workspace));
+    for workspace in &known.by_number {
+        if !claimants.contains(workspace) {
+            claimants.push(*workspace);
         }
     }
-    Ok(claimants)
+    claimants
 }
 
 /// A text as the store takes it.

@@ -19,7 +19,7 @@ use deskline_domain::{
     message::MessageRow,
     protocol::{SendSms, SendSmsReply},
 };
-use deskline_store::{Hold, Later, NewOutbound, Outbound, Resend, Setback, Store};
+use deskline_store::{Accepted, Hold, Later, NewOutbound, Outbound, OutboundError, Resend, Setback, Store};
 use deskline_twilio::explain;
 use tokio::{
     sync::{Notify, broadcast},
@@ -34,6 +34,7 @@ use crate::{
     error::{ApiError, NotSent},
     media::links::Links,
     metrics::Metrics,
+    together::Together,
 };
 
 mod attempt;
@@ -42,12 +43,19 @@ mod clock;
 pub mod reconcile;
 pub mod worker;
 
+/// Transactions of one kind at the same time: one is filled while another one commits.
+const TRANSACTIONS: usize = 2;
+/// Texts in one transaction.
+const MOST: usize = 32;
 /// A text that waits for its turn or for another process is looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Sends texts.
 pub struct Sender {
     store: Store,
+    /// First steps, and third ones that went well: many in one transaction while many wait.
+    stored: Together<NewOutbound, Result<Outbound, OutboundError>>,
+    accepted: Together<Accepted, deskline_store::Result<MessageRow>>,
     clients: Clients,
     clock: Clock,
     public_url: String,
@@ -70,13 +78,22 @@ struct HeldUp {
 }
 
 impl Sender {
-    /// Ready to send. Connects to nothing.
+    /// Ready to send. Connects to nothing yet.
     ///
     /// # Errors
     /// A secret key that is none.
     pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+        let (storing, accepting) = (store.clone(), store.clone());
         Ok(Self {
             store,
+            stored: Together::start(TRANSACTIONS, MOST, move |texts: Vec<NewOutbound>| {
+                let store = storing.clone();
+                async move { store.record_outbound_all(&texts).await }
+            }),
+            accepted: Together::start(TRANSACTIONS, MOST, move |accepted: Vec<Accepted>| {
+                let store = accepting.clone();
+                async move { store.record_accepted_all(&accepted).await }
+            }),
             clients: Clients::new(config.twilio_url.clone(), config.timers.twilio_timeout),
             clock: Clock::default(),
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
@@ -107,7 +124,7 @@ impl Sender {
             now: self.now(),
             lease: self.timers.lease(),
         };
-        Ok(self.store.record_outbound(&outbound).await?)
+        Ok(self.stored.ask(outbound).await??)
     }
 
     /// First step for a text that has failed: puts it into the line again, with its old attempt on record.

@@ -3,13 +3,15 @@
 //! Called by `test-connection`, by the webhook (which token verifies this?) and by the admin commands. The token is sealed on its
 //! way in and opened on its way out; it leaves this crate only inside a [`SecretString`].
 
+use std::collections::HashMap;
+
 use deskline_domain::ids::WorkspaceId;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Error, Result, Store, error::violates, rows::has_nul};
+use crate::{Asked, Error, Result, Store, error::violates};
 
 /// The row of `workspace_twilio_config`.
 #[derive(Clone, Debug)]
@@ -43,15 +45,24 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Key`] when the token was sealed with another key; [`crate::Error::Database`].
     pub async fn twilio_account(&self, workspace: WorkspaceId) -> Result<Option<TwilioAccount>> {
-        let row = sqlx::query_as!(
+        Ok(self.twilio_accounts(&[workspace]).await?.remove(&workspace))
+    }
+
+    /// The same for several workspaces.
+    pub(crate) async fn twilio_accounts(
+        &self,
+        workspaces: &[WorkspaceId],
+    ) -> Result<HashMap<WorkspaceId, TwilioAccount>> {
+        let workspaces: Vec<Uuid> = workspaces.iter().map(|workspace| workspace.0).collect();
+        let rows = sqlx::query_as!(
             AccountRow,
             "select workspace_id, account_sid, auth_token, is_configured, messaging_service_sid
-             from workspace_twilio_config where workspace_id = $1",
-            workspace.0,
+             from workspace_twilio_config where workspace_id = any($1)",
+            &workspaces,
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        row.map(|row| self.open_account(row)).transpose()
+        rows.iter().map(|row| Ok((WorkspaceId(row.workspace_id), self.open_account(row)?))).collect()
     }
 
     /// `AC…` of the workspace's account, configured or not. Opens no token.
@@ -73,18 +84,9 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Key`]; [`crate::Error::Database`].
     pub async fn twilio_account_by_sid(&self, account_sid: &str) -> Result<Vec<(WorkspaceId, TwilioAccount)>> {
-        if has_nul(account_sid) {
-            return Ok(Vec::new());
-        }
-        let rows = sqlx::query_as!(
-            AccountRow,
-            "select workspace_id, account_sid, auth_token, is_configured, messaging_service_sid
-             from workspace_twilio_config where account_sid = $1 order by created_at, workspace_id",
-            account_sid,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(|row| Ok((WorkspaceId(row.workspace_id), self.open_account(row)?))).collect()
+        let asked = Asked { account_sid: account_sid.to_owned(), ..Asked::default() };
+        let known = self.look_up(asked).await?;
+        known.accounts.into_iter().map(|(workspace, account)| Ok((workspace, account?))).collect()
     }
 
     /// Stores checked credentials and the account's numbers in one transaction: added, renamed and removed ones.
@@ -142,58 +144,24 @@ impl Store {
         .await?)
     }
 
-    /// The workspaces that have this number, the first to have it leading. More than one only where teams share an account:
-    /// take the one whose account is the webhook's `AccountSid`.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`].
-    pub async fn workspaces_of_number(&self, phone_number: &str) -> Result<Vec<WorkspaceId>> {
-        if has_nul(phone_number) {
-            return Ok(Vec::new());
-        }
-        let ids = sqlx::query_scalar!(
-            "select workspace_id from twilio_numbers where phone_number = $1 order by position",
-            phone_number,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(ids.into_iter().map(WorkspaceId).collect())
-    }
-
-    /// The workspaces that this Messaging Service (`MG…`) belongs to.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`].
-    pub async fn workspaces_of_messaging_service(&self, sid: &str) -> Result<Vec<WorkspaceId>> {
-        if has_nul(sid) {
-            return Ok(Vec::new());
-        }
-        let ids = sqlx::query_scalar!(
-            "select workspace_id from workspace_twilio_config where messaging_service_sid = $1 order by created_at, workspace_id",
-            sid,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(ids.into_iter().map(WorkspaceId).collect())
-    }
-
-    fn open_account(&self, row: AccountRow) -> Result<TwilioAccount> {
-        let auth_token = self.key.open(WorkspaceId(row.workspace_id), &row.auth_token.unwrap_or_default())?;
+    pub(crate) fn open_account(&self, row: &AccountRow) -> Result<TwilioAccount> {
+        let sealed = row.auth_token.as_deref().unwrap_or_default();
         Ok(TwilioAccount {
-            account_sid: row.account_sid.unwrap_or_default(),
-            auth_token,
+            account_sid: row.account_sid.clone().unwrap_or_default(),
+            auth_token: self.key.open(WorkspaceId(row.workspace_id), sealed)?,
             is_configured: row.is_configured,
-            messaging_service_sid: row.messaging_service_sid,
+            messaging_service_sid: row.messaging_service_sid.clone(),
         })
     }
 }
 
-struct AccountRow {
-    workspace_id: Uuid,
-    account_sid: Option<String>,
-    auth_token: Option<String>,
-    is_configured: bool,
-    messaging_service_sid: Option<String>,
+/// As it is stored, with the token sealed.
+pub(crate) struct AccountRow {
+    pub(crate) workspace_id: Uuid,
+    pub(crate) account_sid: Option<String>,
+    pub(crate) auth_token: Option<String>,
+    pub(crate) is_configured: bool,
+    pub(crate) messaging_service_sid: Option<String>,
 }
 
 impl TwilioAccount {

@@ -159,10 +159,10 @@ async fn decide(
     Ok(())
 }
 
-/// Takes a keyword down, for a contact that is locked, and answers the contact as it stands then. A keyword that arrives late
+/// Takes a keyword down, for a contact that is locked. A keyword that arrives late
 /// (a dead letter, an import) is put where it belongs: what the contact said afterwards stays in force.
-pub(crate) async fn keyword(tx: &mut PgConnection, inbound: &NewInbound, contact: &ContactRow) -> Result<ContactRow> {
-    let Some(keyword) = inbound.keyword else { return Ok(contact.clone()) };
+pub(crate) async fn keyword(tx: &mut PgConnection, inbound: &NewInbound, contact: ContactId) -> Result<()> {
+    let Some(keyword) = inbound.keyword else { return Ok(()) };
     let sender = storable(inbound.service.as_deref().unwrap_or(&inbound.to));
     let (decision, also_to) = match keyword {
         Keyword::Stop => ("opted_out", None),
@@ -186,8 +186,8 @@ pub(crate) async fn keyword(tx: &mut PgConnection, inbound: &NewInbound, contact
                                     where c.workspace_id = $1 and c.messaging_service_sid = o.sender))
         ) said
         "#,
-        contact.workspace_id.0,
-        contact.id.0,
+        inbound.workspace_id.0,
+        contact.0,
         sender,
         decision,
         inbound.id.0,
@@ -196,7 +196,8 @@ pub(crate) async fn keyword(tx: &mut PgConnection, inbound: &NewInbound, contact
     )
     .execute(&mut *tx)
     .await?;
-    show(tx, contact.id, also_to.map(|_| inbound.received_at)).await
+    show(tx, contact, also_to.map(|_| inbound.received_at)).await?;
+    Ok(())
 }
 
 /// Learns from a text that Twilio refused because the contact has opted out at Twilio. What the contact said after the text was

@@ -11,6 +11,7 @@ use deskline_domain::{
     ids::{ContactId, MessageId, UserId, WorkspaceId},
     message::{Media, MessageRow},
 };
+use futures_util::FutureExt;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use crate::{
     scheduled,
     senders::choose,
     sends::{Place, segments_of},
-    store::retry,
+    store::{all_or_each, retry},
 };
 
 const MAX_CLIENT_ID: usize = 200;
@@ -114,89 +115,116 @@ impl Store {
     /// # Errors
     /// See [`OutboundError`]. Nothing is stored then.
     pub async fn record_outbound(&self, outbound: &NewOutbound) -> Result<Outbound, OutboundError> {
-        if let Some(id) = &outbound.client_id
-            && (id.is_empty() || has_nul(id) || id.chars().count() > MAX_CLIENT_ID)
-        {
-            return Err(OutboundError::BadClientId);
-        }
-        if outbound.media_urls.iter().any(|url| has_nul(url)) {
-            return Err(Refusal::Unsendable.into());
-        }
-        let account = self.twilio_account(outbound.workspace_id).await?.filter(TwilioAccount::can_send);
-        retry(|| self.store_outbound(outbound, account.as_ref())).await?
+        self.record_outbound_all(std::slice::from_ref(outbound))
+            .await
+            .pop()
+            .unwrap_or(Err(OutboundError::ContactNotFound))
     }
 
-    async fn store_outbound(
-        &self,
-        outbound: &NewOutbound,
-        account: Option<&TwilioAccount>,
-    ) -> Result<Result<Outbound, OutboundError>> {
-        let mut tx = self.pool.begin().await?;
-        let Some(contact) = locks::contact(&mut tx, outbound.workspace_id, outbound.contact_id).await? else {
-            return Ok(Err(OutboundError::ContactNotFound));
-        };
+    /// Stores any number of texts in one transaction, each as [`Store::record_outbound`] does and answered as if it had come alone.
+    /// Texts to one contact get their places in the order of the slice.
+    pub async fn record_outbound_all(&self, texts: &[NewOutbound]) -> Vec<Result<Outbound, OutboundError>> {
+        let stored = all_or_each(self, texts, |store, texts| store.store_outbound(texts).boxed()).await;
+        stored.into_iter().map(|stored| stored.map_err(OutboundError::from)?).collect()
+    }
 
-        // Looked for under the contact's lock: whoever stored the same text a moment ago has let go of it.
-        if let Some(known) = repeat_of(&mut tx, outbound).await? {
-            return Ok(Ok(Outbound::Repeat(Box::new(known))));
-        }
-        let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
-        let (workspace, service) = (outbound.workspace_id, account.messaging_service_sid.as_deref());
-        let Some(from) = choose(&mut tx, workspace, outbound.contact_id, service).await? else {
-            return Ok(Err(OutboundError::NoNumbers));
-        };
-        let outgoing = Outgoing {
-            to: &contact.phone,
-            content: &outbound.content,
-            media: outbound.media_urls.len(),
-            opted_out: contact.opted_out_at.is_some(),
-        };
-        if let Err(refusal) = gate::check(outgoing) {
-            return Ok(Err(refusal.into()));
-        }
-        if outbound.later.is_some_and(|later| !can_wait_until(later.send_at, outbound.now)) {
-            return Ok(Err(OutboundError::BadTime));
-        }
-        let media = files::attached(&mut tx, outbound.workspace_id, &outbound.media_urls).await?;
-        if let Err(refusal) = gate::check_files(media.iter().filter_map(|file| file.size).map(u64::from).sum()) {
-            return Ok(Err(refusal.into()));
-        }
-
-        let created_at = stored_at(outbound.now, contact.last_message_at);
-        let Some(message) = insert_message(&mut tx, outbound, &media, &from, &contact.phone, created_at).await? else {
-            // The same client id, for another contact, at the same moment.
-            return match repeat_of(&mut tx, outbound).await? {
-                Some(known) => Ok(Ok(Outbound::Repeat(Box::new(known)))),
-                None => Err(Error::IdTaken),
-            };
-        };
-        files::attach(&mut tx, message.id, &media).await?;
-        if let Some(later) = &outbound.later {
-            scheduled::add(&mut tx, &message, later).await?;
+    async fn store_outbound(&self, texts: &[NewOutbound]) -> Result<Vec<Result<Outbound, OutboundError>>> {
+        let workspaces: Vec<WorkspaceId> = texts.iter().map(|text| text.workspace_id).collect();
+        let accounts = self.twilio_accounts(&workspaces).await?;
+        // Contacts are locked in the order of their ids, by everybody.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|index| texts[*index].contact_id);
+        retry(|| async {
+            let mut tx = self.pool.begin().await?;
+            let mut stored = Vec::with_capacity(texts.len());
+            for index in &order {
+                let text = &texts[*index];
+                let account = accounts.get(&text.workspace_id).filter(|account| account.can_send());
+                stored.push((*index, store_one(&mut tx, text, account).await?));
+            }
             tx.commit().await?;
-            return Ok(Ok(Outbound::Scheduled(Box::new(message))));
-        }
-        let place = Place {
-            id: message.id,
-            workspace,
-            contact: outbound.contact_id,
-            account_sid: &account.account_sid,
-            from: &from,
-            segments: segments_of(&outbound.content, outbound.media_urls.len()),
-            attempts: 0,
-            now: outbound.now,
-            lease: Some(outbound.lease),
-        };
-        let mine = place.take(&mut tx).await?;
-        tx.commit().await?;
-
-        Ok(Ok(if mine {
-            let account = account.clone();
-            Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
-        } else {
-            Outbound::Behind(Box::new(message))
-        }))
+            stored.sort_by_key(|(index, _)| *index);
+            Ok(stored.into_iter().map(|(_, outcome)| outcome).collect())
+        })
+        .await
     }
+}
+
+/// A refusal has written nothing.
+async fn store_one(
+    tx: &mut PgConnection,
+    outbound: &NewOutbound,
+    account: Option<&TwilioAccount>,
+) -> Result<Result<Outbound, OutboundError>> {
+    if let Some(id) = &outbound.client_id
+        && (id.is_empty() || has_nul(id) || id.chars().count() > MAX_CLIENT_ID)
+    {
+        return Ok(Err(OutboundError::BadClientId));
+    }
+    if outbound.media_urls.iter().any(|url| has_nul(url)) {
+        return Ok(Err(Refusal::Unsendable.into()));
+    }
+    let Some(contact) = locks::contact(&mut *tx, outbound.workspace_id, outbound.contact_id).await? else {
+        return Ok(Err(OutboundError::ContactNotFound));
+    };
+
+    // Looked for under the contact's lock: whoever stored the same text a moment ago has let go of it.
+    if let Some(known) = repeat_of(&mut *tx, outbound).await? {
+        return Ok(Ok(Outbound::Repeat(Box::new(known))));
+    }
+    let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
+    let (workspace, service) = (outbound.workspace_id, account.messaging_service_sid.as_deref());
+    let Some(from) = choose(&mut *tx, workspace, outbound.contact_id, service).await? else {
+        return Ok(Err(OutboundError::NoNumbers));
+    };
+    let outgoing = Outgoing {
+        to: &contact.phone,
+        content: &outbound.content,
+        media: outbound.media_urls.len(),
+        opted_out: contact.opted_out_at.is_some(),
+    };
+    if let Err(refusal) = gate::check(outgoing) {
+        return Ok(Err(refusal.into()));
+    }
+    if outbound.later.is_some_and(|later| !can_wait_until(later.send_at, outbound.now)) {
+        return Ok(Err(OutboundError::BadTime));
+    }
+    let media = files::attached(&mut *tx, outbound.workspace_id, &outbound.media_urls).await?;
+    if let Err(refusal) = gate::check_files(media.iter().filter_map(|file| file.size).map(u64::from).sum()) {
+        return Ok(Err(refusal.into()));
+    }
+
+    let created_at = stored_at(outbound.now, contact.last_message_at);
+    let Some(message) = insert_message(&mut *tx, outbound, &media, &from, &contact.phone, created_at).await? else {
+        // The same client id, for another contact, at the same moment.
+        return match repeat_of(&mut *tx, outbound).await? {
+            Some(known) => Ok(Ok(Outbound::Repeat(Box::new(known)))),
+            None => Err(Error::IdTaken),
+        };
+    };
+    files::attach(&mut *tx, message.id, &media).await?;
+    if let Some(later) = &outbound.later {
+        scheduled::add(&mut *tx, &message, later).await?;
+        return Ok(Ok(Outbound::Scheduled(Box::new(message))));
+    }
+    let place = Place {
+        id: message.id,
+        workspace,
+        contact: outbound.contact_id,
+        account_sid: &account.account_sid,
+        from: &from,
+        segments: segments_of(&outbound.content, outbound.media_urls.len()),
+        attempts: 0,
+        now: outbound.now,
+        lease: Some(outbound.lease),
+    };
+    let mine = place.take(&mut *tx).await?;
+    Ok(Ok(if mine {
+        let account = account.clone();
+        Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
+    } else {
+        Outbound::Behind(Box::new(message))
+    }))
 }
 
 /// Whether a text may be scheduled for this time.

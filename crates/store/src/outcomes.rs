@@ -5,13 +5,15 @@
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{delivery::DeliveryStatus, ids::MessageId, message::MessageRow};
+use futures_util::FutureExt;
+use sqlx::PgConnection;
 
 use crate::{
     Error, Result, Store,
     ledger::{Entry, LedgerKind},
     sends::postpone,
-    status::{Progress, lock_sid},
-    store::retry,
+    status::{Progress, lock_sids},
+    store::{all_or_each, retry},
 };
 
 /// Why a text goes back into the line.
@@ -42,6 +44,19 @@ impl Setback {
             Self::Unknown => LedgerKind::Unknown,
         }
     }
+}
+
+/// An attempt that succeeded.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The text.
+    pub id: MessageId,
+    /// What Twilio calls it.
+    pub sid: String,
+    /// How far Twilio says that it is.
+    pub status: DeliveryStatus,
+    /// The time.
+    pub now: DateTime<Utc>,
 }
 
 /// An attempt that neither succeeded nor failed for good.
@@ -75,34 +90,30 @@ impl Store {
         status: DeliveryStatus,
         now: DateTime<Utc>,
     ) -> Result<MessageRow> {
-        retry(|| async move {
+        let accepted = Accepted { id, sid: sid.to_owned(), status, now };
+        self.record_accepted_all(&[accepted]).await.pop().unwrap_or(Err(Error::UnknownMessage))
+    }
+
+    /// Writes any number of them down in one transaction, each answered as if it had come alone.
+    pub async fn record_accepted_all(&self, accepted: &[Accepted]) -> Vec<Result<MessageRow>> {
+        all_or_each(self, accepted, |store, accepted| store.store_accepted(accepted).boxed()).await
+    }
+
+    async fn store_accepted(&self, accepted: &[Accepted]) -> Result<Vec<MessageRow>> {
+        let sids: Vec<&str> = accepted.iter().map(|one| one.sid.as_str()).collect();
+        // Texts are locked in the order of their ids.
+        let mut order: Vec<usize> = (0..accepted.len()).collect();
+        order.sort_by_key(|index| accepted[*index].id);
+        retry(|| async {
             let mut tx = self.pool.begin().await?;
-            lock_sid(&mut tx, sid).await?;
-            let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-            let entry = Entry { sid: Some(sid), ..Entry::new(id, LedgerKind::Accepted, status, now) };
-            // A program that watches the same account may have stored a row of its own under this SID; then that one keeps it.
-            let whose = sqlx::query!(
-                r#"select exists (select from messages where twilio_sid = $1 and id <> $2) as "taken!",
-                          exists (select from delivery_events where message_sid = $1 and kind = 'retried') as "given_up!""#,
-                sid,
-                id.0,
-            )
-            .fetch_one(&mut *tx)
-            .await?;
-            if whose.given_up {
-                // A callback was faster, said that this attempt failed, and somebody has asked for another one since.
-                entry.append(&mut tx).await?;
-                tx.commit().await?;
-                return Ok(progress.into_message());
+            lock_sids(&mut tx, &sids).await?;
+            let mut stored = Vec::with_capacity(accepted.len());
+            for index in &order {
+                stored.push((*index, accept_one(&mut tx, &accepted[*index]).await?));
             }
-            progress.ended(&mut tx, entry).await?;
-            progress.report_early_callbacks(&mut tx, sid).await?;
-            if whose.taken {
-                tracing::warn!(message = %id, "another row has this text's SID already");
-            }
-            let message = progress.save(&mut tx, (!whose.taken).then_some(sid), now).await?;
             tx.commit().await?;
-            Ok(message)
+            stored.sort_by_key(|(index, _)| *index);
+            Ok(stored.into_iter().map(|(_, message)| message).collect())
         })
         .await
     }
@@ -164,4 +175,31 @@ impl Store {
         tx.commit().await?;
         Ok(done)
     }
+}
+
+/// Under the lock of its SID.
+async fn accept_one(tx: &mut PgConnection, accepted: &Accepted) -> Result<MessageRow> {
+    let Accepted { id, sid, status, now } = accepted;
+    let mut progress = Progress::lock(&mut *tx, *id).await?.ok_or(Error::UnknownMessage)?;
+    let entry = Entry { sid: Some(sid), ..Entry::new(*id, LedgerKind::Accepted, *status, *now) };
+    // A program that watches the same account may have stored a row of its own under this SID; then that one keeps it.
+    let whose = sqlx::query!(
+        r#"select exists (select from messages where twilio_sid = $1 and id <> $2) as "taken!",
+                  exists (select from delivery_events where message_sid = $1 and kind = 'retried') as "given_up!""#,
+        sid,
+        id.0,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if whose.given_up {
+        // A callback was faster, said that this attempt failed, and somebody has asked for another one since.
+        entry.append(&mut *tx).await?;
+        return Ok(progress.into_message());
+    }
+    progress.ended(&mut *tx, entry).await?;
+    progress.report_early_callbacks(&mut *tx, sid).await?;
+    if whose.taken {
+        tracing::warn!(message = %id, "another row has this text's SID already");
+    }
+    progress.save(&mut *tx, (!whose.taken).then_some(sid), *now).await
 }

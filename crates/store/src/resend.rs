@@ -19,7 +19,7 @@ use crate::{
     locks, rows,
     senders::choose,
     sends::{Place, ask_gate, segments_of},
-    status::lock_sid,
+    status::lock_sids,
     store::retry,
 };
 
@@ -60,7 +60,7 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         // The SID first, as everybody locks: a callback of the old attempt is either in the ledger by now, or finds it given up.
         if let Some(sid) = &old_sid {
-            lock_sid(&mut tx, sid).await?;
+            lock_sids(&mut tx, &[sid]).await?;
         }
         let Some((contact, message)) = locks::text(&mut tx, resend.workspace_id, resend.id).await? else {
             return Ok(Err(OutboundError::MessageNotFound));

@@ -63,7 +63,7 @@ impl Store {
 
     async fn store_status(&self, report: &StatusReport) -> Result<StatusOutcome> {
         let mut tx = self.pool.begin().await?;
-        lock_sid(&mut tx, &report.message_sid).await?;
+        lock_sids(&mut tx, &[&report.message_sid]).await?;
         let progress = Progress::lock_reported(&mut tx, report).await?;
         let given_up = match &progress {
             Some(_) => None,
@@ -100,8 +100,13 @@ impl Store {
 
 /// Whatever concerns one SID happens one after the other. Otherwise a callback could find no text with its SID while Twilio's
 /// answer finds no callback.
-pub(crate) async fn lock_sid(tx: &mut PgConnection, sid: &str) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(1, hashtext($1))", sid).execute(tx).await?;
+pub(crate) async fn lock_sids(tx: &mut PgConnection, sids: &[&str]) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(1, key) from (select distinct hashtext(sid) as key from unnest($1::text[]) sid order by 1) keys",
+        sids as &[&str],
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

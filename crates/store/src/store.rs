@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, join_all};
 use sqlx::{
     PgPool,
     migrate::Migrator,
@@ -149,4 +150,22 @@ where
         }
     }
     once().await
+}
+
+/// What is done for many at once.
+pub(crate) type ForAll<Q, A> = for<'a> fn(&'a Store, &'a [Q]) -> BoxFuture<'a, Result<Vec<A>>>;
+
+/// One transaction for all, or, when that fails, one for each and all of these at once: what cannot be stored fails nothing else.
+pub(crate) async fn all_or_each<Q, A>(store: &Store, asked: &[Q], all: ForAll<Q, A>) -> Vec<Result<A>> {
+    match all(store, asked).await {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) if asked.len() == 1 => vec![Err(error)],
+        Err(_) => {
+            let each = asked.iter().map(|one| async {
+                let answers = all(store, std::slice::from_ref(one)).await?;
+                answers.into_iter().next().ok_or_else(|| sqlx::Error::RowNotFound.into())
+            });
+            join_all(each).await
+        }
+    }
 }

@@ -1,13 +1,12 @@
-//! How fast the whole road is, beside what this machine's Postgres can do at all.
+//! How fast the whole road is, from a webhook to a desktop.
 //!
-//! Run by `cargo xtask bench [latency|throughput|start]`, which brings Postgres and, for the comparison, `pgbench` (its path in `PGBENCH`). Prints a
-//! Markdown report to standard output; figures of one run are compared with each other, never with a clock of another day.
+//! Run by `cargo xtask bench road [latency|start]`, which brings Postgres. Prints a Markdown report to standard output; figures of one run are
+//! compared with each other, never with a clock of another day.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has nothing to report")]
 
 mod latency;
 mod start;
-mod throughput;
 
 use std::time::Duration;
 
@@ -20,9 +19,6 @@ fn main() {
     runtime.block_on(async {
         if wants("latency") {
             latency::run().await;
-        }
-        if wants("throughput") {
-            throughput::run().await;
         }
         if wants("start") {
             start::run().await;

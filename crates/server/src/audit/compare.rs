@@ -12,7 +12,9 @@ use deskline_domain::{
     message::Media,
     phone::Sender,
 };
-use deskline_store::{AuditedHour, DeadLetter, Elsewhere, NewAudit, NewElsewhere, StatusOutcome, StatusReport, Store};
+use deskline_store::{
+    Asked, AuditedHour, DeadLetter, Elsewhere, NewAudit, NewElsewhere, StatusOutcome, StatusReport, Store,
+};
 use deskline_twilio::{AccountSid, Client, InboundForm, Message, MessageFilter, explain, message::MessageDirection};
 use serde_json::{Map, Value, json};
 
@@ -193,8 +195,10 @@ impl Comparison<'_> {
         number: Option<&str>,
         service: Option<&str>,
     ) -> Result<Option<WorkspaceId>, AuditError> {
-        let claimants = routing::claimants(self.store, number, service).await?;
-        Ok(claimants.into_iter().find(|workspace| self.workspaces.contains(workspace)))
+        let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
+        let asked = Asked { number: word(number), service: word(service), ..Asked::default() };
+        let known = self.store.look_up(asked).await?;
+        Ok(routing::claimants(&known).into_iter().find(|workspace| self.workspaces.contains(workspace)))
     }
 
     async fn files_of(&self, text: &Message) -> Result<Vec<Media>, AuditError> {

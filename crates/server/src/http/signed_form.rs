@@ -10,11 +10,12 @@ use axum::{
     http::HeaderMap,
 };
 use deskline_domain::ids::WorkspaceId;
+use deskline_store::Asked;
 use deskline_twilio::{signature, webhook};
 use serde_json::{Map, Value};
 
 use super::extract::{Query, body};
-use crate::{app::App, error::ApiError, form};
+use crate::{app::App, error::ApiError, form, routing};
 
 const SIGNATURE: &str = "x-twilio-signature";
 
@@ -34,6 +35,8 @@ pub struct Account {
     pub known: bool,
     /// The workspaces that have it and whose token verifies the form.
     pub signed_for: Vec<WorkspaceId>,
+    /// The workspaces that what the form says of its destination belongs to, the best claim first.
+    pub owners: Vec<WorkspaceId>,
 }
 
 impl FromRequest<Arc<App>> for SignedForm {
@@ -63,25 +66,38 @@ fn signature_of(headers: &HeaderMap) -> Option<String> {
 }
 
 impl SignedForm {
-    /// Looks the named account up and verifies the form with each token that is stored for it.
+    /// Looks up whose the form may be, and verifies it with each token that is stored for the account that it names.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the database fails; when no token verifies the form and one of them cannot be opened.
     pub async fn account(&self, app: &App) -> Result<Account, ApiError> {
-        let Some(sid) = webhook::account_sid(&self.params) else {
-            return Ok(Account { known: false, signed_for: Vec::new() });
-        };
-        let accounts = app.store.twilio_account_by_sid(sid.as_str()).await?;
-        let known = !accounts.is_empty();
+        let known = app.intake.look_up(self.asked()).await?;
+        let owners = routing::claimants(&known);
         let given = self.signature.as_deref().unwrap_or_default();
-        let signed_for = accounts
-            .into_iter()
-            .filter(|(_, account)| {
-                signature::verify(&account.auth_token.clone().into(), &self.url, &self.params, given)
-            })
-            .map(|(workspace, _)| workspace)
-            .collect();
-        Ok(Account { known, signed_for })
+        let mut account = Account { known: !known.accounts.is_empty(), signed_for: Vec::new(), owners };
+        let mut unreadable = None;
+        for (workspace, stored) in known.accounts {
+            match stored {
+                Ok(stored) => {
+                    if signature::verify(&stored.auth_token.into(), &self.url, &self.params, given) {
+                        account.signed_for.push(workspace);
+                    }
+                }
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        match unreadable {
+            Some(error) if account.signed_for.is_empty() => Err(error.into()),
+            _ => Ok(account),
+        }
+    }
+
+    /// What the form says of itself, as far as it says anything.
+    fn asked(&self) -> Asked {
+        let field = |name: &str| self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
+        let text = |name: &str| field(name).unwrap_or_default().to_owned();
+        let account_sid = webhook::account_sid(&self.params).map(|sid| sid.to_string()).unwrap_or_default();
+        Asked { account_sid, number: text("To"), service: text("MessagingServiceSid") }
     }
 
     /// The address that the signature is verified over.

@@ -9,7 +9,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use deskline_domain::{ids::WorkspaceId, phone::Sender};
+use deskline_domain::phone::Sender;
 use deskline_store::DeadLetter;
 use deskline_twilio::{FormError, InboundForm, twiml};
 
@@ -52,7 +52,7 @@ async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
         Err(error) => return Err(ApiError::BadRequest(error.to_string())),
     };
     let account = form.account(app).await?;
-    let owners = claimants(app, form).await?;
+    let owners = &account.owners;
     if !account.known && owners.is_empty() {
         return Err(ApiError::NoWorkspaceForNumber);
     }
@@ -75,19 +75,14 @@ async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
         }
         (Some(workspace), Ok(sender)) => {
             let inbound = routing::new_inbound(text, *workspace, sender, form.raw(), edge::now());
-            let fresh = app.store.record_inbound(&inbound).await?.fresh;
-            if !inbound.media.is_empty() {
+            let has_files = !inbound.media.is_empty();
+            let fresh = app.intake.store(inbound).await?;
+            if has_files {
                 app.media.ring();
             }
             Ok(fresh)
         }
     }
-}
-
-/// The workspaces that may claim the text, by what the form says of its destination even where it says no more.
-async fn claimants(app: &App, form: &SignedForm) -> Result<Vec<WorkspaceId>, ApiError> {
-    let field = |name: &str| form.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
-    Ok(routing::claimants(&app.store, field("To"), field("MessagingServiceSid")).await?)
 }
 
 /// Keeps a well-signed text that cannot be stored as a message: nothing that Twilio handed over is lost.

@@ -10,12 +10,12 @@ use deskline_domain::{
     ids::MessageId,
     message::{Media, MessageRow},
 };
-use deskline_store::{Again, PutBack, Send, SendFrom, Setback};
+use deskline_store::{Accepted, Again, PutBack, Send, SendFrom, Setback};
 use deskline_twilio::{From, Message, NewMessage, RetryKind};
 use url::Url;
 
 use super::{HeldUp, Sender, reconcile};
-use crate::{auth::time_delta, edge, metrics::Metrics};
+use crate::{auth::time_delta, edge, metrics::Metrics, together::Panicked};
 
 /// What came of an attempt.
 pub(super) enum Attempt {
@@ -116,7 +116,13 @@ impl Sender {
         Metrics::count(&self.metrics.outbound, how);
         let mut wait = Duration::from_millis(100);
         loop {
-            match self.store.record_accepted(id, &message.sid, message.status, self.now()).await {
+            let accepted = Accepted { id, sid: message.sid.clone(), status: message.status, now: self.now() };
+            let written = match self.accepted.ask(accepted.clone()).await {
+                Ok(written) => written,
+                // Another text's fault, perhaps: once more without the others.
+                Err(Panicked) => self.store.record_accepted(id, &accepted.sid, accepted.status, accepted.now).await,
+            };
+            match written {
                 Ok(row) => return Ok(Attempt::Settled(Box::new(row))),
                 Err(error) if error.is_unavailable() && wait < Duration::from_secs(10) => {
                     tracing::warn!(message = %id, "Twilio took a text, but the database cannot be reached to write that down");

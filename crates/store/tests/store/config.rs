@@ -62,8 +62,8 @@ async fn numbers_are_added_renamed_and_removed_and_the_first_stays_first() {
     let renamed = Number { friendly_name: Some("Shop".into()), ..second };
     world.store.sync_numbers(world.team, std::slice::from_ref(&renamed)).await.unwrap();
     assert_eq!(world.store.numbers(world.team).await.unwrap(), [renamed]);
-    assert_eq!(world.store.workspaces_of_number(OUR_NUMBER).await.unwrap(), []);
-    assert_eq!(world.store.workspaces_of_number("+15559990009").await.unwrap(), [world.team]);
+    assert_eq!(world.has_number(OUR_NUMBER).await, []);
+    assert_eq!(world.has_number("+15559990009").await, [world.team]);
     assert_eq!(world.number("select count(*) from twilio_numbers where phone = phone_number").await, 1);
 }
 
@@ -74,7 +74,7 @@ async fn teams_may_share_an_account_and_its_numbers() {
 
     world.add_team(other, ACCOUNT, OUR_NUMBER).await;
 
-    assert_eq!(world.store.workspaces_of_number(OUR_NUMBER).await.unwrap(), [world.team, other]);
+    assert_eq!(world.has_number(OUR_NUMBER).await, [world.team, other]);
     assert_eq!(world.store.twilio_account_by_sid(ACCOUNT).await.unwrap().len(), 2);
 }
 
@@ -83,8 +83,8 @@ async fn a_messaging_service_belongs_to_a_workspace() {
     let world = World::start().await;
     world.sql("update workspace_twilio_config set messaging_service_sid = 'MG1'").await;
 
-    assert_eq!(world.store.workspaces_of_messaging_service("MG1").await.unwrap(), [world.team]);
-    assert_eq!(world.store.workspaces_of_messaging_service("MG2").await.unwrap(), []);
+    assert_eq!(world.has_service("MG1").await, [world.team]);
+    assert_eq!(world.has_service("MG2").await, []);
 }
 
 #[tokio::test]

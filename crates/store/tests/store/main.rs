@@ -24,4 +24,5 @@ mod snapshot;
 mod status;
 mod strangers;
 mod team;
+mod together;
 mod world;

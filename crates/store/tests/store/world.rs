@@ -12,8 +12,8 @@ use deskline_domain::{
     protocol::CommandOutcome,
 };
 use deskline_store::{
-    MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, Role, SecretKey, Setback,
-    Store,
+    Asked, MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, Role, SecretKey,
+    Setback, Store,
 };
 use serde_json::json;
 use sqlx::{
@@ -133,6 +133,18 @@ impl World {
 
     pub(crate) async fn row(&self, contact: ContactId) -> ContactRow {
         self.store.contact(self.team, contact).await.unwrap().unwrap()
+    }
+
+    /// The teams with a number.
+    pub(crate) async fn has_number(&self, number: &str) -> Vec<WorkspaceId> {
+        let asked = Asked { number: number.to_owned(), ..Asked::default() };
+        self.store.look_up(asked).await.unwrap().by_number
+    }
+
+    /// The teams with a Messaging Service.
+    pub(crate) async fn has_service(&self, service: &str) -> Vec<WorkspaceId> {
+        let asked = Asked { service: service.to_owned(), ..Asked::default() };
+        self.store.look_up(asked).await.unwrap().by_service
     }
 
     pub(crate) async fn receives(&self, from: &str, body: &str) -> Recorded {
