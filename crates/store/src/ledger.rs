@@ -11,6 +11,7 @@ use deskline_domain::{
 };
 use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     Error, Result, Store,
@@ -166,28 +167,47 @@ impl Entry<'_> {
     /// Adds it, with the attempt that its SID belongs to, or else the one that is under way: before the text leaves the line, where
     /// that number is.
     pub(crate) async fn append(self, tx: &mut PgConnection) -> Result<()> {
-        sqlx::query!(
-            "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, raw, received_at,
-                                          kind, attempt, by_user)
-             values ($1,
-                     coalesce($2, (select c.account_sid from messages m join workspace_twilio_config c on c.workspace_id = m.workspace_id
-                                   where m.id = $1), ''),
-                     $3, $4, $5, $6, $7, $8, $9,
-                     coalesce((select max(e.attempt) from delivery_events e where e.message_sid = $3 and e.message_id = $1),
-                              (select s.attempt from sends s where s.message_id = $1)), $10)",
-            self.message.map(|id| id.0),
-            self.account_sid,
-            self.sid,
-            self.status.as_str(),
-            self.code,
-            self.explanation.map(storable),
-            self.raw.map(storable_json),
-            self.at,
-            self.kind.as_str(),
-            self.by.map(|user| user.0),
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
+        append_all(tx, &[self]).await
     }
+}
+
+/// Adds several, each as [`Entry::append`] does.
+pub(crate) async fn append_all(tx: &mut PgConnection, entries: &[Entry<'_>]) -> Result<()> {
+    let messages: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.message.map(|id| id.0)).collect();
+    let accounts: Vec<Option<&str>> = entries.iter().map(|entry| entry.account_sid).collect();
+    let sids: Vec<Option<&str>> = entries.iter().map(|entry| entry.sid).collect();
+    let statuses: Vec<&str> = entries.iter().map(|entry| entry.status.as_str()).collect();
+    let codes: Vec<Option<i32>> = entries.iter().map(|entry| entry.code).collect();
+    let explanations: Vec<Option<String>> = entries.iter().map(|entry| entry.explanation.map(storable)).collect();
+    let raws: Vec<Option<Value>> = entries.iter().map(|entry| entry.raw.map(storable_json)).collect();
+    let times: Vec<DateTime<Utc>> = entries.iter().map(|entry| entry.at).collect();
+    let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.as_str()).collect();
+    let users: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.by.map(|user| user.0)).collect();
+    sqlx::query!(
+        "insert into delivery_events (message_id, account_sid, message_sid, status, error_code, explanation, raw, received_at,
+                                      kind, attempt, by_user)
+         select k.message_id,
+                coalesce(k.account_sid, (select c.account_sid from messages m join workspace_twilio_config c on c.workspace_id = m.workspace_id
+                                         where m.id = k.message_id), ''),
+                k.sid, k.status, k.error_code, k.explanation, k.raw, k.at, k.kind,
+                coalesce((select max(e.attempt) from delivery_events e where e.message_sid = k.sid and e.message_id = k.message_id),
+                         (select s.attempt from sends s where s.message_id = k.message_id)), k.by_user
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::jsonb[], $8::timestamptz[], $9::text[],
+                     $10::uuid[])
+           with ordinality as k (message_id, account_sid, sid, status, error_code, explanation, raw, at, kind, by_user, place)
+         order by k.place",
+        &messages as &[Option<Uuid>],
+        &accounts as &[Option<&str>],
+        &sids as &[Option<&str>],
+        &statuses as &[&str],
+        &codes as &[Option<i32>],
+        &explanations as &[Option<String>],
+        &raws as &[Option<Value>],
+        &times,
+        &kinds as &[&str],
+        &users as &[Option<Uuid>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -7,25 +7,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
-    gate::{self, Outgoing, Refusal},
+    gate::Refusal,
     ids::{ContactId, MessageId, UserId, WorkspaceId},
-    message::{Media, MessageRow},
+    message::MessageRow,
 };
 use futures_util::FutureExt;
-use serde_json::json;
-use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
-    Error, Result, Send, SendFrom, Store, TwilioAccount, files, locks,
-    rows::{self, has_nul, stored_at},
-    scheduled,
-    senders::choose,
-    sends::{Place, segments_of},
-    store::{all_or_each, retry},
+    Error, Result, Send, Store,
+    store::{all_or_each, retry, rounds},
 };
 
-const MAX_CLIENT_ID: usize = 200;
+mod store;
+
 /// Nothing is scheduled further ahead.
 const FURTHEST: TimeDelta = TimeDelta::days(366);
 
@@ -131,159 +125,26 @@ impl Store {
     async fn store_outbound(&self, texts: &[NewOutbound]) -> Result<Vec<Result<Outbound, OutboundError>>> {
         let workspaces: Vec<WorkspaceId> = texts.iter().map(|text| text.workspace_id).collect();
         let accounts = self.twilio_accounts(&workspaces).await?;
-        // Contacts are locked in the order of their ids, by everybody.
-        let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|index| texts[*index].contact_id);
-        retry(|| async {
-            let mut tx = self.pool.begin().await?;
-            let mut stored = Vec::with_capacity(texts.len());
-            for index in &order {
-                let text = &texts[*index];
-                let account = accounts.get(&text.workspace_id).filter(|account| account.can_send());
-                stored.push((*index, store_one(&mut tx, text, account).await?));
+        let mut outcomes: Vec<Option<Result<Outbound, OutboundError>>> = texts.iter().map(|_| None).collect();
+        // A text that repeats another one of the slice finds it stored.
+        for round in rounds(texts, |text| (text.workspace_id, text.client_id.clone().ok_or(text.id))) {
+            let of_round: Vec<&NewOutbound> = round.iter().map(|index| &texts[*index]).collect();
+            let stored = retry(|| async {
+                let mut tx = self.pool.begin().await?;
+                let stored = store::all(&mut tx, &of_round, &accounts).await?;
+                tx.commit().await?;
+                Ok(stored)
+            })
+            .await?;
+            for (index, outcome) in round.into_iter().zip(stored) {
+                outcomes[index] = Some(outcome);
             }
-            tx.commit().await?;
-            stored.sort_by_key(|(index, _)| *index);
-            Ok(stored.into_iter().map(|(_, outcome)| outcome).collect())
-        })
-        .await
+        }
+        Ok(outcomes.into_iter().flatten().collect())
     }
-}
-
-/// A refusal has written nothing.
-async fn store_one(
-    tx: &mut PgConnection,
-    outbound: &NewOutbound,
-    account: Option<&TwilioAccount>,
-) -> Result<Result<Outbound, OutboundError>> {
-    if let Some(id) = &outbound.client_id
-        && (id.is_empty() || has_nul(id) || id.chars().count() > MAX_CLIENT_ID)
-    {
-        return Ok(Err(OutboundError::BadClientId));
-    }
-    if outbound.media_urls.iter().any(|url| has_nul(url)) {
-        return Ok(Err(Refusal::Unsendable.into()));
-    }
-    let Some(contact) = locks::contact(&mut *tx, outbound.workspace_id, outbound.contact_id).await? else {
-        return Ok(Err(OutboundError::ContactNotFound));
-    };
-
-    // Looked for under the contact's lock: whoever stored the same text a moment ago has let go of it.
-    if let Some(known) = repeat_of(&mut *tx, outbound).await? {
-        return Ok(Ok(Outbound::Repeat(Box::new(known))));
-    }
-    let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
-    let (workspace, service) = (outbound.workspace_id, account.messaging_service_sid.as_deref());
-    let Some(from) = choose(&mut *tx, workspace, outbound.contact_id, service).await? else {
-        return Ok(Err(OutboundError::NoNumbers));
-    };
-    let outgoing = Outgoing {
-        to: &contact.phone,
-        content: &outbound.content,
-        media: outbound.media_urls.len(),
-        opted_out: contact.opted_out_at.is_some(),
-    };
-    if let Err(refusal) = gate::check(outgoing) {
-        return Ok(Err(refusal.into()));
-    }
-    if outbound.later.is_some_and(|later| !can_wait_until(later.send_at, outbound.now)) {
-        return Ok(Err(OutboundError::BadTime));
-    }
-    let media = files::attached(&mut *tx, outbound.workspace_id, &outbound.media_urls).await?;
-    if let Err(refusal) = gate::check_files(media.iter().filter_map(|file| file.size).map(u64::from).sum()) {
-        return Ok(Err(refusal.into()));
-    }
-
-    let created_at = stored_at(outbound.now, contact.last_message_at);
-    let Some(message) = insert_message(&mut *tx, outbound, &media, &from, &contact.phone, created_at).await? else {
-        // The same client id, for another contact, at the same moment.
-        return match repeat_of(&mut *tx, outbound).await? {
-            Some(known) => Ok(Ok(Outbound::Repeat(Box::new(known)))),
-            None => Err(Error::IdTaken),
-        };
-    };
-    files::attach(&mut *tx, message.id, &media).await?;
-    if let Some(later) = &outbound.later {
-        scheduled::add(&mut *tx, &message, later).await?;
-        return Ok(Ok(Outbound::Scheduled(Box::new(message))));
-    }
-    let place = Place {
-        id: message.id,
-        workspace,
-        contact: outbound.contact_id,
-        account_sid: &account.account_sid,
-        from: &from,
-        segments: segments_of(&outbound.content, outbound.media_urls.len()),
-        attempts: 0,
-        now: outbound.now,
-        lease: Some(outbound.lease),
-    };
-    let mine = place.take(&mut *tx).await?;
-    Ok(Ok(if mine {
-        let account = account.clone();
-        Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
-    } else {
-        Outbound::Behind(Box::new(message))
-    }))
 }
 
 /// Whether a text may be scheduled for this time.
 pub(crate) fn can_wait_until(send_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     send_at > now && send_at - now <= FURTHEST
-}
-
-/// The text that this one repeats: by its client id, or for a text without one by its own id.
-async fn repeat_of(tx: &mut PgConnection, outbound: &NewOutbound) -> Result<Option<MessageRow>> {
-    let row = sqlx::query_scalar!(
-        r#"select to_jsonb(m) as "row!" from messages m
-           where m.workspace_id = $1 and (m.client_id = $2 or ($2::text is null and m.id = $3 and m.direction = 'outbound'))"#,
-        outbound.workspace_id.0,
-        outbound.client_id,
-        outbound.id.0,
-    )
-    .fetch_optional(tx)
-    .await?;
-    row.map(rows::message).transpose()
-}
-
-/// Stores the row under the id that its writer gave it, or under our own when that one is not free. `None` when the client id is taken.
-async fn insert_message(
-    tx: &mut PgConnection,
-    outbound: &NewOutbound,
-    media: &[Media],
-    from: &SendFrom,
-    to: &str,
-    created_at: DateTime<Utc>,
-) -> Result<Option<MessageRow>> {
-    let wished = outbound.client_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
-    for id in wished.into_iter().chain([outbound.id.0]) {
-        let row = sqlx::query_scalar!(
-            r#"
-            insert into messages as m (id, workspace_id, contact_id, content, direction, status, message_type, media,
-                                       from_number, to_number, sent_by, client_id, created_at, send_at)
-            values ($1, $2, $3, $4, 'outbound', case when $12::timestamptz is null then 'queued' else 'scheduled' end,
-                    $5, $6, $7, $8, $9, $10, $11, $12)
-            on conflict do nothing
-            returning to_jsonb(m) as "row!"
-            "#,
-            id,
-            outbound.workspace_id.0,
-            outbound.contact_id.0,
-            outbound.content,
-            if media.is_empty() { "text" } else { "media" },
-            json!(media),
-            from.as_str(),
-            to,
-            outbound.sent_by.map(|user| user.0),
-            outbound.client_id,
-            created_at,
-            outbound.later.map(|later| later.send_at),
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        if let Some(row) = row {
-            return rows::message(row).map(Some);
-        }
-    }
-    Ok(None)
 }

@@ -6,15 +6,16 @@
 use chrono::{DateTime, Utc};
 use deskline_domain::{delivery::DeliveryStatus, ids::MessageId, message::MessageRow};
 use futures_util::FutureExt;
-use sqlx::PgConnection;
 
 use crate::{
     Error, Result, Store,
     ledger::{Entry, LedgerKind},
     sends::postpone,
-    status::{Progress, lock_sids},
-    store::{all_or_each, retry},
+    status::Progress,
+    store::{all_or_each, retry, rounds},
 };
+
+mod accepted;
 
 /// Why a text goes back into the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,22 +101,21 @@ impl Store {
     }
 
     async fn store_accepted(&self, accepted: &[Accepted]) -> Result<Vec<MessageRow>> {
-        let sids: Vec<&str> = accepted.iter().map(|one| one.sid.as_str()).collect();
-        // Texts are locked in the order of their ids.
-        let mut order: Vec<usize> = (0..accepted.len()).collect();
-        order.sort_by_key(|index| accepted[*index].id);
-        retry(|| async {
-            let mut tx = self.pool.begin().await?;
-            lock_sids(&mut tx, &sids).await?;
-            let mut stored = Vec::with_capacity(accepted.len());
-            for index in &order {
-                stored.push((*index, accept_one(&mut tx, &accepted[*index]).await?));
+        let mut rows: Vec<Option<MessageRow>> = accepted.iter().map(|_| None).collect();
+        for round in rounds(accepted, |one| one.id) {
+            let of_round: Vec<&Accepted> = round.iter().map(|index| &accepted[*index]).collect();
+            let stored = retry(|| async {
+                let mut tx = self.pool.begin().await?;
+                let stored = accepted::all(&mut tx, &of_round).await?;
+                tx.commit().await?;
+                Ok(stored)
+            })
+            .await?;
+            for (index, row) in round.into_iter().zip(stored) {
+                rows[index] = Some(row);
             }
-            tx.commit().await?;
-            stored.sort_by_key(|(index, _)| *index);
-            Ok(stored.into_iter().map(|(_, message)| message).collect())
-        })
-        .await
+        }
+        Ok(rows.into_iter().flatten().collect())
     }
 
     /// Twilio, or the gate, refused the text for good: it is stored as failed, with the reason. Changes nothing when `attempt` is
@@ -175,31 +175,4 @@ impl Store {
         tx.commit().await?;
         Ok(done)
     }
-}
-
-/// Under the lock of its SID.
-async fn accept_one(tx: &mut PgConnection, accepted: &Accepted) -> Result<MessageRow> {
-    let Accepted { id, sid, status, now } = accepted;
-    let mut progress = Progress::lock(&mut *tx, *id).await?.ok_or(Error::UnknownMessage)?;
-    let entry = Entry { sid: Some(sid), ..Entry::new(*id, LedgerKind::Accepted, *status, *now) };
-    // A program that watches the same account may have stored a row of its own under this SID; then that one keeps it.
-    let whose = sqlx::query!(
-        r#"select exists (select from messages where twilio_sid = $1 and id <> $2) as "taken!",
-                  exists (select from delivery_events where message_sid = $1 and kind = 'retried') as "given_up!""#,
-        sid,
-        id.0,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if whose.given_up {
-        // A callback was faster, said that this attempt failed, and somebody has asked for another one since.
-        entry.append(&mut *tx).await?;
-        return Ok(progress.into_message());
-    }
-    progress.ended(&mut *tx, entry).await?;
-    progress.report_early_callbacks(&mut *tx, sid).await?;
-    if whose.taken {
-        tracing::warn!(message = %id, "another row has this text's SID already");
-    }
-    progress.save(&mut *tx, (!whose.taken).then_some(sid), *now).await
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deskline_domain::ids::{ContactId, MessageId, WorkspaceId};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{Result, Store, rows::has_nul};
 
@@ -269,33 +270,61 @@ pub(crate) async fn choose(
     contact: ContactId,
     messaging_service: Option<&str>,
 ) -> Result<Option<SendFrom>> {
-    if let Some(sid) = messaging_service.filter(|sid| !sid.is_empty()) {
-        return Ok(Some(SendFrom::MessagingService(sid.to_owned())));
+    Ok(choose_all(tx, &[(workspace, contact, messaging_service)]).await?.pop().flatten())
+}
+
+/// The same for several texts.
+pub(crate) async fn choose_all(
+    tx: &mut PgConnection,
+    asked: &[(WorkspaceId, ContactId, Option<&str>)],
+) -> Result<Vec<Option<SendFrom>>> {
+    let mut chosen: Vec<Option<SendFrom>> = asked
+        .iter()
+        .map(|(_, _, service)| {
+            service.filter(|sid| !sid.is_empty()).map(|sid| SendFrom::MessagingService(sid.to_owned()))
+        })
+        .collect();
+    let open = || asked.iter().zip(&chosen).enumerate().filter(|(_, (_, chosen))| chosen.is_none());
+    let places: Vec<i32> = open().filter_map(|(place, _)| i32::try_from(place).ok()).collect();
+    if places.is_empty() {
+        return Ok(chosen);
     }
+    let (workspaces, contacts): (Vec<Uuid>, Vec<Uuid>) =
+        open().map(|(_, ((workspace, contact, _), _))| (workspace.0, contact.0)).unzip();
     // A contact has not seen the number of a text that waits for its time, was called off or did not arrive.
-    let number = sqlx::query_scalar!(
+    let numbers = sqlx::query!(
         r#"
-        select n.phone_number
-        from twilio_numbers n
-        left join workspace_twilio_config c on c.workspace_id = n.workspace_id
-        where n.workspace_id = $1
-        order by n.phone_number is not distinct from (
-            select seen.number
-            from messages m
-            cross join lateral (select case m.direction when 'inbound' then m.to_number else m.from_number end as number) seen
-            where m.contact_id = $2 and seen.number not like 'MG%'
-              and m.status not in ('scheduled', 'canceled', 'undelivered', 'failed')
-            order by m.created_at desc, m.id desc
-            limit 1
-          ) desc, n.phone_number is not distinct from c.default_number desc, n.position
-        limit 1
+        select k.place as "place!", best.phone_number as "phone_number!"
+        from unnest($1::int[], $2::uuid[], $3::uuid[]) k (place, workspace_id, contact_id)
+        cross join lateral (
+          select n.phone_number
+          from twilio_numbers n
+          left join workspace_twilio_config c on c.workspace_id = n.workspace_id
+          where n.workspace_id = k.workspace_id
+          order by n.phone_number is not distinct from (
+              select seen.number
+              from messages m
+              cross join lateral (select case m.direction when 'inbound' then m.to_number else m.from_number end as number) seen
+              where m.contact_id = k.contact_id and seen.number not like 'MG%'
+                and m.status not in ('scheduled', 'canceled', 'undelivered', 'failed')
+              order by m.created_at desc, m.id desc
+              limit 1
+            ) desc, n.phone_number is not distinct from c.default_number desc, n.position
+          limit 1
+        ) best
         "#,
-        workspace.0,
-        contact.0,
+        &places,
+        &workspaces,
+        &contacts,
     )
-    .fetch_optional(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(number.map(SendFrom::Number))
+    for number in numbers {
+        if let Some(place) = usize::try_from(number.place).ok().and_then(|place| chosen.get_mut(place)) {
+            *place = Some(SendFrom::Number(number.phone_number));
+        }
+    }
+    Ok(chosen)
 }
 
 /// What a text in the line is to go out from, chosen anew when what it was given is no longer the workspace's.

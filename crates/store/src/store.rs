@@ -3,7 +3,7 @@
 //! Made once by whoever runs (server, admin command, test) and cloned freely. Connecting is lazy, so that a server can start
 //! before its database does.
 
-use std::time::Duration;
+use std::{collections::HashMap, hash::Hash, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, join_all};
@@ -167,5 +167,30 @@ pub(crate) async fn all_or_each<Q, A>(store: &Store, asked: &[Q], all: ForAll<Q,
             });
             join_all(each).await
         }
+    }
+}
+
+/// The indices of what is asked, in as few rounds as it takes for no key to come twice in one.
+pub(crate) fn rounds<Q, K: Eq + Hash>(asked: &[Q], key: impl Fn(&Q) -> K) -> Vec<Vec<usize>> {
+    let mut rounds: Vec<Vec<usize>> = Vec::new();
+    let mut seen: HashMap<K, usize> = HashMap::new();
+    for (index, one) in asked.iter().enumerate() {
+        let round = seen.entry(key(one)).and_modify(|round| *round += 1).or_default();
+        if rounds.len() <= *round {
+            rounds.push(Vec::new());
+        }
+        rounds[*round].push(index);
+    }
+    rounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_twice_gets_a_round_of_its_own_and_keeps_its_order() {
+        assert_eq!(rounds(&["a", "b", "a", "c", "a", "b"], |word| *word), [vec![0, 1, 3], vec![2, 5], vec![4]]);
+        assert!(rounds::<&str, &str>(&[], |word| *word).is_empty());
     }
 }

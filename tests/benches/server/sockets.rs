@@ -13,7 +13,12 @@ pub(crate) async fn run() {
     let began = Instant::now();
     for index in 0..wanted {
         let workspace = stage.teams[index % stage.teams.len()].workspace.0;
-        listeners.push(Listener::join(stage.address, &token, workspace, index % 2 == 0).await);
+        let mut listener = Listener::join(stage.address, &token, workspace, index % 2 == 0).await;
+        // Each answers its pings from now on.
+        listeners.push(tokio::spawn(async move {
+            let heard = listener.hear(1).await;
+            (listener, heard)
+        }));
     }
     let connected = began.elapsed();
     let with = stage.server.memory();
@@ -24,10 +29,13 @@ pub(crate) async fn run() {
         lane.post(&stage.webhook(index)).await;
     }
     let mut slowest = Duration::ZERO;
-    for listener in &mut listeners {
-        for (_, at) in listener.hear(1).await {
+    let mut connected_still = Vec::with_capacity(wanted);
+    for listener in listeners {
+        let (listener, heard) = listener.await.expect("a listener ends well");
+        for (_, at) in heard {
             slowest = slowest.max(at.saturating_duration_since(start));
         }
+        connected_still.push(listener);
     }
     let after = stage.server.memory();
     println!("## {wanted} sockets\n");
@@ -37,6 +45,6 @@ pub(crate) async fn run() {
     println!("| after a text to each of them | {after:.0} MiB |");
     println!("| joined a second | {:.0} |", wanted as f64 / connected.as_secs_f64());
     println!("| from the first of {} texts to the last socket | {:.2} s |\n", stage.teams.len(), slowest.as_secs_f64());
-    drop(listeners);
+    drop(connected_still);
     stage.strike().await;
 }
