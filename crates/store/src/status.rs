@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Result, Store, consent,
+    Result, Store, consent,
     ledger::{Entry, LedgerKind},
     locks,
     rows::{self, has_nul, storable},
@@ -186,29 +186,6 @@ impl Progress {
     pub(crate) async fn ended(&mut self, tx: &mut PgConnection, entry: Entry<'_>) -> Result<()> {
         self.report(entry.status, entry.code, entry.explanation);
         entry.append(tx).await
-    }
-
-    /// Takes the callbacks into account that came before anybody knew whose SID it is.
-    pub(crate) async fn report_early_callbacks(&mut self, tx: &mut PgConnection, sid: &str) -> Result<()> {
-        let mut early = sqlx::query!(
-            "update delivery_events e
-             set message_id = $1
-             from workspace_twilio_config c
-             where e.message_sid = $2 and e.message_id is null and c.workspace_id = $3 and c.account_sid = e.account_sid
-             returning e.id, e.status, e.error_code, e.explanation",
-            self.message.id.0,
-            sid,
-            self.message.workspace_id.0,
-        )
-        .fetch_all(tx)
-        .await?;
-        early.sort_by_key(|event| event.id);
-        for event in early {
-            let status =
-                event.status.parse().map_err(|_| Error::BadCell { table: "delivery_events", column: "status" })?;
-            self.report(status, event.error_code, event.explanation.as_deref());
-        }
-        Ok(())
     }
 
     /// Writes it down, with the SID if the text has none yet, and takes the text off the work list.

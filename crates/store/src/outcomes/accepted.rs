@@ -31,6 +31,9 @@ pub(super) async fn all(tx: &mut PgConnection, accepted: &[&Accepted]) -> Result
     let sids: Vec<&str> = accepted.iter().map(|one| one.sid.as_str()).collect();
     lock_sids(tx, &sids).await?;
     let mut texts = lock(tx, &ids).await?;
+    if accepted.iter().any(|one| !texts.contains_key(&one.id)) {
+        return Err(Error::UnknownMessage);
+    }
     let known = look(tx, &ids, &sids).await?;
     let entries: Vec<Entry<'_>> = accepted
         .iter()
@@ -40,12 +43,13 @@ pub(super) async fn all(tx: &mut PgConnection, accepted: &[&Accepted]) -> Result
 
     let mut moving = HashMap::new();
     for one in accepted {
-        let message = texts.get(&one.id).cloned().ok_or(Error::UnknownMessage)?;
-        if known.get(&one.id).is_none_or(|known| !known.given_up) {
-            let mut progress = Progress::of(message);
-            progress.report(one.status, None, None);
-            moving.insert(one.id, progress);
-        }
+        let Some(message) = texts.get(&one.id).filter(|_| !known.get(&one.id).is_some_and(|known| known.given_up))
+        else {
+            continue;
+        };
+        let mut progress = Progress::of(message.clone());
+        progress.report(one.status, None, None);
+        moving.insert(one.id, progress);
     }
     let still: Vec<&Accepted> = accepted.iter().copied().filter(|one| moving.contains_key(&one.id)).collect();
     report_early_callbacks(tx, &still, &mut moving).await?;

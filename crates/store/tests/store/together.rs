@@ -1,11 +1,16 @@
 //! Texts that share a transaction: each is stored as if it had come alone.
 
 use chrono::TimeDelta;
-use deskline_domain::{contact::ConversationStatus, ids::WorkspaceId};
-use deskline_store::{Error, NewInbound};
+use deskline_domain::{
+    contact::ConversationStatus,
+    delivery::DeliveryStatus,
+    ids::{ContactId, MessageId, WorkspaceId},
+};
+use deskline_store::{Accepted, Error, LedgerKind, NewInbound, NewOutbound, Outbound, OutboundError, StatusReport};
 use futures_util::future::join_all;
+use serde_json::json;
 
-use crate::world::{ANN, World, at, inbound, uuid};
+use crate::world::{ACCOUNT, ANN, World, at, inbound, outbound, uuid};
 
 impl World {
     /// Stores texts in one transaction. Which of them were new?
@@ -153,4 +158,92 @@ async fn transactions_with_the_same_contacts_in_other_orders_do_not_stop_each_ot
     assert_eq!(world.number("select count(*) from contacts where unread_count = 12").await, 12);
     let deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
     assert_eq!(world.number(deadlocks).await, 0, "transactions waited for each other in a circle");
+}
+
+#[tokio::test]
+async fn outbound_texts_are_each_answered_as_if_they_had_come_alone() {
+    let world = World::start().await;
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    world.receives(BOB, "STOP").await;
+    let unconfigured = WorkspaceId(uuid());
+    world.store.create_workspace(unconfigured, "New").await.unwrap();
+    let elsewhere = world.contact(unconfigured, ANN).await;
+    let named = |text: NewOutbound, id: &str| NewOutbound { client_id: Some(id.to_owned()), ..text };
+    let texts = [
+        named(outbound(world.team, ann, "one"), "first"),
+        outbound(world.team, ContactId(uuid()), "nobody"),
+        outbound(world.team, bob, "opted out"),
+        outbound(world.team, ann, "two"),
+        named(outbound(world.team, ann, "one again"), "first"),
+        outbound(unconfigured, elsewhere, "no account"),
+        named(outbound(world.team, ann, "three"), &uuid().to_string()),
+    ];
+
+    let stored = world.store.record_outbound_all(&texts).await;
+
+    let [
+        Ok(Outbound::Claimed(one)),
+        Err(OutboundError::ContactNotFound),
+        Err(OutboundError::Refused(refusal)),
+        rest @ ..,
+    ] = &stored[..]
+    else {
+        panic!("{stored:?}");
+    };
+    assert_eq!(refusal.twilio_code(), Some(21610));
+    let [
+        Ok(Outbound::Behind(two)),
+        Ok(Outbound::Repeat(again)),
+        Err(OutboundError::NotConfigured),
+        Ok(Outbound::Behind(three)),
+    ] = rest
+    else {
+        panic!("{rest:?}");
+    };
+    assert_eq!((again.id, again.content.as_str()), (one.message.id, "one"));
+    assert_eq!(three.client_id, Some(three.id.to_string()), "a client id that is a UUID is the text's id");
+    assert!(one.message.created_at < two.created_at && two.created_at < three.created_at);
+    assert_eq!(world.number("select count(*) from messages where direction = 'outbound'").await, 3);
+    assert_eq!(world.number("select count(*) from sends").await, 3);
+}
+
+#[tokio::test]
+async fn answers_of_twilio_are_written_down_together_with_what_came_before_them() {
+    let world = World::start().await;
+    let mut sends = Vec::new();
+    for phone in [ANN, BOB, NEW] {
+        let contact = world.contact(world.team, phone).await;
+        let Ok(Outbound::Claimed(send)) = world.sends(contact, "hello").await else { panic!("nothing is in the way") };
+        sends.push(send.message.id);
+    }
+    // A callback was faster than the answer, and another program stored a text of its own under a SID.
+    let early = StatusReport {
+        account_sid: ACCOUNT.into(),
+        message_sid: "SM1".into(),
+        message_id: None,
+        status: DeliveryStatus::Delivered,
+        error_code: None,
+        explanation: None,
+        raw: json!({}),
+        received_at: at(1),
+    };
+    world.store.record_status(&early).await.unwrap();
+    world.sql("insert into messages (workspace_id, contact_id, direction, twilio_sid) select workspace_id, id, 'outbound', 'SM2' from contacts limit 1").await;
+    let mut accepted: Vec<Accepted> = (0..)
+        .zip(&sends)
+        .map(|(n, id)| Accepted { id: *id, sid: format!("SM{n}"), status: DeliveryStatus::Queued, now: at(2) })
+        .collect();
+    accepted.push(Accepted { id: MessageId(uuid()), ..accepted[0].clone() });
+
+    let written = world.store.record_accepted_all(&accepted).await;
+
+    let [Ok(plain), Ok(early), Ok(taken), Err(Error::UnknownMessage)] = &written[..] else { panic!("{written:?}") };
+    assert_eq!((plain.status, plain.twilio_sid.as_deref()), (DeliveryStatus::Queued, Some("SM0")));
+    assert_eq!((early.status, early.twilio_sid.as_deref()), (DeliveryStatus::Delivered, Some("SM1")));
+    assert_eq!((taken.status, taken.twilio_sid.as_deref()), (DeliveryStatus::Queued, None));
+    assert_eq!(world.number("select count(*) from sends").await, 0);
+    for id in sends {
+        let ledger = world.store.ledger(id).await.unwrap();
+        assert!(ledger.iter().any(|row| row.kind == LedgerKind::Accepted && row.attempt == Some(1)), "{ledger:?}");
+    }
 }
