@@ -64,7 +64,8 @@ pub struct PutBack<'a> {
 }
 
 impl Store {
-    /// Twilio has the text. Status callbacks that came before this answer are taken into account.
+    /// Twilio has the text, and says how far it is and, if it has failed by now, why: its code, and the same in plain words. Status
+    /// callbacks that came before this answer are taken into account.
     ///
     /// # Errors
     /// [`crate::Error::UnknownMessage`]; [`crate::Error::Database`].
@@ -73,13 +74,19 @@ impl Store {
         id: MessageId,
         sid: &str,
         status: DeliveryStatus,
+        failure: Option<(i32, &str)>,
         now: DateTime<Utc>,
     ) -> Result<MessageRow> {
         retry(|| async move {
             let mut tx = self.pool.begin().await?;
             lock_sid(&mut tx, sid).await?;
             let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-            let entry = Entry { sid: Some(sid), ..Entry::new(id, LedgerKind::Accepted, status, now) };
+            let entry = Entry {
+                sid: Some(sid),
+                code: failure.map(|(code, _)| code),
+                explanation: failure.map(|(_, words)| words),
+                ..Entry::new(id, LedgerKind::Accepted, status, now)
+            };
             // A program that watches the same account may have stored a row of its own under this SID; then that one keeps it.
             let whose = sqlx::query!(
                 r#"select exists (select from messages where twilio_sid = $1 and id <> $2) as "taken!",

@@ -11,7 +11,7 @@ use deskline_domain::{
     message::{Media, MessageRow},
 };
 use deskline_store::{Again, PutBack, Send, SendFrom, Setback};
-use deskline_twilio::{From, Message, NewMessage, RetryKind};
+use deskline_twilio::{From, Message, NewMessage, RetryKind, explain};
 use url::Url;
 
 use super::{HeldUp, Sender, reconcile};
@@ -114,9 +114,10 @@ impl Sender {
     /// Twilio has it. Written down with some patience: what is not written down has to be looked up.
     async fn accepted(&self, id: MessageId, message: &Message, how: &'static str) -> deskline_store::Result<Attempt> {
         Metrics::count(&self.metrics.outbound, how);
+        let failure = message.error_code.map(|code| (code, explain(code).text));
         let mut wait = Duration::from_millis(100);
         loop {
-            match self.store.record_accepted(id, &message.sid, message.status, self.now()).await {
+            match self.store.record_accepted(id, &message.sid, message.status, failure, self.now()).await {
                 Ok(row) => return Ok(Attempt::Settled(Box::new(row))),
                 Err(error) if error.is_unavailable() && wait < Duration::from_secs(10) => {
                     tracing::warn!(message = %id, "Twilio took a text, but the database cannot be reached to write that down");

@@ -43,7 +43,7 @@ async fn a_text_is_stored_before_it_is_sent() {
     assert_eq!((stored.to_number.as_deref(), stored.from_number.as_deref()), (Some(ANN), Some(OUR_NUMBER)));
     assert_eq!(world.store.contact(world.team, ann).await.unwrap().unwrap().last_message_at, Some(at(0)));
 
-    let row = world.store.record_accepted(stored.id, "SM1", DeliveryStatus::Accepted, at(1)).await.unwrap();
+    let row = world.store.record_accepted(stored.id, "SM1", DeliveryStatus::Accepted, None, at(1)).await.unwrap();
     assert_eq!((row.status, row.twilio_sid.as_deref()), (DeliveryStatus::Accepted, Some("SM1")));
     assert_eq!(world.store.sends_waiting().await.unwrap(), 0);
 }
@@ -60,7 +60,7 @@ async fn texts_of_one_contact_leave_one_after_the_other_and_others_do_not_wait()
     assert!(world.store.claim_due(at(1), LEASE, 10).await.unwrap().is_empty(), "the first one is still on its way");
 
     for (id, next) in [(first.message.id, Some(second)), (second, Some(third)), (third, None)] {
-        world.store.record_accepted(id, &sid(), Queued, at(1)).await.unwrap();
+        world.store.record_accepted(id, &sid(), Queued, None, at(1)).await.unwrap();
         let due: Vec<_> =
             world.store.claim_due(at(1), LEASE, 10).await.unwrap().into_iter().map(|send| send.message.id).collect();
         assert_eq!(due, Vec::from_iter(next));
@@ -301,7 +301,7 @@ async fn a_text_in_the_line_whose_number_was_removed_goes_out_from_another() {
     let ann = world.contact(world.team, ANN).await;
     let first = claimed(world.sends(ann, "1").await.unwrap());
     let second = behind(world.sends(ann, "2").await.unwrap());
-    world.store.record_accepted(first.message.id, "SM1", Queued, at(1)).await.unwrap();
+    world.store.record_accepted(first.message.id, "SM1", Queued, None, at(1)).await.unwrap();
 
     world.store.sync_numbers(world.team, &[our_number("+15559990009")]).await.unwrap();
     let due = world.store.claim_due(at(1), LEASE, 10).await.unwrap();
@@ -330,7 +330,7 @@ async fn a_contact_is_answered_from_the_number_that_it_knows() {
     let ann = world.store.record_inbound(&text).await.unwrap().contact.id;
 
     let send = claimed(world.sends(ann, "Hi").await.unwrap());
-    world.store.record_accepted(send.message.id, "SM1", Sent, at(1)).await.unwrap();
+    world.store.record_accepted(send.message.id, "SM1", Sent, None, at(1)).await.unwrap();
     world.store.sync_numbers(world.team, &[our_number(OUR_NUMBER)]).await.unwrap();
     let after = claimed(world.sends(ann, "Hi again").await.unwrap());
 
@@ -344,7 +344,7 @@ async fn stop_holds_back_texts_that_wait() {
     let ann = world.contact(world.team, ANN).await;
     let first = claimed(world.sends(ann, "1").await.unwrap());
     let second = behind(world.sends(ann, "2").await.unwrap());
-    world.store.record_accepted(first.message.id, "SM1", Queued, at(1)).await.unwrap();
+    world.store.record_accepted(first.message.id, "SM1", Queued, None, at(1)).await.unwrap();
 
     world.receives(ANN, "STOP").await;
     let due = world.store.claim_due(at(1), LEASE, 10).await.unwrap();
@@ -409,7 +409,7 @@ async fn a_sid_that_another_row_has_already_stays_there() {
         .sql("insert into messages (contact_id, content, direction, twilio_sid) select id, 'Hello', 'outbound', 'SM1' from contacts")
         .await;
 
-    let row = world.store.record_accepted(send.message.id, "SM1", Sent, at(1)).await.unwrap();
+    let row = world.store.record_accepted(send.message.id, "SM1", Sent, None, at(1)).await.unwrap();
 
     assert_eq!((row.status, row.twilio_sid), (Sent, None));
     assert_eq!(world.store.sends_waiting().await.unwrap(), 0);
