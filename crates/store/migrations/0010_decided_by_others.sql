@@ -1,5 +1,11 @@
 -- What other accounts, other programs and odd calendars may do to a text that waits.
 
+-- The account that a text's latest attempt was made with. Where its outcome is unknown, only that account's list can tell.
+alter table sends add column account_sid text;
+update sends s set account_sid = c.account_sid
+from workspace_twilio_config c
+where c.workspace_id = s.workspace_id and s.state <> 'queued';
+
 -- Times are such that Rust, JavaScript and RFC 3339 can all read them. A program that takes milliseconds for seconds writes the year
 -- 57,873, and a row that cannot be read would stop the next text of its contact from being stored. Null stays null.
 create function readable_time(written timestamptz, otherwise timestamptz) returns timestamptz

@@ -191,8 +191,8 @@ impl Store {
         tx.commit().await?;
 
         Ok(Ok(if mine {
-            let account = account.clone();
-            Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
+            let (account, lease_until) = (account.clone(), outbound.now + outbound.lease);
+            Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, lease_until, started_before: false }))
         } else {
             Outbound::Behind(Box::new(message))
         }))

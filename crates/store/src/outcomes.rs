@@ -8,6 +8,7 @@ use deskline_domain::{delivery::DeliveryStatus, ids::MessageId, message::Message
 
 use crate::{
     Error, Result, Store,
+    claims::is_at,
     ledger::{Entry, LedgerKind},
     sends::postpone,
     status::{Progress, lock_sid},
@@ -130,14 +131,7 @@ impl Store {
         retry(|| async move {
             let mut tx = self.pool.begin().await?;
             let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-            let ours = sqlx::query_scalar!(
-                r#"select exists (select from sends where message_id = $1 and attempt = $2) as "ours!""#,
-                id.0,
-                attempt,
-            )
-            .fetch_one(&mut *tx)
-            .await?;
-            if !ours || progress.has_left() {
+            if !is_at(&mut tx, id, attempt).await? || progress.has_left() {
                 return Ok(progress.into_message());
             }
             let entry = Entry {

@@ -78,10 +78,24 @@ impl Sender {
         } else {
             send
         };
-        match self.clients.of(&send.account).create_message(&self.request(&send).await?).await {
+        let request = self.request(&send).await?;
+        if !self.is_in_time(&send).await? {
+            return Ok(Attempt::Gone);
+        }
+        match self.clients.of(&send.account).create_message(&request).await {
             Ok(message) => self.accepted(send.message.id, &message, "accepted").await,
             Err(error) => self.failed(&send, &error, false).await,
         }
+    }
+
+    /// Whether Twilio's answer will be here while the text is ours. It may have taken long to come so far: a lock that somebody held, a
+    /// database under load, a machine that slept. Then another process may be about to send it.
+    async fn is_in_time(&self, send: &Send) -> deskline_store::Result<bool> {
+        let now = self.now();
+        if send.lease_until - now >= time_delta(self.timers.twilio_timeout) {
+            return Ok(true);
+        }
+        self.store.renew(send.message.id, send.attempt, now, self.timers.lease()).await
     }
 
     async fn request(&self, send: &Send) -> deskline_store::Result<NewMessage> {

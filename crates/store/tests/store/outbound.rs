@@ -9,6 +9,7 @@ use deskline_domain::{
 };
 use deskline_store::{Again, NewOutbound, Outbound, OutboundError, Send, SendFrom, SendingChange, Setback};
 use futures_util::future::join_all;
+use rstest::rstest;
 
 use crate::world::{ANN, BOB, LEASE, OUR_NUMBER, World, at, fresh, inbound, our_number, outbound, uuid};
 
@@ -415,4 +416,83 @@ async fn a_sid_that_another_row_has_already_stays_there() {
     assert_eq!(world.store.sends_waiting().await.unwrap(), 0);
     let known = world.store.known_sids(&["SM1".into(), "SM2".into()]).await.unwrap();
     assert_eq!(known, HashSet::from(["SM1".to_owned()]));
+}
+
+/// A text that comes up again after a second: to be sent, or to be looked up.
+async fn kept_for_later(world: &World, contact: ContactId, why: Setback) -> MessageId {
+    let send = claimed(world.sends(contact, "Hello").await.unwrap());
+    assert!(world.puts_back(send.message.id, send.attempt, why, at(1)).await);
+    send.message.id
+}
+
+async fn due(world: &World) -> Vec<MessageId> {
+    world.store.claim_due(at(1), LEASE, 10).await.unwrap().into_iter().map(|send| send.message.id).collect()
+}
+
+#[tokio::test]
+async fn a_text_whose_files_another_program_made_a_mess_of_holds_up_nobody() {
+    let world = World::start().await;
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    kept_for_later(&world, ann, Setback::Unreachable).await;
+    let to_bob = kept_for_later(&world, bob, Setback::Unreachable).await;
+
+    world.sql(&format!("update messages set media = '[7, {{\"url\": null}}]' where contact_id = '{ann}'")).await;
+
+    assert!(due(&world).await.contains(&to_bob), "one row that cannot be read stops nobody else's texts");
+}
+
+#[rstest]
+#[case::called_off("status = 'canceled'", Setback::Unreachable)]
+#[case::given_up("status = 'failed'", Setback::Unreachable)]
+#[case::sent_by_themselves("status = 'sent'", Setback::Unreachable)]
+#[case::sent_with_a_sid("twilio_sid = 'SM9'", Setback::Unreachable)]
+#[case::found_by_themselves("twilio_sid = 'SM9'", Setback::Unknown)]
+#[tokio::test]
+async fn a_text_in_the_line_that_another_program_has_decided_about_is_not_sent(
+    #[case] decision: &str,
+    #[case] why: Setback,
+) {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let first = kept_for_later(&world, ann, why).await;
+    let second = behind(world.sends(ann, "And another").await.unwrap());
+
+    world.sql(&format!("update messages set {decision} where id = '{first}'")).await;
+
+    assert_eq!(due(&world).await, [second], "what they decided holds, and the next text has its turn");
+}
+
+#[tokio::test]
+async fn a_text_in_doubt_that_is_called_off_meanwhile_is_not_sent_again() {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let id = kept_for_later(&world, ann, Setback::Unknown).await;
+    let [found] = &world.store.claim_due(at(1), LEASE, 10).await.unwrap()[..] else { panic!("one text") };
+
+    world.sql("update messages set status = 'canceled'").await;
+    let again = world.store.claim_again(id, found.attempt, at(2), LEASE).await.unwrap();
+
+    assert!(matches!(again, Again::Gone), "{again:?}");
+    assert_eq!(world.store.sends_waiting().await.unwrap(), 0, "and it is in nobody's way");
+}
+
+#[tokio::test]
+async fn a_text_in_doubt_is_not_repeated_through_another_account() {
+    let world = World::start().await;
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    let in_doubt = kept_for_later(&world, ann, Setback::Unknown).await;
+    let never_asked = kept_for_later(&world, bob, Setback::Unreachable).await;
+
+    let another = "AC00000000000000000000000000000009";
+    world.store.save_twilio_account(world.team, another, &"token".into(), &[our_number(OUR_NUMBER)]).await.unwrap();
+
+    assert_eq!(
+        due(&world).await,
+        [never_asked],
+        "the other account's list says nothing about the first account's texts"
+    );
+    let row = world.store.message(world.team, in_doubt).await.unwrap().unwrap();
+    assert_eq!((row.status, row.in_doubt), (DeliveryStatus::Failed, false));
+    assert!(row.error_message.unwrap().contains("account"), "somebody has to look there");
+    assert_eq!(world.store.sends_waiting().await.unwrap(), 1);
 }
