@@ -133,7 +133,9 @@ impl Store {
     ) -> Result<Result<Outbound, OutboundError>> {
         let mut tx = self.pool.begin().await?;
         let Some(contact) = locks::contact(&mut tx, outbound.workspace_id, outbound.contact_id).await? else {
-            return Ok(Err(OutboundError::ContactNotFound));
+            // It may have been merged into another one since: the same text again is the same text all the same.
+            let known = repeat_of(&mut tx, outbound).await?;
+            return Ok(known.map(|known| Outbound::Repeat(Box::new(known))).ok_or(OutboundError::ContactNotFound));
         };
 
         // Looked for under the contact's lock: whoever stored the same text a moment ago has let go of it.

@@ -6,11 +6,11 @@ use deskline_domain::{
     delivery::DeliveryStatus::Queued,
     ids::{ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
 };
-use deskline_store::{Elsewhere, NewElsewhere, Outbound, Role, Setback};
+use deskline_store::{Elsewhere, NewElsewhere, NewOutbound, Outbound, OutboundError, Role, Setback};
 
 use crate::{
     replica::Replica,
-    world::{ACCOUNT, ANN, BOB, OUR_NUMBER, World, at, inbound, uuid},
+    world::{ACCOUNT, ANN, BOB, OUR_NUMBER, World, at, inbound, outbound, uuid},
 };
 
 async fn start() -> (World, UserId, ContactId, ContactId) {
@@ -155,6 +155,33 @@ async fn two_agents_who_merge_in_opposite_directions_lose_nothing() {
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
     assert_eq!(world.number("select count(*) from contacts").await, 1);
     assert_eq!(world.number("select count(*) from messages").await, 2);
+}
+
+#[tokio::test]
+async fn a_text_that_is_repeated_after_its_contact_was_merged_is_the_same_text() {
+    let (world, agent, ann, bob) = start().await;
+    let text = NewOutbound { client_id: Some("once".into()), ..outbound(world.team, bob, "Hello") };
+    let Outbound::Claimed(send) = world.store.record_outbound(&text).await.unwrap() else { panic!("new") };
+    world.store.record_accepted(send.message.id, "SM1", Queued, None, at(60)).await.unwrap();
+    world.does(agent, merge(ann, bob)).await.unwrap();
+
+    let again = world.store.record_outbound(&text).await;
+
+    assert!(matches!(&again, Ok(Outbound::Repeat(row)) if row.id == send.message.id), "{again:?}");
+    let other = NewOutbound { client_id: Some("another".into()), ..outbound(world.team, bob, "Hello") };
+    assert!(matches!(world.store.record_outbound(&other).await, Err(OutboundError::ContactNotFound)));
+}
+
+#[tokio::test]
+async fn what_another_program_schedules_is_in_no_merges_way() {
+    let (world, agent, ann, bob) = start().await;
+    world
+        .sql(&format!(
+            "insert into messages (contact_id, content, direction, status) values ('{bob}', 'Theirs', 'outbound', 'scheduled')"
+        ))
+        .await;
+
+    assert_eq!(world.does(agent, merge(ann, bob)).await, Ok(()), "nobody could ever cancel it here");
 }
 
 #[tokio::test]
