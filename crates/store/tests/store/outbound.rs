@@ -7,9 +7,10 @@ use deskline_domain::{
     gate::Refusal,
     ids::{ContactId, MessageId, WorkspaceId},
 };
-use deskline_store::{Again, NewOutbound, Outbound, OutboundError, Send, SendFrom, SendingChange, Setback};
+use deskline_store::{Again, NewOutbound, Number, Outbound, OutboundError, Send, SendFrom, SendingChange, Setback};
 use futures_util::future::join_all;
 use rstest::rstest;
+use serde_json::json;
 
 use crate::world::{ANN, BOB, LEASE, OUR_NUMBER, World, at, fresh, inbound, our_number, outbound, uuid};
 
@@ -495,4 +496,16 @@ async fn a_text_in_doubt_is_not_repeated_through_another_account() {
     assert_eq!((row.status, row.in_doubt), (DeliveryStatus::Failed, false));
     assert!(row.error_message.unwrap().contains("account"), "somebody has to look there");
     assert_eq!(world.store.sends_waiting().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_text_is_nobodys_first_choice() {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let for_calls = Number { capabilities: json!({ "sms": false, "voice": true }), ..our_number("+15559990001") };
+    world.store.sync_numbers(world.team, &[for_calls, our_number("+15559990002")]).await.unwrap();
+
+    let send = claimed(world.sends(ann, "Hello").await.unwrap());
+
+    assert_eq!(send.from, SendFrom::Number("+15559990002".into()));
 }
