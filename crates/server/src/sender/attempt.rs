@@ -44,13 +44,13 @@ impl Later {
 impl Sender {
     /// Looks the text up if it may have left before, sends it otherwise, and records the outcome.
     pub(super) async fn run_attempt(&self, send: Send) -> deskline_store::Result<Attempt> {
-        let contact = send.message.contact_id;
+        let (contact, id) = (send.message.contact_id, send.message.id);
         let outcome = self.look_or_send(send).await;
         {
             let mut held_up = self.held_up.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match &outcome {
                 Ok(Attempt::Later(later)) if !later.is_waited_out() => {
-                    held_up.insert(contact, HeldUp { code: later.code, explanation: later.explanation.clone() });
+                    held_up.insert(contact, HeldUp { id, code: later.code, explanation: later.explanation.clone() });
                 }
                 _ => drop(held_up.remove(&contact)),
             }

@@ -87,6 +87,32 @@ async fn a_process_that_was_slow_and_still_has_its_text_sends_it() {
 }
 
 #[tokio::test]
+async fn what_held_a_contact_up_is_forgotten_once_another_process_has_sent_it() {
+    let world = without_a_server().await;
+    let contact = world.contact(ANN).await;
+    let ours = sender(&world, |_| {});
+    world.twilio.go_away().await.unwrap();
+    let first = claimed(&world, &text(&world, contact, "first", SOON)).await;
+    let first_id = first.message.id;
+    assert!(ours.finish(Outbound::Claimed(Box::new(first))).await.is_err(), "nobody is there");
+    world.store.record_accepted(first_id, "SM1", DeliveryStatus::Queued, None, now()).await.unwrap();
+
+    // The other process is at the second one while the third one is given to us.
+    let second = claimed(&world, &text(&world, contact, "second", SOON)).await;
+    let third = world.store.record_outbound(&text(&world, contact, "third", SOON)).await.unwrap();
+    let Outbound::Behind(row) = &third else { panic!("{third:?}") };
+    let third_id = row.id;
+    let others = async {
+        tokio::task::yield_now().await;
+        world.store.record_accepted(second.message.id, "SM2", DeliveryStatus::Queued, None, now()).await.unwrap();
+        world.store.record_accepted(third_id, "SM3", DeliveryStatus::Queued, None, now()).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(ours.finish(third), others);
+
+    assert_eq!(answer.unwrap().twilio_sid.as_deref(), Some("SM3"), "and not that Twilio is away");
+}
+
+#[tokio::test]
 async fn a_lost_text_that_has_failed_by_the_time_it_is_found_says_why() {
     let world = World::start().await;
     let contact = world.contact(ANN).await;
