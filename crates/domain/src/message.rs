@@ -86,6 +86,13 @@ where
     Ok(serde_json::from_value(serde_json::Value::deserialize(field)?).ok())
 }
 
+/// Another program may have written anything into the list. What makes no sense keeps its place, as a file without an address, so that
+/// the row can be read and its other files stay where they are.
+fn files<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Vec<Media>, D::Error> {
+    let files = Vec::<serde_json::Value>::deserialize(field)?;
+    Ok(files.into_iter().map(|file| serde_json::from_value(file).unwrap_or_default()).collect())
+}
+
 /// The row of `messages`. Timestamps are RFC 3339 in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRow {
@@ -110,7 +117,7 @@ pub struct MessageRow {
     /// The first file's MIME type.
     pub media_type: Option<String>,
     /// Every file, in Twilio's order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "files")]
     pub media: Vec<Media>,
     /// Our number or Messaging Service, or the contact.
     #[serde(default)]
@@ -163,6 +170,16 @@ mod tests {
         let file: Media = serde_json::from_value(written).unwrap();
 
         assert_eq!(file, Media { url: "https://x/a".to_owned(), ..Media::default() });
+    }
+
+    #[test]
+    fn what_is_no_file_keeps_its_place_and_stops_nobody_from_reading_the_text() {
+        let file = json!({ "url": "https://x/a", "content_type": null });
+
+        let read = files(json!([7, { "url": null }, file])).unwrap();
+
+        let addresses: Vec<_> = read.iter().map(|file| file.url.as_str()).collect();
+        assert_eq!(addresses, ["", "", "https://x/a"]);
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! What falls due by itself: snoozed conversations that open again, and what is too old to be kept.
 //!
 //! One loop a server process, started by [`crate::run()`]. Each step is one statement of the store that several processes may run at
-//! the same time; a step that fails is tried again at the next look.
+//! the same time; a step that fails is tried again at the next look. They go by the database's clock: a machine whose own is in another
+//! year deletes nothing before its time.
 
 use std::time::Duration;
 
 use deskline_store::Store;
 use tokio_util::sync::CancellationToken;
-
-use crate::edge;
 
 /// Conversations opened, or rows deleted, by one statement: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
@@ -48,13 +47,13 @@ fn report(outcome: deskline_store::Result<()>, what: &str) {
 }
 
 async fn wake_snoozed(store: &Store) -> deskline_store::Result<()> {
-    while store.wake_snoozed(edge::now(), AT_ONCE).await? > 0 {}
+    while store.wake_snoozed(store.clock().await?, AT_ONCE).await? > 0 {}
     Ok(())
 }
 
 async fn forget(store: &Store) -> deskline_store::Result<()> {
     for retention in store.retentions().await? {
-        let cutoff = retention.cutoff(edge::now());
+        let cutoff = retention.cutoff(store.clock().await?);
         let mut gone = 0;
         while let some @ 1.. = store.forget(retention.workspace_id, cutoff, AT_ONCE).await? {
             gone += some;

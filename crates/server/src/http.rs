@@ -40,6 +40,7 @@ pub mod sms;
 pub mod status;
 pub mod sync;
 pub mod twilio;
+mod uploaded;
 pub mod webhook;
 
 /// The whole server, sockets included.

@@ -3,7 +3,10 @@
 //! Used by `POST /contacts/import` and by `deskline-server import`. Numbers come out in international form; every row is answered
 //! for. Never logs what is in a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 use deskline_domain::{
@@ -94,7 +97,8 @@ pub async fn import(
 }
 
 fn read(file: &[u8], country: Option<&str>, mut new_id: impl FnMut() -> ContactId) -> Result<File, BadFile> {
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    let file = as_utf8(file);
+    let file = file.as_ref();
     let mut reader = ReaderBuilder::new().delimiter(delimiter(file)).flexible(true).trim(Trim::All).from_reader(file);
     let columns = columns(reader.headers().map_err(|_| BadFile::NoPhoneColumn)?)?;
     let mut read = File { rows: Vec::new(), contacts: Vec::new() };
@@ -127,6 +131,18 @@ fn read(file: &[u8], country: Option<&str>, mut new_id: impl FnMut() -> ContactI
         read.rows.push(ImportedRow { line, outcome });
     }
     Ok(read)
+}
+
+/// The file without the mark at its beginning, and in UTF-8: "Unicode text" of a spreadsheet is UTF-16.
+fn as_utf8(file: &[u8]) -> Cow<'_, [u8]> {
+    let (unit, rest): (fn([u8; 2]) -> u16, &[u8]) = match file {
+        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+        _ => return file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file).into(),
+    };
+    let (pairs, _half) = rest.as_chunks();
+    let text = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
+    text.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().into_bytes().into()
 }
 
 /// Counts lines, as an editor shows them. The reader's own count lags behind where lines end with two characters.
@@ -207,6 +223,11 @@ fn row(columns: &[Column], record: &StringRecord, country: Option<&str>) -> Resu
 /// A number as people write it. Without a country code it is given `country`; the 0 (in North America the 1) with which
 /// numbers are dialled within a country is dropped, but for Italy's, where it belongs to the number.
 fn number(text: &str, country: Option<&str>) -> Result<PhoneNumber, String> {
+    // In +49 (0) 171 the zero is for callers from within the country.
+    let written = text.trim_start();
+    let is_italian = written.trim_start_matches(['+', '0']).starts_with("39");
+    let text =
+        if written.starts_with(['+', '0']) && !is_italian { text.replacen("(0)", "", 1) } else { text.to_owned() };
     let compact: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}')).collect();
     let international = match (compact.strip_prefix("00"), country) {
         _ if compact.starts_with('+') => compact,
@@ -239,6 +260,9 @@ mod tests {
     #[case::german("0171 1234567", Some("49"), Some("+491711234567"))]
     #[case::american("(555) 123-4567", Some("1"), Some("+15551234567"))]
     #[case::american_with_one("1-555-123-4567", Some("1"), Some("+15551234567"))]
+    #[case::german_for_everybody("+49 (0) 171 1234567", None, Some("+491711234567"))]
+    #[case::german_area("(0171) 1234567", Some("49"), Some("+491711234567"))]
+    #[case::italian_for_everybody("+39 (0)6 1234567", None, Some("+39061234567"))]
     #[case::italian("06 1234567", Some("39"), Some("+39061234567"))]
     #[case::foreign_in_germany("+1 555 123 4567", Some("49"), Some("+15551234567"))]
     #[case::nobody_knows_where("0171 1234567", None, None)]
@@ -267,6 +291,18 @@ mod tests {
         assert_eq!(outcomes[4].0, 8, "a cell may have several lines");
         assert_eq!(read.contacts[0].name.as_deref(), Some("Ann"));
         assert_eq!(read.contacts[0].attributes["bike_type"], "red; fast");
+    }
+
+    #[rstest]
+    #[case::little_endian(&[0xff, 0xfe], u16::to_le_bytes)]
+    #[case::big_endian(&[0xfe, 0xff], u16::to_be_bytes)]
+    fn a_spreadsheets_unicode_text_is_read(#[case] mark: &[u8], #[case] bytes: fn(u16) -> [u8; 2]) {
+        let text = "Name\tPhone\r\nJürgen 🦆\t+15550000001\r\n";
+        let file: Vec<u8> = mark.iter().copied().chain(text.encode_utf16().flat_map(bytes)).collect();
+
+        let read = read(&file, None, || ContactId(Uuid::nil())).unwrap();
+
+        assert_eq!(read.contacts[0].name.as_deref(), Some("Jürgen 🦆"));
     }
 
     #[rstest]

@@ -73,6 +73,8 @@ pub struct Sender {
 
 #[derive(Clone)]
 struct HeldUp {
+    /// The text that cannot leave. Another process may have sent it since.
+    id: MessageId,
     code: Option<i32>,
     explanation: String,
 }
@@ -224,8 +226,7 @@ impl Sender {
             if message.twilio_sid.is_some() || message.status.is_failure() || waits_for_nobody {
                 return settled(message);
             }
-            let held_up = self.held_up.lock().unwrap_or_else(PoisonError::into_inner).get(&message.contact_id).cloned();
-            if let Some(HeldUp { code, explanation }) = held_up {
+            if let Some(HeldUp { code, explanation, .. }) = self.held_up(message.contact_id).await? {
                 return Err(kept(code, explanation, message));
             }
             if Instant::now() >= deadline {
@@ -240,6 +241,21 @@ impl Sender {
             .await;
             message = self.store.message(message.workspace_id, message.id).await?.ok_or(ApiError::MessageNotFound)?;
         }
+    }
+
+    /// What holds a contact's texts up, as far as this process has seen it and it is still so.
+    async fn held_up(&self, contact: ContactId) -> Result<Option<HeldUp>, ApiError> {
+        let held_up = self.held_up.lock().unwrap_or_else(PoisonError::into_inner).get(&contact).cloned();
+        let Some(held_up) = held_up else { return Ok(None) };
+        if self.store.is_kept(held_up.id).await? {
+            return Ok(Some(held_up));
+        }
+        // Somebody is at it, or it has left.
+        let mut all = self.held_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.get(&contact).is_some_and(|latest| latest.id == held_up.id) {
+            all.remove(&contact);
+        }
+        Ok(None)
     }
 
     /// Waits for attempts that are under way, but not for ever.

@@ -79,17 +79,32 @@ impl Store {
         Ok(sid.flatten())
     }
 
-    /// Every workspace that uses this account. Empty for an account that nobody knows.
+    /// Every workspace that uses this account, but for those whose token cannot be opened. Empty for an account that nobody knows.
     ///
     /// # Errors
-    /// [`crate::Error::Key`]; [`crate::Error::Database`].
+    /// [`crate::Error::Key`] when none of their tokens can be opened; [`crate::Error::Database`].
     pub async fn twilio_account_by_sid(&self, account_sid: &str) -> Result<Vec<(WorkspaceId, TwilioAccount)>> {
         let asked = Asked { account_sid: account_sid.to_owned(), ..Asked::default() };
-        let known = self.look_up(asked).await?;
-        known.accounts.into_iter().map(|(workspace, account)| Ok((workspace, account?))).collect()
+        let mut unreadable = None;
+        let mut accounts = Vec::new();
+        for (workspace, account) in self.look_up(asked).await?.accounts {
+            match account {
+                Ok(account) => accounts.push((workspace, account)),
+                Err(error) => {
+                    tracing::error!(%workspace, %error, "this workspace's token cannot be opened; connect its account again");
+                    unreadable = Some(error);
+                }
+            }
+        }
+        // Others who have the account are not shut out by it.
+        match unreadable {
+            Some(error) if accounts.is_empty() => Err(error),
+            _ => Ok(accounts),
+        }
     }
 
-    /// Stores checked credentials and the account's numbers in one transaction: added, renamed and removed ones.
+    /// Stores checked credentials and the account's numbers in one transaction: added, renamed and removed ones. Another account than
+    /// before starts afresh: it has another one's Messaging Service no more, and what it did before now is none of ours.
     ///
     /// # Errors
     /// [`crate::Error::UnknownWorkspace`]; [`crate::Error::Database`].
@@ -103,10 +118,12 @@ impl Store {
         let sealed = self.key.seal(workspace, rand::random(), auth_token)?;
         let mut tx = self.pool.begin().await?;
         sqlx::query!(
-            "insert into workspace_twilio_config (workspace_id, account_sid, auth_token, is_configured)
+            "insert into workspace_twilio_config as c (workspace_id, account_sid, auth_token, is_configured)
              values ($1, $2, $3, true)
              on conflict (workspace_id) do update
-             set account_sid = excluded.account_sid, auth_token = excluded.auth_token, is_configured = true, updated_at = now()",
+             set account_sid = excluded.account_sid, auth_token = excluded.auth_token, is_configured = true, updated_at = now(),
+                 messaging_service_sid = case when c.account_sid = excluded.account_sid then c.messaging_service_sid end,
+                 created_at = case when c.account_sid = excluded.account_sid then c.created_at else now() end",
             workspace.0,
             account_sid,
             sealed,

@@ -11,6 +11,7 @@ mod access;
 mod activity;
 mod audit;
 mod changes;
+mod claims;
 mod config;
 mod consent;
 mod contacts;

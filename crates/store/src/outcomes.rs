@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 
 use crate::{
     Error, Result, Store,
+    claims::is_at,
     ledger::{Entry, LedgerKind},
     sends::postpone,
     status::Progress,
@@ -56,6 +57,8 @@ pub struct Accepted {
     pub sid: String,
     /// How far Twilio says that it is.
     pub status: DeliveryStatus,
+    /// Twilio's code and the same in plain words, for a text that has failed by the time that it is found.
+    pub failure: Option<(i32, String)>,
     /// The time.
     pub now: DateTime<Utc>,
 }
@@ -80,7 +83,8 @@ pub struct PutBack<'a> {
 }
 
 impl Store {
-    /// Twilio has the text. Status callbacks that came before this answer are taken into account.
+    /// Twilio has the text, and says how far it is and, if it has failed by now, why: its code, and the same in plain words. Status
+    /// callbacks that came before this answer are taken into account.
     ///
     /// # Errors
     /// [`crate::Error::UnknownMessage`]; [`crate::Error::Database`].
@@ -89,9 +93,11 @@ impl Store {
         id: MessageId,
         sid: &str,
         status: DeliveryStatus,
+        failure: Option<(i32, &str)>,
         now: DateTime<Utc>,
     ) -> Result<MessageRow> {
-        let accepted = Accepted { id, sid: sid.to_owned(), status, now };
+        let failure = failure.map(|(code, words)| (code, words.to_owned()));
+        let accepted = Accepted { id, sid: sid.to_owned(), status, failure, now };
         self.record_accepted_all(&[accepted]).await.pop().unwrap_or(Err(Error::UnknownMessage))
     }
 
@@ -134,14 +140,7 @@ impl Store {
         retry(|| async move {
             let mut tx = self.pool.begin().await?;
             let mut progress = Progress::lock(&mut tx, id).await?.ok_or(Error::UnknownMessage)?;
-            let ours = sqlx::query_scalar!(
-                r#"select exists (select from sends where message_id = $1 and attempt = $2) as "ours!""#,
-                id.0,
-                attempt,
-            )
-            .fetch_one(&mut *tx)
-            .await?;
-            if !ours || progress.has_left() {
+            if !is_at(&mut tx, id, attempt).await? || progress.has_left() {
                 return Ok(progress.into_message());
             }
             let entry = Entry {

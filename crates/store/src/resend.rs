@@ -103,8 +103,8 @@ impl Store {
         tx.commit().await?;
 
         Ok(Ok(if mine {
-            let (account, attempt) = (account.clone(), attempts + 1);
-            Outbound::Claimed(Box::new(Send { message, from, account, attempt, started_before: false }))
+            let (account, attempt, lease_until) = (account.clone(), attempts + 1, resend.now + resend.lease);
+            Outbound::Claimed(Box::new(Send { message, from, account, attempt, lease_until, started_before: false }))
         } else {
             Outbound::Behind(Box::new(message))
         }))

@@ -263,7 +263,8 @@ impl Store {
 }
 
 /// What a text to this contact goes out from: the workspace's Messaging Service where it has one, which keeps a contact's number by
-/// itself; else the number that the contact last saw, if it is still ours; else the workspace's default; else the first.
+/// itself; else the number that the contact last saw, if it is still ours; else the workspace's default; else the first. One that is
+/// for calls alone comes last.
 pub(crate) async fn choose(
     tx: &mut PgConnection,
     workspace: WorkspaceId,
@@ -301,7 +302,7 @@ pub(crate) async fn choose_all(
           from twilio_numbers n
           left join workspace_twilio_config c on c.workspace_id = n.workspace_id
           where n.workspace_id = k.workspace_id
-          order by n.phone_number is not distinct from (
+          order by n.capabilities ->> 'sms' is not distinct from 'false', n.phone_number is not distinct from (
               select seen.number
               from messages m
               cross join lateral (select case m.direction when 'inbound' then m.to_number else m.from_number end as number) seen

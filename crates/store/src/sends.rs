@@ -7,7 +7,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use deskline_domain::{
     contact::ContactRow,
     gate::{self, Outgoing, Refusal},
@@ -18,13 +18,10 @@ use deskline_domain::{
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Result, SendFrom, Store, TwilioAccount,
+    Result, SendFrom, Store, TwilioAccount,
+    claims::{Claim, is_decided},
     rows::{self, has_nul},
-    senders,
 };
-
-/// When a text is looked at again whose account's token cannot be opened: somebody has to repair the configuration.
-const BROKEN_ACCOUNT_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// A text that the caller has to see to, until its lease ends.
 #[derive(Clone, Debug)]
@@ -37,6 +34,8 @@ pub struct Send {
     pub account: TwilioAccount,
     /// The number of this hand-out, from 1 on.
     pub attempt: i32,
+    /// Until when it is the caller's. Whoever cannot be done with it by then asks [`Store::renew`] before asking Twilio.
+    pub lease_until: DateTime<Utc>,
     /// Whether an earlier attempt may have reached Twilio. Then look it up first, and if it is not there ask
     /// [`Store::claim_again`] before sending.
     pub started_before: bool,
@@ -56,7 +55,7 @@ pub enum Again {
 impl Store {
     /// Hands out texts that are due, at most one a contact, and of a sender with a limit at most one a call: those to be sent, and
     /// those to be looked up. Call it until it hands out nothing. A text whose lease ended comes back as one to be looked up. Texts
-    /// whose contact opted out meanwhile are stored as failed and not handed out.
+    /// whose contact opted out meanwhile are stored as failed and not handed out; so are texts in doubt whose account was replaced.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
@@ -86,11 +85,12 @@ impl Store {
                   returning due.message_id
                 )
                 update sends s
-                set attempt = s.attempt + 1, lease_until = $2, state = case s.state when 'queued' then 'sending' else 'unknown' end
+                set attempt = s.attempt + 1, lease_until = $2, state = case s.state when 'queued' then 'sending' else 'unknown' end,
+                    account_sid = case s.state when 'queued' then line.account_sid else s.account_sid end
                 from due join line on line.message_id = due.message_id
                 where s.message_id = due.message_id
                   and (not line.paced or exists (select from paced where paced.message_id = due.message_id))
-                returning s.message_id, s.attempt, s.state = 'unknown' as "started_before!"
+                returning s.message_id, s.attempt, s.account_sid, s.state = 'unknown' as "started_before!"
                 "#,
                 now,
                 now + lease,
@@ -102,15 +102,15 @@ impl Store {
             let nothing_is_due = claims.is_empty();
             let mut sends = Vec::with_capacity(claims.len());
             for claim in claims {
-                let id = MessageId(claim.message_id);
-                let Some((message, contact)) = self.message_and_contact(id).await? else { continue };
-                if !claim.started_before
-                    && let Err(refusal) = ask_gate(&message, &contact)
-                {
-                    self.refuse(id, claim.attempt, refusal, now).await?;
-                } else if let Some(send) = self.hand_out(message, claim.attempt, claim.started_before, now).await? {
-                    sends.push(send);
-                }
+                let claim = Claim {
+                    id: MessageId(claim.message_id),
+                    attempt: claim.attempt,
+                    lease_until: now + lease,
+                    started_before: claim.started_before,
+                    looked_up: false,
+                    account_sid: claim.account_sid,
+                };
+                sends.extend(self.complete(claim, now).await?);
             }
             if nothing_is_due || !sends.is_empty() {
                 return Ok(sends);
@@ -136,7 +136,8 @@ impl Store {
     /// [`crate::Error::Database`].
     pub async fn claim_again(&self, id: MessageId, attempt: i32, now: DateTime<Utc>, lease: Duration) -> Result<Again> {
         let Some((message, contact)) = self.message_and_contact(id).await? else { return Ok(Again::Gone) };
-        if message.twilio_sid.is_some() {
+        if is_decided(&message) {
+            self.let_go(id, attempt, now).await?;
             return Ok(Again::Gone);
         }
         if let Err(refusal) = ask_gate(&message, &contact) {
@@ -145,10 +146,10 @@ impl Store {
         }
         let mut tx = self.pool.begin().await?;
         show_doubt(&mut tx, id, attempt, false).await?;
-        let again = sqlx::query_scalar!(
+        let again = sqlx::query!(
             "update sends set attempt = attempt + 1, state = 'sending', lease_until = $3
              where message_id = $1 and attempt = $2
-             returning attempt",
+             returning attempt, account_sid",
             id.0,
             attempt,
             now + lease,
@@ -156,8 +157,16 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         tx.commit().await?;
-        let Some(attempt) = again else { return Ok(Again::Gone) };
-        let send = self.hand_out(message, attempt, false, now).await?;
+        let Some(again) = again else { return Ok(Again::Gone) };
+        let claim = Claim {
+            id,
+            attempt: again.attempt,
+            lease_until: now + lease,
+            started_before: false,
+            looked_up: true,
+            account_sid: again.account_sid,
+        };
+        let send = self.hand_out(message, claim, now).await?;
         Ok(send.map_or(Again::Gone, |send| Again::Send(Box::new(send))))
     }
 
@@ -186,7 +195,7 @@ impl Store {
         Ok(sqlx::query_scalar!(r#"select count(*) as "waiting!" from sends"#).fetch_one(&self.pool).await?)
     }
 
-    async fn message_and_contact(&self, id: MessageId) -> Result<Option<(MessageRow, ContactRow)>> {
+    pub(crate) async fn message_and_contact(&self, id: MessageId) -> Result<Option<(MessageRow, ContactRow)>> {
         let row = sqlx::query!(
             r#"select to_jsonb(m) as "message!", to_jsonb(c) as "contact!"
                from messages m join contacts c on c.id = m.contact_id where m.id = $1"#,
@@ -197,47 +206,14 @@ impl Store {
         row.map(|row| Ok((rows::message(row.message)?, rows::contact(row.contact)?))).transpose()
     }
 
-    async fn refuse(&self, id: MessageId, attempt: i32, refusal: Refusal, now: DateTime<Utc>) -> Result<MessageRow> {
-        self.record_refused(id, attempt, refusal.twilio_code(), &refusal.to_string(), now).await
-    }
-
-    /// Completes a claim. One whose account is broken is put back, so that it holds up nobody else's. One that is to be sent goes
-    /// out from another number when its own was removed meanwhile; one that is looked up keeps what it may have left from.
-    async fn hand_out(
+    pub(crate) async fn refuse(
         &self,
-        mut message: MessageRow,
+        id: MessageId,
         attempt: i32,
-        started_before: bool,
+        refusal: Refusal,
         now: DateTime<Utc>,
-    ) -> Result<Option<Send>> {
-        let id = message.id;
-        let account = self.twilio_account(message.workspace_id).await;
-        let usable = match account {
-            Ok(account) => account.filter(TwilioAccount::can_send),
-            Err(Error::Key(error)) => {
-                tracing::error!(message = %id, %error, "a text waits because its account's token cannot be opened");
-                None
-            }
-            Err(error) => return Err(error),
-        };
-        let chosen = message.from_number.clone().map(SendFrom::from_column);
-        let from = match &usable {
-            Some(account) if !started_before => {
-                let mut tx = self.pool.begin().await?;
-                let from = senders::choose_again(&mut tx, id, chosen, account.messaging_service_sid.as_deref()).await?;
-                tx.commit().await?;
-                from
-            }
-            _ => chosen,
-        };
-        let Some((account, from)) = usable.zip(from) else {
-            let mut tx = self.pool.begin().await?;
-            postpone(&mut tx, id, attempt, now + BROKEN_ACCOUNT_PAUSE, started_before).await?;
-            tx.commit().await?;
-            return Ok(None);
-        };
-        message.from_number = Some(from.as_str().to_owned());
-        Ok(Some(Send { message, from, account, attempt, started_before }))
+    ) -> Result<MessageRow> {
+        self.record_refused(id, attempt, refusal.twilio_code(), &refusal.to_string(), now).await
     }
 }
 
@@ -281,11 +257,12 @@ impl Place<'_> {
                                     or not exists (select from sender p where p.segments_per_second is not null)) as mine
               from line
             )
-            insert into sends (message_id, workspace_id, contact_id, sender, segments, next_at, state, attempt, lease_until)
+            insert into sends (message_id, workspace_id, contact_id, sender, segments, next_at, state, attempt, lease_until, account_sid)
             select $1, $2, $3, $6, $7, $4,
                    case when mine then 'sending' else 'queued' end,
                    $9::int + case when mine then 1 else 0 end,
-                   case when mine then $5 end
+                   case when mine then $5 end,
+                   case when mine then $8 end
             from turn
             returning state = 'sending' as "mine!"
             "#,

@@ -10,16 +10,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use deskline_domain::{
-    gate::MAX_MEDIA_BYTES,
-    ids::{FileId, MessageId, WorkspaceId},
-};
+use deskline_domain::ids::{FileId, MessageId, WorkspaceId};
 use deskline_store::{File, NewFile};
 use serde_json::{Value, json};
 
 use super::{
     caller::Caller,
-    extract::{JsonBody, Query, body_up_to},
+    extract::{JsonBody, Query},
+    uploaded::Uploaded,
 };
 use crate::{
     app::App,
@@ -38,11 +36,11 @@ use crate::{
 const KEPT_UNSENT: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 3_600);
 const MAX_NAME: usize = 200;
 
-/// Takes a file to be sent: the body is its content, `Content-Type` its type, `?workspaceId=` its team, `&name=` what it is called.
-/// Answers a link that `mediaUrls` of `send-sms` takes.
+/// Takes a file to be sent: the body is its content, `Content-Type` its type, `?workspaceId=` its team, `&name=` what it is called. Or the
+/// body is a browser's form (`multipart/form-data`), and the file is the first in it. Answers a link that `mediaUrls` of `send-sms` takes.
 ///
 /// # Errors
-/// 401, 403; 400 for an empty one; 413 over what Twilio takes; 415 for a type that Twilio does not take, or another one than told.
+/// 401, 403; 400 for an empty one, or a form without one; 413 over what Twilio takes; 415 for a type that Twilio does not take, or another one than told.
 pub async fn upload(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
@@ -51,12 +49,11 @@ pub async fn upload(
 ) -> Result<Json<Value>, ApiError> {
     let workspace_id: WorkspaceId = query.required_id("workspaceId")?;
     app.member(&caller, workspace_id).await?;
-    let name = query.text("name").map(str::to_owned);
+    let Uploaded { content, told, name } = Uploaded::read(request, &app).await?;
+    let name = query.text("name").map(str::to_owned).or(name);
     if name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME || name.chars().any(char::is_control)) {
         return Err(ApiError::BadRequest(format!("name must be a text of 1 to {MAX_NAME} characters")));
     }
-    let told = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-    let content = body_up_to(request, &app, usize::try_from(MAX_MEDIA_BYTES).unwrap_or(usize::MAX)).await?;
     if content.is_empty() {
         return Err(ApiError::BadRequest("The file is empty".to_owned()));
     }

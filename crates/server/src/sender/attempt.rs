@@ -11,7 +11,7 @@ use deskline_domain::{
     message::{Media, MessageRow},
 };
 use deskline_store::{Accepted, Again, PutBack, Send, SendFrom, Setback};
-use deskline_twilio::{From, Message, NewMessage, RetryKind};
+use deskline_twilio::{From, Message, NewMessage, RetryKind, explain};
 use url::Url;
 
 use super::{HeldUp, Sender, reconcile};
@@ -44,13 +44,13 @@ impl Later {
 impl Sender {
     /// Looks the text up if it may have left before, sends it otherwise, and records the outcome.
     pub(super) async fn run_attempt(&self, send: Send) -> deskline_store::Result<Attempt> {
-        let contact = send.message.contact_id;
+        let (contact, id) = (send.message.contact_id, send.message.id);
         let outcome = self.look_or_send(send).await;
         {
             let mut held_up = self.held_up.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match &outcome {
                 Ok(Attempt::Later(later)) if !later.is_waited_out() => {
-                    held_up.insert(contact, HeldUp { code: later.code, explanation: later.explanation.clone() });
+                    held_up.insert(contact, HeldUp { id, code: later.code, explanation: later.explanation.clone() });
                 }
                 _ => drop(held_up.remove(&contact)),
             }
@@ -78,10 +78,24 @@ impl Sender {
         } else {
             send
         };
-        match self.clients.of(&send.account).create_message(&self.request(&send).await?).await {
+        let request = self.request(&send).await?;
+        if !self.is_in_time(&send).await? {
+            return Ok(Attempt::Gone);
+        }
+        match self.clients.of(&send.account).create_message(&request).await {
             Ok(message) => self.accepted(send.message.id, &message, "accepted").await,
             Err(error) => self.failed(&send, &error, false).await,
         }
+    }
+
+    /// Whether Twilio's answer will be here while the text is ours. It may have taken long to come so far: a lock that somebody held, a
+    /// database under load, a machine that slept. Then another process may be about to send it.
+    async fn is_in_time(&self, send: &Send) -> deskline_store::Result<bool> {
+        let now = self.now();
+        if send.lease_until - now >= time_delta(self.timers.twilio_timeout) {
+            return Ok(true);
+        }
+        self.store.renew(send.message.id, send.attempt, now, self.timers.lease()).await
     }
 
     async fn request(&self, send: &Send) -> deskline_store::Result<NewMessage> {
@@ -114,13 +128,20 @@ impl Sender {
     /// Twilio has it. Written down with some patience: what is not written down has to be looked up.
     async fn accepted(&self, id: MessageId, message: &Message, how: &'static str) -> deskline_store::Result<Attempt> {
         Metrics::count(&self.metrics.outbound, how);
+        let failure = message.error_code.map(|code| (code, explain(code).text.to_owned()));
         let mut wait = Duration::from_millis(100);
         loop {
-            let accepted = Accepted { id, sid: message.sid.clone(), status: message.status, now: self.now() };
+            let accepted = Accepted {
+                id,
+                sid: message.sid.clone(),
+                status: message.status,
+                failure: failure.clone(),
+                now: self.now(),
+            };
             let written = match self.accepted.ask(accepted.clone()).await {
                 Ok(written) => written,
                 // Another text's fault, perhaps: once more without the others.
-                Err(Panicked) => self.store.record_accepted(id, &accepted.sid, accepted.status, accepted.now).await,
+                Err(Panicked) => self.store.record_accepted_all(&[accepted]).await.remove(0),
             };
             match written {
                 Ok(row) => return Ok(Attempt::Settled(Box::new(row))),

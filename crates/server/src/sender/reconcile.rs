@@ -10,6 +10,9 @@ use deskline_twilio::{Client, Error, Message, MessageFilter, message::MessageDir
 
 use super::attempt::earliest;
 
+/// What Twilio puts before each text of an account that nobody pays for.
+const TRIAL: &str = "Sent from your Twilio trial account - ";
+
 /// What the search came to.
 pub enum Found {
     /// Twilio has it: this one.
@@ -59,7 +62,22 @@ fn is_like(message: &Message, send: &Send) -> bool {
         SendFrom::Number(_) => true,
         SendFrom::MessagingService(sid) => message.messaging_service_sid.as_ref() == Some(sid),
     };
-    same_sender
-        && message.direction == MessageDirection::OutboundApi
-        && message.body.trim() == send.message.content.trim()
+    same_sender && message.direction == MessageDirection::OutboundApi && says(&message.body, &send.message.content)
+}
+
+/// Whether a listed text says what ours does. A trial account's texts have a sentence of Twilio's before them.
+fn says(listed: &str, ours: &str) -> bool {
+    listed.strip_prefix(TRIAL).unwrap_or(listed).trim() == ours.trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_recognised_behind_the_sentence_of_a_trial_account() {
+        assert!(says("Sent from your Twilio trial account - On my way ", "On my way"));
+        assert!(says("On my way", " On my way"));
+        assert!(!says("Not on my way", "on my way"));
+    }
 }

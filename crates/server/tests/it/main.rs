@@ -41,6 +41,8 @@ mod running;
 #[cfg(test)]
 mod scheduled;
 #[cfg(test)]
+mod seams;
+#[cfg(test)]
 mod sending;
 #[cfg(test)]
 mod settings;

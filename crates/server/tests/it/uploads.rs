@@ -277,3 +277,37 @@ async fn files_lie_in_a_bucket_where_one_is_set() {
     let gone = world.http.get(file["url"].as_str().unwrap()).send().await.unwrap();
     assert_error(&read(gone).await, 404, "File not found");
 }
+
+#[tokio::test]
+async fn a_browsers_form_uploads_a_file_too() {
+    let world = World::start().await;
+    let url = format!("{}/media?workspaceId={}", world.url(), world.workspace);
+    let boundary = "----WebKitFormBoundary7MA4YWxk";
+    let part = |head: &str, content: &[u8]| {
+        [format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(), content, b"\r\n"]
+            .concat()
+    };
+    let picture = "name=\"file\"; filename=\"Gr\u{fc}\u{df}e.png\"\r\nContent-Type: image/png";
+    let form = |parts: &[Vec<u8>]| [parts.concat(), format!("--{boundary}--\r\n").into_bytes()].concat();
+    let post = async |body: Vec<u8>| {
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let request = world.http.post(&url).bearer_auth(token(world.owner)).header(header::CONTENT_TYPE, kind);
+        read(request.body(body).send().await.unwrap()).await
+    };
+
+    let (status, answer) = post(form(&[part("name=\"cacheControl\"", b"3600"), part(picture, PNG)])).await;
+    let none = post(form(&[part("name=\"cacheControl\"", b"3600")])).await;
+    let broken = post(part(picture, PNG)).await;
+    let large = post(form(&[part(picture, &self::picture(6 << 20))])).await;
+
+    assert_eq!(
+        (status.as_u16(), &answer["contentType"], &answer["size"]),
+        (200, &json!("image/png"), &json!(PNG.len()))
+    );
+    let served = world.http.get(answer["url"].as_str().unwrap()).send().await.unwrap();
+    let disposition = served.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert!(disposition.ends_with("filename*=UTF-8''Gr%C3%BC%C3%9Fe.png"), "{disposition}");
+    assert_eq!(served.bytes().await.unwrap(), PNG);
+    assert_eq!([none.0, broken.0, large.0].map(|status| status.as_u16()), [400, 400, 413]);
+    assert_eq!(world.count("select count(*) from media_files").await, 1);
+}

@@ -12,6 +12,8 @@ use deskline_domain::{
     message::{Media, MessageRow},
 };
 use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     Error, Result, Store,
@@ -102,19 +104,26 @@ impl Store {
     /// [`crate::Error::Database`].
     pub async fn record_elsewhere(&self, text: &NewElsewhere) -> Result<Elsewhere> {
         let mut tx = self.pool.begin().await?;
-        let contact = sqlx::query_scalar!(
-            "select id from contacts where workspace_id = $1 and phone = $2 for no key update",
+        let contact = lock_contact(&mut tx, text.workspace_id, &storable(&text.to)).await?;
+        let Some(contact) = contact else { return Ok(Elsewhere::NoContact) };
+        // Under the contact's lock, which whoever stores a text to be sent takes too. Another team with the same account may have one
+        // on its way to the same number: its place in the line was there before Twilio was asked, and goes when its SID is stored.
+        let pending = sqlx::query_scalar!(
+            r#"
+            select exists (select from sends where contact_id = $1)
+                or exists (
+                  select from sends s
+                  join workspace_twilio_config c on c.account_sid = s.account_sid and c.workspace_id = $2
+                  join messages m on m.id = s.message_id
+                  where m.to_number = $3
+                ) as "pending!"
+            "#,
+            contact,
             text.workspace_id.0,
             storable(&text.to),
         )
-        .fetch_optional(&mut *tx)
+        .fetch_one(&mut *tx)
         .await?;
-        let Some(contact) = contact else { return Ok(Elsewhere::NoContact) };
-        // Under the contact's lock, which whoever stores a text to be sent takes too.
-        let pending =
-            sqlx::query_scalar!(r#"select exists (select from sends where contact_id = $1) as "pending!""#, contact)
-                .fetch_one(&mut *tx)
-                .await?;
         if pending {
             return Ok(Elsewhere::Pending);
         }
@@ -228,4 +237,26 @@ impl Store {
         .fetch_one(&self.pool)
         .await?)
     }
+}
+
+/// Locks the contact with this number, or the one that somebody with this number was merged into.
+async fn lock_contact(tx: &mut PgConnection, workspace: WorkspaceId, phone: &str) -> Result<Option<Uuid>> {
+    let with_number = sqlx::query_scalar!(
+        "select id from contacts where workspace_id = $1 and phone = $2 for no key update",
+        workspace.0,
+        phone,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if with_number.is_some() {
+        return Ok(with_number);
+    }
+    Ok(sqlx::query_scalar!(
+        "select id from contacts where workspace_id = $1 and other_phones <> '{}' and other_phones @> array[$2::text]
+         order by created_at, id limit 1 for no key update",
+        workspace.0,
+        phone,
+    )
+    .fetch_optional(tx)
+    .await?)
 }

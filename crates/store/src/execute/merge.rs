@@ -46,7 +46,8 @@ pub(super) async fn merge(tx: &mut PgConnection, deed: Deed, stays: ContactId, g
 async fn has_texts_to_send(tx: &mut PgConnection, contact: ContactId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"select exists (select from sends where contact_id = $1)
-               or exists (select from messages where contact_id = $1 and direction = 'outbound' and status = 'scheduled') as "any!""#,
+               or exists (select from scheduled s join messages m on m.id = s.message_id
+                          where s.contact_id = $1 and m.status = 'scheduled') as "any!""#,
         contact.0,
     )
     .fetch_one(tx)

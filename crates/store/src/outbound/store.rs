@@ -62,8 +62,9 @@ pub(super) async fn all(
         let contact = contacts.get_mut(&(text.workspace_id, text.contact_id));
         let outcome = match (check(text), contact, known[index].take()) {
             (Err(error), ..) => Err(error),
-            (Ok(()), None, _) => Err(OutboundError::ContactNotFound),
-            (Ok(()), Some(_), Some(known)) => Ok(Outbound::Repeat(Box::new(known))),
+            // Its contact may have been merged into another one since: the same text again is the same text all the same.
+            (Ok(()), _, Some(known)) => Ok(Outbound::Repeat(Box::new(known))),
+            (Ok(()), None, None) => Err(OutboundError::ContactNotFound),
             (Ok(()), Some(contact), None) => {
                 let account = accounts.get(&text.workspace_id).filter(|account| account.can_send());
                 match may_go(tx, text, contact, account, senders[index].take()).await? {
@@ -159,8 +160,8 @@ async fn line_up(tx: &mut PgConnection, new: &New<'_>, message: MessageRow) -> R
     };
     let mine = place.take(tx).await?;
     Ok(Ok(if mine {
-        let (account, from) = (new.account.clone(), new.from.clone());
-        Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, started_before: false }))
+        let (account, from, lease_until) = (new.account.clone(), new.from.clone(), text.now + text.lease);
+        Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, lease_until, started_before: false }))
     } else {
         Outbound::Behind(Box::new(message))
     }))

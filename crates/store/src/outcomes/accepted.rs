@@ -37,7 +37,12 @@ pub(super) async fn all(tx: &mut PgConnection, accepted: &[&Accepted]) -> Result
     let known = look(tx, &ids, &sids).await?;
     let entries: Vec<Entry<'_>> = accepted
         .iter()
-        .map(|one| Entry { sid: Some(&one.sid), ..Entry::new(one.id, LedgerKind::Accepted, one.status, one.now) })
+        .map(|one| Entry {
+            sid: Some(&one.sid),
+            code: one.failure.as_ref().map(|(code, _)| *code),
+            explanation: one.failure.as_ref().map(|(_, words)| words.as_str()),
+            ..Entry::new(one.id, LedgerKind::Accepted, one.status, one.now)
+        })
         .collect();
     ledger::append_all(tx, &entries).await?;
 
@@ -48,7 +53,8 @@ pub(super) async fn all(tx: &mut PgConnection, accepted: &[&Accepted]) -> Result
             continue;
         };
         let mut progress = Progress::of(message.clone());
-        progress.report(one.status, None, None);
+        let failure = one.failure.as_ref();
+        progress.report(one.status, failure.map(|(code, _)| *code), failure.map(|(_, words)| words.as_str()));
         moving.insert(one.id, progress);
     }
     let still: Vec<&Accepted> = accepted.iter().copied().filter(|one| moving.contains_key(&one.id)).collect();

@@ -82,7 +82,7 @@ impl Writer {
             raw: json!({}),
             received_at: at(1),
         };
-        let accepted = self.store.record_accepted(send.message.id, &sid, DeliveryStatus::Queued, at(1));
+        let accepted = self.store.record_accepted(send.message.id, &sid, DeliveryStatus::Queued, None, at(1));
         let (accepted, reported) = tokio::join!(accepted, self.store.record_status(&report));
         // Another writer may have removed the text meanwhile, as foreign programs do.
         assert!(matches!(accepted, Ok(_) | Err(deskline_store::Error::UnknownMessage)), "{accepted:?}");

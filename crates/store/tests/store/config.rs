@@ -4,7 +4,7 @@ use deskline_domain::ids::WorkspaceId;
 use deskline_store::{Error, Number, SecretKey, Store};
 use secrecy::ExposeSecret;
 
-use crate::world::{ACCOUNT, OUR_NUMBER, World, our_number, uuid};
+use crate::world::{ACCOUNT, LEASE, OUR_NUMBER, World, at, our_number, uuid};
 
 #[tokio::test]
 async fn a_token_is_sealed_at_rest_and_opens_again() {
@@ -94,4 +94,39 @@ async fn nothing_is_stored_for_a_workspace_that_is_not_there() {
     let error = world.store.save_twilio_account(WorkspaceId(uuid()), ACCOUNT, &"token".into(), &[]).await.unwrap_err();
 
     assert!(matches!(error, Error::UnknownWorkspace), "{error:?}");
+}
+
+#[tokio::test]
+async fn another_account_brings_nothing_of_the_one_before_it() {
+    let world = World::start().await;
+    world.sql("update workspace_twilio_config set messaging_service_sid = 'MG1', created_at = '2020-01-01'").await;
+    let numbers = [our_number(OUR_NUMBER)];
+
+    world.store.save_twilio_account(world.team, ACCOUNT, &"rotated".into(), &numbers).await.unwrap();
+    let same = world.store.twilio_account(world.team).await.unwrap().unwrap();
+    let another = "AC00000000000000000000000000000009";
+    world.store.save_twilio_account(world.team, another, &"token".into(), &numbers).await.unwrap();
+    let changed = world.store.twilio_account(world.team).await.unwrap().unwrap();
+
+    assert_eq!(same.messaging_service_sid.as_deref(), Some("MG1"));
+    assert_eq!(changed.messaging_service_sid, None, "the other account has no such service");
+    let turn = world.store.claim_audit(another, at(0), LEASE).await.unwrap().unwrap();
+    assert!(turn.connected_at.unwrap() > at(-60_000_000), "what the account did before it came here is none of ours");
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_opened_shuts_out_no_other_team_of_the_account() {
+    let world = World::start().await;
+    let second = WorkspaceId(uuid());
+    world.add_team(second, ACCOUNT, OUR_NUMBER).await;
+    world
+        .sql(&format!("update workspace_twilio_config set auth_token = 'v1:nonsense' where workspace_id = '{second}'"))
+        .await;
+
+    let found = world.store.twilio_account_by_sid(ACCOUNT).await.unwrap();
+
+    let usable: Vec<_> = found.iter().filter(|(_, account)| account.can_send()).map(|(team, _)| *team).collect();
+    assert_eq!(usable, [world.team]);
+    world.sql("update workspace_twilio_config set auth_token = 'v1:nonsense'").await;
+    assert!(matches!(world.store.twilio_account_by_sid(ACCOUNT).await, Err(Error::Key(_))), "nobody can tell then");
 }

@@ -184,3 +184,33 @@ async fn a_dead_letter_is_kept_once() {
     assert_eq!(kept.len(), 1);
     assert_eq!((kept[0].to.as_str(), &kept[0].raw), ("+15557770000", &letter.raw));
 }
+
+#[rstest]
+#[case::milliseconds_taken_for_seconds(
+    "insert into messages (contact_id, content, direction, created_at) select id, 'x', 'outbound', to_timestamp(1764137386000) from contacts"
+)]
+#[case::for_ever(
+    "insert into messages (contact_id, content, direction, created_at) select id, 'x', 'outbound', 'infinity' from contacts"
+)]
+#[case::a_new_time("update contacts set created_at = '-infinity', last_message_at = to_timestamp(1764137386000)")]
+#[case::an_opt_out_for_ever("update contacts set opted_out_at = 'infinity'")]
+#[case::a_block_for_long("update contacts set blocked_at = to_timestamp(1764137386000)")]
+#[case::a_snooze_for_long(
+    "update contacts set conversation_status = 'Snoozed', snoozed_until = to_timestamp(1764137386000)"
+)]
+#[case::a_time_to_leave(
+    "insert into messages (contact_id, content, direction, send_at) select id, 'x', 'outbound', 'infinity' from contacts"
+)]
+#[tokio::test]
+async fn a_time_that_no_calendar_has_loses_no_text_of_its_contact(#[case] sql: &str) {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+
+    world.sql(sql).await;
+    let text = world.store.record_inbound(&inbound(world.team, ANN, "Hi")).await.expect("every row can be read");
+
+    assert_eq!((text.contact.id, text.contact.unread_count), (ann, i32::from(text.contact.blocked_at.is_none())));
+    assert_eq!(text.contact.opted_out_at.is_some(), sql.contains("opted_out_at"), "an opt-out stays one");
+    let page = world.store.changes_after(world.team, 0, 10).await.unwrap();
+    assert!(page.changes.iter().all(|change| change.decode().is_ok()), "{page:?}");
+}

@@ -3,13 +3,14 @@
 use deskline_domain::{
     command::Action,
     contact::ConversationStatus::{Closed, Open},
-    ids::{ContactId, LabelId, NoteId, UserId},
+    delivery::DeliveryStatus::Queued,
+    ids::{ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
 };
-use deskline_store::{Outbound, Role};
+use deskline_store::{Elsewhere, NewElsewhere, NewOutbound, Outbound, OutboundError, Role, Setback};
 
 use crate::{
     replica::Replica,
-    world::{ANN, BOB, World, at, inbound, uuid},
+    world::{ACCOUNT, ANN, BOB, OUR_NUMBER, World, at, inbound, outbound, uuid},
 };
 
 async fn start() -> (World, UserId, ContactId, ContactId) {
@@ -154,4 +155,70 @@ async fn two_agents_who_merge_in_opposite_directions_lose_nothing() {
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
     assert_eq!(world.number("select count(*) from contacts").await, 1);
     assert_eq!(world.number("select count(*) from messages").await, 2);
+}
+
+#[tokio::test]
+async fn a_text_that_is_repeated_after_its_contact_was_merged_is_the_same_text() {
+    let (world, agent, ann, bob) = start().await;
+    let text = NewOutbound { client_id: Some("once".into()), ..outbound(world.team, bob, "Hello") };
+    let Outbound::Claimed(send) = world.store.record_outbound(&text).await.unwrap() else { panic!("new") };
+    world.store.record_accepted(send.message.id, "SM1", Queued, None, at(60)).await.unwrap();
+    world.does(agent, merge(ann, bob)).await.unwrap();
+
+    let again = world.store.record_outbound(&text).await;
+
+    assert!(matches!(&again, Ok(Outbound::Repeat(row)) if row.id == send.message.id), "{again:?}");
+    let other = NewOutbound { client_id: Some("another".into()), ..outbound(world.team, bob, "Hello") };
+    assert!(matches!(world.store.record_outbound(&other).await, Err(OutboundError::ContactNotFound)));
+}
+
+#[tokio::test]
+async fn what_another_program_schedules_is_in_no_merges_way() {
+    let (world, agent, ann, bob) = start().await;
+    world
+        .sql(&format!(
+            "insert into messages (contact_id, content, direction, status) values ('{bob}', 'Theirs', 'outbound', 'scheduled')"
+        ))
+        .await;
+
+    assert_eq!(world.does(agent, merge(ann, bob)).await, Ok(()), "nobody could ever cancel it here");
+}
+
+#[tokio::test]
+async fn what_was_sent_elsewhere_to_a_merged_number_belongs_to_the_one_that_stayed() {
+    let (world, agent, ann, bob) = start().await;
+    world.does(agent, merge(ann, bob)).await.unwrap();
+
+    let stored = world.store.record_elsewhere(&elsewhere(world.team, BOB)).await.unwrap();
+
+    assert!(matches!(&stored, Elsewhere::Stored(row) if row.contact_id == ann), "{stored:?}");
+}
+
+#[tokio::test]
+async fn what_may_be_another_teams_text_in_doubt_is_left_to_its_sender() {
+    let (world, _, ann, _) = start().await;
+    let next_door = WorkspaceId(uuid());
+    world.add_team(next_door, ACCOUNT, OUR_NUMBER).await;
+    world.contact(next_door, ANN).await;
+    let Outbound::Claimed(send) = world.sends(ann, "Hello").await.unwrap() else { panic!("new") };
+    assert!(world.puts_back(send.message.id, send.attempt, Setback::Unknown, at(60)).await);
+
+    let found = world.store.record_elsewhere(&elsewhere(next_door, ANN)).await.unwrap();
+
+    assert_eq!(found, Elsewhere::Pending, "both teams send with one account, and its list does not say who did");
+}
+
+fn elsewhere(workspace_id: WorkspaceId, to: &str) -> NewElsewhere {
+    NewElsewhere {
+        id: MessageId(uuid()),
+        workspace_id,
+        from: OUR_NUMBER.into(),
+        to: to.into(),
+        twilio_sid: "SM7".into(),
+        body: "Hello".into(),
+        media: Vec::new(),
+        status: Queued,
+        error: None,
+        created_at: at(60),
+    }
 }

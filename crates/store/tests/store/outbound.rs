@@ -7,8 +7,10 @@ use deskline_domain::{
     gate::Refusal,
     ids::{ContactId, MessageId, WorkspaceId},
 };
-use deskline_store::{Again, NewOutbound, Outbound, OutboundError, Send, SendFrom, SendingChange, Setback};
+use deskline_store::{Again, NewOutbound, Number, Outbound, OutboundError, Send, SendFrom, SendingChange, Setback};
 use futures_util::future::join_all;
+use rstest::rstest;
+use serde_json::json;
 
 use crate::world::{ANN, BOB, LEASE, OUR_NUMBER, World, at, fresh, inbound, our_number, outbound, uuid};
 
@@ -43,7 +45,7 @@ async fn a_text_is_stored_before_it_is_sent() {
     assert_eq!((stored.to_number.as_deref(), stored.from_number.as_deref()), (Some(ANN), Some(OUR_NUMBER)));
     assert_eq!(world.store.contact(world.team, ann).await.unwrap().unwrap().last_message_at, Some(at(0)));
 
-    let row = world.store.record_accepted(stored.id, "SM1", DeliveryStatus::Accepted, at(1)).await.unwrap();
+    let row = world.store.record_accepted(stored.id, "SM1", DeliveryStatus::Accepted, None, at(1)).await.unwrap();
     assert_eq!((row.status, row.twilio_sid.as_deref()), (DeliveryStatus::Accepted, Some("SM1")));
     assert_eq!(world.store.sends_waiting().await.unwrap(), 0);
 }
@@ -60,7 +62,7 @@ async fn texts_of_one_contact_leave_one_after_the_other_and_others_do_not_wait()
     assert!(world.store.claim_due(at(1), LEASE, 10).await.unwrap().is_empty(), "the first one is still on its way");
 
     for (id, next) in [(first.message.id, Some(second)), (second, Some(third)), (third, None)] {
-        world.store.record_accepted(id, &sid(), Queued, at(1)).await.unwrap();
+        world.store.record_accepted(id, &sid(), Queued, None, at(1)).await.unwrap();
         let due: Vec<_> =
             world.store.claim_due(at(1), LEASE, 10).await.unwrap().into_iter().map(|send| send.message.id).collect();
         assert_eq!(due, Vec::from_iter(next));
@@ -301,7 +303,7 @@ async fn a_text_in_the_line_whose_number_was_removed_goes_out_from_another() {
     let ann = world.contact(world.team, ANN).await;
     let first = claimed(world.sends(ann, "1").await.unwrap());
     let second = behind(world.sends(ann, "2").await.unwrap());
-    world.store.record_accepted(first.message.id, "SM1", Queued, at(1)).await.unwrap();
+    world.store.record_accepted(first.message.id, "SM1", Queued, None, at(1)).await.unwrap();
 
     world.store.sync_numbers(world.team, &[our_number("+15559990009")]).await.unwrap();
     let due = world.store.claim_due(at(1), LEASE, 10).await.unwrap();
@@ -330,7 +332,7 @@ async fn a_contact_is_answered_from_the_number_that_it_knows() {
     let ann = world.store.record_inbound(&text).await.unwrap().contact.id;
 
     let send = claimed(world.sends(ann, "Hi").await.unwrap());
-    world.store.record_accepted(send.message.id, "SM1", Sent, at(1)).await.unwrap();
+    world.store.record_accepted(send.message.id, "SM1", Sent, None, at(1)).await.unwrap();
     world.store.sync_numbers(world.team, &[our_number(OUR_NUMBER)]).await.unwrap();
     let after = claimed(world.sends(ann, "Hi again").await.unwrap());
 
@@ -344,7 +346,7 @@ async fn stop_holds_back_texts_that_wait() {
     let ann = world.contact(world.team, ANN).await;
     let first = claimed(world.sends(ann, "1").await.unwrap());
     let second = behind(world.sends(ann, "2").await.unwrap());
-    world.store.record_accepted(first.message.id, "SM1", Queued, at(1)).await.unwrap();
+    world.store.record_accepted(first.message.id, "SM1", Queued, None, at(1)).await.unwrap();
 
     world.receives(ANN, "STOP").await;
     let due = world.store.claim_due(at(1), LEASE, 10).await.unwrap();
@@ -409,10 +411,101 @@ async fn a_sid_that_another_row_has_already_stays_there() {
         .sql("insert into messages (contact_id, content, direction, twilio_sid) select id, 'Hello', 'outbound', 'SM1' from contacts")
         .await;
 
-    let row = world.store.record_accepted(send.message.id, "SM1", Sent, at(1)).await.unwrap();
+    let row = world.store.record_accepted(send.message.id, "SM1", Sent, None, at(1)).await.unwrap();
 
     assert_eq!((row.status, row.twilio_sid), (Sent, None));
     assert_eq!(world.store.sends_waiting().await.unwrap(), 0);
     let known = world.store.known_sids(&["SM1".into(), "SM2".into()]).await.unwrap();
     assert_eq!(known, HashSet::from(["SM1".to_owned()]));
+}
+
+/// A text that comes up again after a second: to be sent, or to be looked up.
+async fn kept_for_later(world: &World, contact: ContactId, why: Setback) -> MessageId {
+    let send = claimed(world.sends(contact, "Hello").await.unwrap());
+    assert!(world.puts_back(send.message.id, send.attempt, why, at(1)).await);
+    send.message.id
+}
+
+async fn due(world: &World) -> Vec<MessageId> {
+    world.store.claim_due(at(1), LEASE, 10).await.unwrap().into_iter().map(|send| send.message.id).collect()
+}
+
+#[tokio::test]
+async fn a_text_whose_files_another_program_made_a_mess_of_holds_up_nobody() {
+    let world = World::start().await;
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    kept_for_later(&world, ann, Setback::Unreachable).await;
+    let to_bob = kept_for_later(&world, bob, Setback::Unreachable).await;
+
+    world.sql(&format!("update messages set media = '[7, {{\"url\": null}}]' where contact_id = '{ann}'")).await;
+
+    assert!(due(&world).await.contains(&to_bob), "one row that cannot be read stops nobody else's texts");
+}
+
+#[rstest]
+#[case::called_off("status = 'canceled'", Setback::Unreachable)]
+#[case::given_up("status = 'failed'", Setback::Unreachable)]
+#[case::sent_by_themselves("status = 'sent'", Setback::Unreachable)]
+#[case::sent_with_a_sid("twilio_sid = 'SM9'", Setback::Unreachable)]
+#[case::found_by_themselves("twilio_sid = 'SM9'", Setback::Unknown)]
+#[tokio::test]
+async fn a_text_in_the_line_that_another_program_has_decided_about_is_not_sent(
+    #[case] decision: &str,
+    #[case] why: Setback,
+) {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let first = kept_for_later(&world, ann, why).await;
+    let second = behind(world.sends(ann, "And another").await.unwrap());
+
+    world.sql(&format!("update messages set {decision} where id = '{first}'")).await;
+
+    assert_eq!(due(&world).await, [second], "what they decided holds, and the next text has its turn");
+}
+
+#[tokio::test]
+async fn a_text_in_doubt_that_is_called_off_meanwhile_is_not_sent_again() {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let id = kept_for_later(&world, ann, Setback::Unknown).await;
+    let [found] = &world.store.claim_due(at(1), LEASE, 10).await.unwrap()[..] else { panic!("one text") };
+
+    world.sql("update messages set status = 'canceled'").await;
+    let again = world.store.claim_again(id, found.attempt, at(2), LEASE).await.unwrap();
+
+    assert!(matches!(again, Again::Gone), "{again:?}");
+    assert_eq!(world.store.sends_waiting().await.unwrap(), 0, "and it is in nobody's way");
+}
+
+#[tokio::test]
+async fn a_text_in_doubt_is_not_repeated_through_another_account() {
+    let world = World::start().await;
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    let in_doubt = kept_for_later(&world, ann, Setback::Unknown).await;
+    let never_asked = kept_for_later(&world, bob, Setback::Unreachable).await;
+
+    let another = "AC00000000000000000000000000000009";
+    world.store.save_twilio_account(world.team, another, &"token".into(), &[our_number(OUR_NUMBER)]).await.unwrap();
+
+    assert_eq!(
+        due(&world).await,
+        [never_asked],
+        "the other account's list says nothing about the first account's texts"
+    );
+    let row = world.store.message(world.team, in_doubt).await.unwrap().unwrap();
+    assert_eq!((row.status, row.in_doubt), (DeliveryStatus::Failed, false));
+    assert!(row.error_message.unwrap().contains("account"), "somebody has to look there");
+    assert_eq!(world.store.sends_waiting().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_text_is_nobodys_first_choice() {
+    let world = World::start().await;
+    let ann = world.contact(world.team, ANN).await;
+    let for_calls = Number { capabilities: json!({ "sms": false, "voice": true }), ..our_number("+15559990001") };
+    world.store.sync_numbers(world.team, &[for_calls, our_number("+15559990002")]).await.unwrap();
+
+    let send = claimed(world.sends(ann, "Hello").await.unwrap());
+
+    assert_eq!(send.from, SendFrom::Number("+15559990002".into()));
 }

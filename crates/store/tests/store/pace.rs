@@ -44,7 +44,10 @@ impl World {
 
     async fn is_accepted(&self, id: MessageId, now: DateTime<Utc>) {
         let sid = format!("SM{:032}", fresh());
-        self.store.record_accepted(id, &sid, deskline_domain::delivery::DeliveryStatus::Queued, now).await.unwrap();
+        self.store
+            .record_accepted(id, &sid, deskline_domain::delivery::DeliveryStatus::Queued, None, now)
+            .await
+            .unwrap();
     }
 
     async fn holds(&self, sender: &str, retry_after: Option<u64>, now: DateTime<Utc>) -> DateTime<Utc> {

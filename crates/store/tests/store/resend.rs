@@ -42,7 +42,7 @@ impl World {
     async fn undelivered(&self, sid: &str) -> MessageId {
         let ann = self.contact(self.team, ANN).await;
         let id = claimed(self.sends(ann, "Hello").await.unwrap()).message.id;
-        self.store.record_accepted(id, sid, Queued, at(0)).await.unwrap();
+        self.store.record_accepted(id, sid, Queued, None, at(0)).await.unwrap();
         self.store.record_status(&callback(sid, id, Undelivered, Some(30_003))).await.unwrap();
         id
     }
@@ -61,7 +61,7 @@ async fn a_failed_text_gets_a_new_attempt_and_the_old_one_stays_on_record() {
     let again = claimed(world.resends(id).await.unwrap());
     assert_eq!((again.message.id, again.attempt, again.started_before), (id, 2, false));
     assert_eq!(world.status(id).await, (Queued, None, None));
-    world.store.record_accepted(id, "SM2", Queued, at(6)).await.unwrap();
+    world.store.record_accepted(id, "SM2", Queued, None, at(6)).await.unwrap();
     world.store.record_status(&callback("SM2", id, Delivered, None)).await.unwrap();
 
     assert_eq!(world.status(id).await, (Delivered, Some("SM2".into()), None));
@@ -90,7 +90,7 @@ async fn what_is_told_of_the_old_attempt_is_kept_and_moves_nothing() {
     claimed(world.resends(id).await.unwrap());
 
     let late = world.store.record_status(&callback("SM1", id, Delivered, None)).await.unwrap();
-    let answer = world.store.record_accepted(id, "SM1", Sent, at(6)).await.unwrap();
+    let answer = world.store.record_accepted(id, "SM1", Sent, None, at(6)).await.unwrap();
 
     assert_eq!(late, StatusOutcome::Unchanged);
     assert_eq!((answer.status, answer.twilio_sid), (Queued, None));
@@ -185,7 +185,7 @@ async fn it_waits_behind_texts_on_their_way_and_goes_out_from_a_number_that_is_s
 
     assert!(matches!(world.resends(id).await.unwrap(), Outbound::Behind(row) if row.id == id));
     assert!(world.store.claim_due(at(6), LEASE, 10).await.unwrap().is_empty());
-    world.store.record_accepted(first.message.id, "SM2", Queued, at(6)).await.unwrap();
+    world.store.record_accepted(first.message.id, "SM2", Queued, None, at(6)).await.unwrap();
     let due = world.store.claim_due(at(6), LEASE, 10).await.unwrap();
 
     assert_eq!((due.len(), due[0].message.id, due[0].attempt), (1, id, 2));

@@ -76,7 +76,7 @@ async fn it_is_in_nobodys_way_before_its_time_and_takes_its_turn_after_it() {
     let Outbound::Claimed(now) = world.sends(ann, "Now").await.unwrap() else { panic!("nothing is before it") };
 
     assert!(world.starts(30).await.is_empty(), "the other one is on its way");
-    world.store.record_accepted(now.message.id, "SM1", Queued, at(31)).await.unwrap();
+    world.store.record_accepted(now.message.id, "SM1", Queued, None, at(31)).await.unwrap();
     assert_eq!(world.starts(31).await, [later]);
 }
 
@@ -336,7 +336,7 @@ async fn a_text_that_moves_to_another_contact_keeps_its_time_and_its_place() {
 
     assert_eq!(world.store.scheduled(world.team, Some(bob)).await.unwrap().len(), 1);
     assert!(world.starts(30).await.is_empty(), "behind the one that is on its way to Bob");
-    world.store.record_accepted(first.message.id, "SM1", Queued, at(31)).await.unwrap();
+    world.store.record_accepted(first.message.id, "SM1", Queued, None, at(31)).await.unwrap();
     assert_eq!(world.starts(31).await, [id]);
     assert_eq!(world.text_row(id).await.to_number.as_deref(), Some(BOB));
 }

@@ -44,7 +44,7 @@ async fn claimed(world: &World) -> Send {
 async fn a_text_moves_forward_and_never_back() {
     let world = World::start().await;
     let (send, sid) = (claimed(&world).await, sid());
-    world.store.record_accepted(send.message.id, &sid, Accepted, at(0)).await.unwrap();
+    world.store.record_accepted(send.message.id, &sid, Accepted, None, at(0)).await.unwrap();
 
     let delivered = world.store.record_status(&report(&sid, Delivered)).await.unwrap();
     let late = world.store.record_status(&report(&sid, Sent)).await.unwrap();
@@ -61,7 +61,7 @@ async fn a_text_moves_forward_and_never_back() {
 async fn a_callback_that_changes_nothing_is_no_change_in_the_feed() {
     let world = World::start().await;
     let (send, sid) = (claimed(&world).await, sid());
-    world.store.record_accepted(send.message.id, &sid, Delivered, at(0)).await.unwrap();
+    world.store.record_accepted(send.message.id, &sid, Delivered, None, at(0)).await.unwrap();
     let before = world.store.head(world.team).await.unwrap();
 
     world.store.record_status(&report(&sid, Sent)).await.unwrap();
@@ -81,7 +81,7 @@ async fn a_callback_with_our_id_may_come_before_the_answer() {
         matches!(outcome, StatusOutcome::Applied(row) if row.status == Sent && row.twilio_sid.as_ref() == Some(&sid))
     );
     assert_eq!(world.store.sends_waiting().await.unwrap(), 0, "it has left, so nobody may send it again");
-    let row = world.store.record_accepted(send.message.id, &sid, Queued, at(1)).await.unwrap();
+    let row = world.store.record_accepted(send.message.id, &sid, Queued, None, at(1)).await.unwrap();
     assert_eq!((row.status, row.twilio_sid), (Sent, Some(sid)));
 }
 
@@ -93,7 +93,7 @@ async fn a_callback_without_our_id_counts_as_soon_as_the_answer_is_there() {
         StatusReport { error_code: Some(30003), explanation: Some("Unreachable".into()), ..report(&sid, Undelivered) };
 
     assert_eq!(world.store.record_status(&failed).await.unwrap(), StatusOutcome::UnknownMessage);
-    let row = world.store.record_accepted(send.message.id, &sid, Queued, at(1)).await.unwrap();
+    let row = world.store.record_accepted(send.message.id, &sid, Queued, None, at(1)).await.unwrap();
 
     assert_eq!(
         (row.status, row.error_code, row.error_message.as_deref()),
@@ -110,7 +110,7 @@ async fn callbacks_race_with_the_answer_and_none_is_lost() {
         let (sent, delivered) = (report(&sid, Sent), report(&sid, Delivered));
 
         let (answer, first, second) = tokio::join!(
-            world.store.record_accepted(send.message.id, &sid, Queued, at(0)),
+            world.store.record_accepted(send.message.id, &sid, Queued, None, at(0)),
             world.store.record_status(&sent),
             world.store.record_status(&delivered),
         );
@@ -127,7 +127,7 @@ async fn what_another_program_wrote_is_never_rewound() {
     let (send, sid) = (claimed(&world).await, sid());
     world.sql("update messages set status = 'read'").await;
 
-    let row = world.store.record_accepted(send.message.id, &sid, Queued, at(0)).await.unwrap();
+    let row = world.store.record_accepted(send.message.id, &sid, Queued, None, at(0)).await.unwrap();
     world.store.record_status(&report(&sid, Delivered)).await.unwrap();
 
     assert_eq!(row.status, Read);
@@ -155,7 +155,7 @@ async fn a_callback_signed_by_another_account_touches_nothing() {
     let world = World::start().await;
     world.second_team().await;
     let (send, sid) = (claimed(&world).await, sid());
-    world.store.record_accepted(send.message.id, &sid, Queued, at(0)).await.unwrap();
+    world.store.record_accepted(send.message.id, &sid, Queued, None, at(0)).await.unwrap();
     let theirs = StatusReport {
         account_sid: "AC00000000000000000000000000000002".into(),
         message_id: Some(send.message.id),
@@ -214,7 +214,7 @@ async fn callbacks_and_the_answer_settle_the_same_in_any_order() {
 
         for step in &steps {
             match *step {
-                Step::Answer => drop(world.store.record_accepted(id, &sid, Accepted, at(0)).await.unwrap()),
+                Step::Answer => drop(world.store.record_accepted(id, &sid, Accepted, None, at(0)).await.unwrap()),
                 Step::Callback { status, code, names_us } => {
                     let callback =
                         StatusReport { message_id: names_us.then_some(id), error_code: code, ..report(&sid, status) };
@@ -267,7 +267,7 @@ async fn every_order_and_repetition_ends_in_the_same_status_and_no_code_is_erase
     let world = World::start().await;
     for order in every_order(reports) {
         let (send, sid) = (claimed(&world).await, sid());
-        world.store.record_accepted(send.message.id, &sid, Accepted, at(0)).await.unwrap();
+        world.store.record_accepted(send.message.id, &sid, Accepted, None, at(0)).await.unwrap();
 
         for (status, code) in order.iter().chain(&order) {
             let callback = StatusReport { error_code: *code, ..report(&sid, *status) };

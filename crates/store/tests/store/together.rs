@@ -231,7 +231,13 @@ async fn answers_of_twilio_are_written_down_together_with_what_came_before_them(
     world.sql("insert into messages (workspace_id, contact_id, direction, twilio_sid) select workspace_id, id, 'outbound', 'SM2' from contacts limit 1").await;
     let mut accepted: Vec<Accepted> = (0..)
         .zip(&sends)
-        .map(|(n, id)| Accepted { id: *id, sid: format!("SM{n}"), status: DeliveryStatus::Queued, now: at(2) })
+        .map(|(n, id)| Accepted {
+            id: *id,
+            sid: format!("SM{n}"),
+            status: DeliveryStatus::Queued,
+            failure: None,
+            now: at(2),
+        })
         .collect();
     accepted.push(Accepted { id: MessageId(uuid()), ..accepted[0].clone() });
 

@@ -146,7 +146,7 @@ pub(super) static ROUTES: &[Route] = &[
         method: HttpMethod::Post,
         path: "/media",
         tag: "Files",
-        summary: "Takes a file to be sent, at most 5 MB; answers a link that mediaUrls of send-sms takes",
+        summary: "Takes a file to be sent, at most 5 MB, as the body or as the first file of a multipart form; answers a link that mediaUrls of send-sms takes",
         query: &[WORKSPACE, ("name", false, "Text")],
         body: Some(("*/*", "Content")),
         answer: (JSON, "UploadReply"),
