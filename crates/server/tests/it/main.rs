@@ -49,6 +49,8 @@ mod sync;
 #[cfg(test)]
 mod team;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod uploads;
 #[cfg(test)]
 mod webhooks;
