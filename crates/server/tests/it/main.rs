@@ -53,6 +53,8 @@ mod tokens;
 #[cfg(test)]
 mod uploads;
 #[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod world;
