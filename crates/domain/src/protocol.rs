@@ -45,6 +45,39 @@ pub mod event {
     pub const CHANGES: &str = "changes";
 }
 
+/// What a client may ask for over a socket. A server answers each of [`Ask::ALL`] and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// [`event::JOIN_WORKSPACE`]
+    JoinWorkspace,
+    /// [`event::FOLLOW_CHANGES`]
+    FollowChanges,
+    /// [`event::SEND_MESSAGE`]
+    SendMessage,
+    /// [`event::RETRY_MESSAGE`]
+    RetryMessage,
+    /// [`event::ACTIVITY`]
+    Activity,
+}
+
+impl Ask {
+    /// Every one.
+    pub const ALL: [Self; 5] =
+        [Self::JoinWorkspace, Self::FollowChanges, Self::SendMessage, Self::RetryMessage, Self::Activity];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn event(self) -> &'static str {
+        match self {
+            Self::JoinWorkspace => event::JOIN_WORKSPACE,
+            Self::FollowChanges => event::FOLLOW_CHANGES,
+            Self::SendMessage => event::SEND_MESSAGE,
+            Self::RetryMessage => event::RETRY_MESSAGE,
+            Self::Activity => event::ACTIVITY,
+        }
+    }
+}
+
 /// Body of `POST /sms/send-sms`, and payload of `send_message`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -35,11 +35,13 @@ const SHORTEST_PASSWORD: usize = 8;
 pub enum AgentCommand {
     /// Creates a user who signs in with an e-mail address and a password. Prints the user's id.
     Add(AddAgent),
+    /// Gives an agent another password, and ends every session of theirs. Access tokens that are out go on for up to an hour.
+    Password(SignIn),
 }
 
-/// A new agent.
+/// What an agent signs in with.
 #[derive(Debug, Args)]
-pub struct AddAgent {
+pub struct SignIn {
     /// The e-mail address to sign in with.
     #[arg(long)]
     email: String,
@@ -49,6 +51,13 @@ pub struct AddAgent {
     /// Reads the password from standard input.
     #[arg(long)]
     password_stdin: bool,
+}
+
+/// A new agent.
+#[derive(Debug, Args)]
+pub struct AddAgent {
+    #[command(flatten)]
+    sign_in: SignIn,
     /// Makes the agent a member of this workspace.
     #[arg(long)]
     workspace: Option<WorkspaceId>,
@@ -151,21 +160,20 @@ pub fn store_from_env() -> anyhow::Result<Store> {
     Ok(Store::connect(&url, SecretKey::from_bytes([0; 32]))?)
 }
 
-/// Adds an agent.
+/// Adds an agent, or gives one another password.
 ///
 /// # Errors
 /// In plain words.
 pub async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<()> {
-    let AgentCommand::Add(new) = command;
-    let password = match new.password {
-        Some(password) => password,
-        None => from_stdin("the password")?,
-    };
-    let length = password.expose_secret().len();
-    if !(SHORTEST_PASSWORD..=password::MAX_LENGTH).contains(&length) {
-        bail!("The password must have {SHORTEST_PASSWORD} to {} characters.", password::MAX_LENGTH);
+    match command {
+        AgentCommand::Add(new) => add_agent(store, new).await,
+        AgentCommand::Password(sign_in) => change_password(store, sign_in).await,
     }
-    let email = new.email.trim();
+}
+
+async fn add_agent(store: &Store, new: AddAgent) -> anyhow::Result<()> {
+    let email = new.sign_in.email.trim().to_owned();
+    let password = read_password(new.sign_in)?;
     if email.is_empty() || !email.contains('@') {
         bail!("{email:?} is not an e-mail address.");
     }
@@ -176,7 +184,7 @@ pub async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<()> {
     }
     let hash = password::hash(password).await?;
     let id = UserId::v7(edge::now(), edge::entropy());
-    match store.create_user(id, email, &hash.into()).await {
+    match store.create_user(id, &email, &hash.into()).await {
         Err(Error::EmailTaken) => bail!("There is already an agent with the e-mail address {email}."),
         outcome => outcome?,
     }
@@ -184,6 +192,27 @@ pub async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<()> {
         store.add_member(workspace, id, new.role).await?;
     }
     say(&id.to_string())
+}
+
+async fn change_password(store: &Store, sign_in: SignIn) -> anyhow::Result<()> {
+    let email = sign_in.email.trim().to_owned();
+    let password = read_password(sign_in)?;
+    let Some(agent) = store.user_by_email(&email).await? else {
+        bail!("There is no agent with the e-mail address {email}.");
+    };
+    store.set_password(agent.id, &password::hash(password).await?.into(), edge::now()).await?;
+    say("The password is changed, and every session of this agent has ended.")
+}
+
+fn read_password(sign_in: SignIn) -> anyhow::Result<SecretString> {
+    let password = match sign_in.password {
+        Some(password) => password,
+        None => from_stdin("the password")?,
+    };
+    if !(SHORTEST_PASSWORD..=password::MAX_LENGTH).contains(&password.expose_secret().len()) {
+        bail!("The password must have {SHORTEST_PASSWORD} to {} characters.", password::MAX_LENGTH);
+    }
+    Ok(password)
 }
 
 /// Adds a workspace, or sets how long one keeps its texts.

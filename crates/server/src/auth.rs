@@ -18,9 +18,12 @@ use crate::config::Config;
 pub mod jwks;
 pub mod limits;
 pub mod password;
+pub mod refresh;
 
 /// A token of an issuer whose clock is ahead of ours is taken this much before it begins to hold.
-const CLOCK_SKEW_SECONDS: f64 = 10.0;
+const CLOCK_SKEW_SECONDS: f64 = 30.0;
+/// Whom tokens of users are for: Supabase says so, and so do we. One that names nobody is for us.
+const AUDIENCE: &str = "authenticated";
 
 /// Who a token speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub struct Identity {
     pub user_id: UserId,
     /// `email`, where the token has it.
     pub email: Option<String>,
+    /// `session_id`, where the token has it: the sign-in that it comes from.
+    pub session: Option<Uuid>,
 }
 
 /// Why a token is not taken.
@@ -55,6 +60,7 @@ pub struct Tokens {
 struct SharedSecret {
     verify: DecodingKey,
     sign: EncodingKey,
+    refresh: refresh::Chain,
 }
 
 /// What a token says. Everything is optional, and checked by hand: a foreign issuer's odd claim must not become a parse error.
@@ -67,7 +73,13 @@ struct Claims {
     #[serde(default)]
     nbf: Value,
     #[serde(default)]
+    iat: Value,
+    #[serde(default)]
+    aud: Value,
+    #[serde(default)]
     email: Value,
+    #[serde(default)]
+    session_id: Value,
 }
 
 #[derive(Serialize)]
@@ -85,16 +97,17 @@ impl Tokens {
     /// Ready to verify with whatever `config` names.
     ///
     /// # Errors
-    /// When the HTTP client for the key set cannot be built.
+    /// When the HTTP client for the key set cannot be built, or the secret cannot be used.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let shared = config.jwt_secret.as_ref().map(SharedSecret::new);
+        let shared = config.jwt_secret.as_ref().map(SharedSecret::new).transpose()?;
         let jwks = config.jwks_url.clone().map(|url| jwks::Jwks::new(url, &config.timers)).transpose()?;
         Ok(Self { shared, jwks, life: time_delta(config.timers.access_token_life) })
     }
 
-    /// Verifies a token: its signature with a key that fits the algorithm it names, its time, and its `sub`.
+    /// Verifies a token: its signature with a key that fits the algorithm it names, its time, whom it is for, and its `sub`.
     ///
-    /// A token without `exp` is taken as its issuer meant it: for ever.
+    /// A token without `exp` is taken as its issuer meant it: for ever. One that demands an extension (`crit`) is not taken, since we
+    /// know none (RFC 7515, 4.1.11).
     ///
     /// # Errors
     /// [`TokenError`], of which only `KeysUnreachable` is worth another try.
@@ -103,6 +116,9 @@ impl Tokens {
             return Err(TokenError::Required);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        if header.crit.is_some() {
+            return Err(TokenError::Invalid);
+        }
         let claims = match (header.alg, &self.shared, &self.jwks) {
             (Algorithm::HS256, Some(shared), _) => decode(token, &shared.verify, Algorithm::HS256),
             (alg, _, Some(jwks)) if jwks::is_asymmetric(alg) => {
@@ -120,7 +136,7 @@ impl Tokens {
         let claims = OwnClaims {
             sub: user.0,
             email,
-            aud: "authenticated",
+            aud: AUDIENCE,
             role: "authenticated",
             session_id: session,
             iat: now.timestamp(),
@@ -129,12 +145,22 @@ impl Tokens {
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.shared.as_ref()?.sign).ok()?;
         Some((token, self.life.num_seconds()))
     }
+
+    /// What refresh tokens follow from. `None` when somebody else issues tokens.
+    #[must_use]
+    pub fn refresh(&self) -> Option<&refresh::Chain> {
+        self.shared.as_ref().map(|shared| &shared.refresh)
+    }
 }
 
 impl SharedSecret {
-    fn new(secret: &SecretString) -> Self {
+    fn new(secret: &SecretString) -> anyhow::Result<Self> {
         let bytes = secret.expose_secret().as_bytes();
-        Self { verify: DecodingKey::from_secret(bytes), sign: EncodingKey::from_secret(bytes) }
+        Ok(Self {
+            verify: DecodingKey::from_secret(bytes),
+            sign: EncodingKey::from_secret(bytes),
+            refresh: refresh::Chain::new(secret)?,
+        })
     }
 }
 
@@ -161,12 +187,31 @@ fn identity(claims: &Claims, now: DateTime<Utc>) -> Result<Identity, TokenError>
     if seconds(&claims.exp)?.is_some_and(|exp| exp <= now) {
         return Err(TokenError::Invalid);
     }
-    if seconds(&claims.nbf)?.is_some_and(|nbf| nbf > now + CLOCK_SKEW_SECONDS) {
+    for from in [&claims.nbf, &claims.iat] {
+        if seconds(from)?.is_some_and(|from| from > now + CLOCK_SKEW_SECONDS) {
+            return Err(TokenError::Invalid);
+        }
+    }
+    if !is_for_us(&claims.aud) {
         return Err(TokenError::Invalid);
     }
     let sub = claims.sub.as_str().ok_or(TokenError::Invalid)?;
     let user_id = sub.parse().map_err(|_| TokenError::Invalid)?;
-    Ok(Identity { user_id, email: claims.email.as_str().map(ToOwned::to_owned) })
+    Ok(Identity {
+        user_id,
+        email: claims.email.as_str().map(ToOwned::to_owned),
+        session: claims.session_id.as_str().and_then(|id| id.parse().ok()),
+    })
+}
+
+/// `aud` is missing, a name, or a list of names (RFC 7519, 4.1.3).
+fn is_for_us(audience: &Value) -> bool {
+    match audience {
+        Value::Null => true,
+        Value::String(name) => name == AUDIENCE,
+        Value::Array(names) => names.iter().any(|name| name == AUDIENCE),
+        _ => false,
+    }
 }
 
 /// A duration of ours as chrono counts it.
@@ -176,6 +221,7 @@ pub(crate) fn time_delta(duration: Duration) -> TimeDelta {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use rstest::rstest;
     use serde_json::json;
 
@@ -185,7 +231,7 @@ mod tests {
 
     fn tokens() -> Tokens {
         Tokens {
-            shared: Some(SharedSecret::new(&SecretString::from("a secret that is long enough"))),
+            shared: Some(SharedSecret::new(&SecretString::from("a secret that is long enough")).unwrap()),
             jwks: None,
             life: TimeDelta::hours(1),
         }
@@ -196,8 +242,18 @@ mod tests {
     }
 
     fn signed(algorithm: Algorithm, claims: &Value) -> String {
+        signed_with(&Header::new(algorithm), claims)
+    }
+
+    fn signed_with(header: &Header, claims: &Value) -> String {
         let key = EncodingKey::from_secret(b"a secret that is long enough");
-        jsonwebtoken::encode(&Header::new(algorithm), claims, &key).unwrap()
+        jsonwebtoken::encode(header, claims, &key).unwrap()
+    }
+
+    fn raw(header: &str, signature: &str) -> String {
+        let [header, claims] =
+            [header.to_owned(), json!({ "sub": SUB }).to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
+        format!("{header}.{claims}.{signature}")
     }
 
     #[tokio::test]
@@ -209,7 +265,10 @@ mod tests {
         let early = tokens.verify(&token, now() + TimeDelta::seconds(life - 1)).await;
         let late = tokens.verify(&token, now() + TimeDelta::seconds(life)).await;
 
-        assert_eq!(early, Ok(Identity { user_id: user, email: Some("ann@example.org".into()) }));
+        assert_eq!(
+            early,
+            Ok(Identity { user_id: user, email: Some("ann@example.org".into()), session: Some(Uuid::nil()) })
+        );
         assert_eq!(late, Err(TokenError::Invalid));
     }
 
@@ -218,6 +277,14 @@ mod tests {
     #[case::with_a_fraction(json!({ "sub": SUB, "exp": 1_800_000_000.5 }), true)]
     #[case::expired(json!({ "sub": SUB, "exp": 1_799_999_999 }), false)]
     #[case::not_yet(json!({ "sub": SUB, "nbf": 1_800_000_060 }), false)]
+    #[case::nearly(json!({ "sub": SUB, "nbf": 1_800_000_030, "iat": 1_800_000_030 }), true)]
+    #[case::from_the_future(json!({ "sub": SUB, "iat": 1_800_000_060 }), false)]
+    #[case::time_of_issue_in_words(json!({ "sub": SUB, "iat": "now" }), false)]
+    #[case::for_us(json!({ "sub": SUB, "aud": "authenticated" }), true)]
+    #[case::for_us_among_others(json!({ "sub": SUB, "aud": ["billing", "authenticated"] }), true)]
+    #[case::for_somebody_else(json!({ "sub": SUB, "aud": "billing" }), false)]
+    #[case::for_nobody(json!({ "sub": SUB, "aud": [] }), false)]
+    #[case::for_a_number(json!({ "sub": SUB, "aud": 7 }), false)]
     #[case::expiry_in_words(json!({ "sub": SUB, "exp": "tomorrow" }), false)]
     #[case::without_sub(json!({ "exp": 1_900_000_000 }), false)]
     #[case::sub_that_is_no_uuid(json!({ "sub": "ann", "exp": 1_900_000_000 }), false)]
@@ -232,6 +299,11 @@ mod tests {
     #[rstest]
     #[case::other_algorithm(signed(Algorithm::HS512, &json!({ "sub": SUB })))]
     #[case::no_algorithm("eyJhbGciOiJub25lIn0.eyJzdWIiOiIwMThmM2MyZS03YjFhLTcwMDAtODAwMC0wMDAwMDAwMDAwMDEifQ.".to_owned())]
+    #[case::no_algorithm_in_capitals(raw(r#"{"alg":"NONE"}"#, ""))]
+    #[case::algorithm_in_small_letters(raw(r#"{"alg":"hs256"}"#, "c2lnbmF0dXJl"))]
+    #[case::no_algorithm_named(raw(r#"{"typ":"JWT"}"#, "c2lnbmF0dXJl"))]
+    #[case::an_extension_that_we_do_not_know(signed_with(&Header { crit: Some(vec!["b64".to_owned()]), ..Header::new(Algorithm::HS256) }, &json!({ "sub": SUB })))]
+    #[case::an_asymmetric_one_without_a_key_set(raw(r#"{"alg":"RS256"}"#, "c2lnbmF0dXJl"))]
     #[case::cut_off(signed(Algorithm::HS256, &json!({ "sub": SUB })).trim_end_matches(char::is_alphanumeric).to_owned())]
     #[case::nonsense("nonsense".to_owned())]
     #[tokio::test]

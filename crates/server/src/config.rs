@@ -2,9 +2,13 @@
 //!
 //! Made by `main` through [`Config::from_env`] and by tests field by field. Nothing else reads the environment.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use axum::http::HeaderValue;
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -35,6 +39,9 @@ pub struct Config {
     pub metrics_token: Option<SecretString>,
     /// `DESKLINE_MEDIA_…`: where files are kept.
     pub media: MediaSettings,
+    /// `DESKLINE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed when failed sign-ins are counted by address. Nothing else
+    /// reads that header.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long things take. Not in the environment: tests shorten them.
     pub timers: Timers,
 }
@@ -62,10 +69,14 @@ pub struct Timers {
     pub jwks_min_refresh: Duration,
     /// A key set older than this is fetched again, so that a withdrawn key stops working.
     pub jwks_max_age: Duration,
+    /// While the issuer cannot be asked, its keys go on until the set is this old.
+    pub jwks_outage: Duration,
     /// An access token is good for this long.
     pub access_token_life: Duration,
     /// A refresh token is good for this long after its last use.
     pub refresh_token_life: Duration,
+    /// A refresh token whose answer may have got lost is answered the same again for this long.
+    pub refresh_reuse: Duration,
     /// A request body has to be here within this.
     pub body_timeout: Duration,
     /// A connection that has not said what it wants within this is closed.
@@ -95,8 +106,10 @@ impl Default for Timers {
             send_patience: Duration::from_secs(40),
             jwks_min_refresh: Duration::from_secs(10),
             jwks_max_age: Duration::from_secs(300),
+            jwks_outage: Duration::from_secs(24 * 3_600),
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(60 * 24 * 3_600),
+            refresh_reuse: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(30),
             audit_every: Duration::from_secs(300),
@@ -180,6 +193,10 @@ impl Config {
             frontend_origin: origin(&get("FRONTEND_URL").unwrap_or_else(|| "http://localhost:3000".to_owned()))?,
             metrics_token: secret("DESKLINE_METRICS_TOKEN"),
             media: MediaSettings::read(get)?,
+            trusted_proxies: get("DESKLINE_TRUSTED_PROXIES")
+                .map(|list| networks(&list))
+                .transpose()?
+                .unwrap_or_default(),
             timers: Timers::default(),
         })
     }
@@ -206,6 +223,17 @@ fn http_url(name: &'static str, text: &str) -> Result<Url, ConfigError> {
             Err(ConfigError::Bad { name, problem: "it must be an address that starts with http:// or https://".into() })
         }
     }
+}
+
+/// Addresses and networks, divided by commas.
+fn networks(list: &str) -> Result<Vec<IpNet>, ConfigError> {
+    let one = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    list.split(',').map(str::trim).filter(|text| !text.is_empty()).map(one).collect::<Result<_, _>>().map_err(|_| {
+        ConfigError::Bad {
+            name: "DESKLINE_TRUSTED_PROXIES",
+            problem: "it must be a list of addresses or networks such as 127.0.0.1, 10.0.0.0/8".into(),
+        }
+    })
 }
 
 fn secret_key(text: String) -> Result<SecretString, ConfigError> {
@@ -257,6 +285,7 @@ mod tests {
     #[rstest]
     #[case::no_database(&[("DESKLINE_JWT_SECRET", "s"), ("DESKLINE_SECRET_KEY", KEY)], "DATABASE_URL")]
     #[case::short_key(&[("DATABASE_URL", "d"), ("DESKLINE_JWT_SECRET", "s"), ("DESKLINE_SECRET_KEY", "abc")], "DESKLINE_SECRET_KEY")]
+    #[case::no_proxy(&[("DATABASE_URL", "d"), ("DESKLINE_SECRET_KEY", KEY), ("DESKLINE_TRUSTED_PROXIES", "10.0.0.0/8, proxy")], "DESKLINE_TRUSTED_PROXIES")]
     #[case::no_token_keys(&[("DATABASE_URL", "d"), ("DESKLINE_SECRET_KEY", KEY)], "DESKLINE_JWKS_URL")]
     fn a_wrong_setting_is_named(#[case] pairs: &[(&str, &str)], #[case] expected: &str) {
         let read = Config::from_vars(vars(pairs)).and_then(|config| config.check_token_keys());

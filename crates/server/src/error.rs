@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use deskline_domain::{
@@ -210,6 +210,7 @@ impl ApiError {
             Self::FeedChanged => ErrorBody { code: Some(CODE_FEED_CHANGED.into()), ..plain },
             Self::ClientTooOld => ErrorBody { code: Some(CODE_CLIENT_TOO_OLD.into()), ..plain },
             Self::InvalidLogin => ErrorBody { code: Some("invalid_credentials".into()), ..plain },
+            Self::TooManyAttempts(_) => ErrorBody { code: Some("over_request_rate_limit".into()), ..plain },
             _ => plain,
         }
     }
@@ -230,10 +231,16 @@ impl ApiError {
     }
 }
 
+/// Says that `code` is a word of Supabase Auth's: its client looks for codes where its own server names this version.
+pub const SUPABASE_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
         let mut response = (self.status(), Json(self.body())).into_response();
+        if matches!(self, Self::InvalidLogin | Self::TooManyAttempts(_)) {
+            response.headers_mut().insert(SUPABASE_VERSION, HeaderValue::from_static("2024-01-01"));
+        }
         match &self {
             Self::Token(TokenError::Required | TokenError::Invalid) => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

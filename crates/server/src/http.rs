@@ -16,11 +16,15 @@ use tower_http::{
     cors::{AllowHeaders, AllowOrigin, CorsLayer},
 };
 
-use crate::{app::App, error::ApiError};
+use crate::{
+    app::App,
+    error::{ApiError, SUPABASE_VERSION},
+};
 
 pub mod audit;
 pub mod auth;
 pub mod caller;
+pub mod client;
 pub mod commands;
 pub mod consent;
 pub mod contacts;
@@ -50,7 +54,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::RETRY_AFTER]);
+        .expose_headers([header::RETRY_AFTER, SUPABASE_VERSION]);
     Router::new()
         // Twilio
         .route("/twilio/webhook", post(webhook::receive))
@@ -86,6 +90,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/commands", post(commands::execute))
         // Signing in
         .route("/auth/v1/token", post(auth::token))
+        .route("/auth/v1/logout", post(auth::sign_out))
         // Machines that watch
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -10,7 +10,7 @@ use std::{
 
 use deskline_domain::{
     ids::{MessageId, WorkspaceId},
-    protocol::{ErrorBody, JoinReply, SendSmsReply, event},
+    protocol::{Ask, ErrorBody, JoinReply, SendSmsReply, event},
 };
 use deskline_store::Outbound;
 use serde::Serialize;
@@ -110,16 +110,20 @@ impl Session {
     }
 
     fn listen_to(self: Arc<Self>, socket: &SocketRef) {
-        let session = self.clone();
-        socket.on(event::JOIN_WORKSPACE, move |socket, data, ack| session.join(socket, data, ack, Wants::Rows));
-        let session = self.clone();
-        socket.on(event::FOLLOW_CHANGES, move |socket, data, ack| session.join(socket, data, ack, Wants::Pages));
-        let session = self.clone();
-        socket.on(event::SEND_MESSAGE, move |socket, data, ack| session.send(socket, data, ack));
-        let session = self.clone();
-        socket.on(event::RETRY_MESSAGE, move |socket, data, ack| session.retry(socket, data, ack));
-        let session = self.clone();
-        socket.on(event::ACTIVITY, move |data, ack| session.activity(data, ack));
+        for ask in Ask::ALL {
+            let (session, name) = (self.clone(), ask.event());
+            match ask {
+                Ask::JoinWorkspace => {
+                    socket.on(name, move |socket, data, ack| session.join(socket, data, ack, Wants::Rows))
+                }
+                Ask::FollowChanges => {
+                    socket.on(name, move |socket, data, ack| session.join(socket, data, ack, Wants::Pages))
+                }
+                Ask::SendMessage => socket.on(name, move |socket, data, ack| session.send(socket, data, ack)),
+                Ask::RetryMessage => socket.on(name, move |socket, data, ack| session.retry(socket, data, ack)),
+                Ask::Activity => socket.on(name, move |data, ack| session.activity(data, ack)),
+            }
+        }
         socket.on_disconnect(move |socket: SocketRef| {
             self.gone(&socket);
             std::future::ready(())
@@ -172,6 +176,7 @@ impl Session {
     }
 
     async fn try_retry(&self, data: &Value) -> Result<SendSmsReply, ApiError> {
+        self.keep_pace()?;
         let id = payload::Fields::of(data)?.required_text("messageId")?;
         let (workspace, id) = http::messages::member_of(&self.app, &self.identity, id).await?;
         let outbound = self.app.sender.store_again(workspace, id, self.identity.user_id).await?;

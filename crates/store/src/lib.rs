@@ -41,7 +41,7 @@ mod snooze;
 mod status;
 mod store;
 
-pub use access::{Agent, RefreshToken, RefreshUse, Role};
+pub use access::{Agent, RefreshToken, RefreshUse, Role, Rotation, Sessions};
 pub use audit::{AuditResult, AuditTotals, AuditTurn, AuditedHour, Elsewhere, NewAudit, NewElsewhere, Stuck};
 pub use config::{Number, TwilioAccount};
 pub use consent::{Consent, ConsentOutcome};

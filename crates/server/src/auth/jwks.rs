@@ -1,14 +1,16 @@
-//! The public keys of a foreign issuer of tokens: fetched once, kept, and fetched again when a token names one we do not have.
+//! The public keys of a foreign issuer of tokens: fetched, kept, and fetched again when a token names one we do not have.
 //!
 //! Asked by [`super::Tokens::verify`]. Never takes a symmetric key from the network, and never fetches more often than allowed,
-//! however many forged key ids arrive.
+//! however many forged key ids arrive. While the issuer cannot be asked, its last keys go on, but not for ever.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::{
     Algorithm, DecodingKey,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
 };
+use serde::Deserialize;
+use serde_json::Value;
 use tokio::{
     sync::{Mutex, RwLock},
     time::Instant,
@@ -20,14 +22,22 @@ use crate::config::Timers;
 
 /// A key set is a few kilobytes; what is longer is none.
 const MAX_BYTES: usize = 256 * 1024;
+/// An issuer that takes longer is out of reach.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The key set of one address.
 pub struct Jwks {
+    issuer: Arc<Issuer>,
+    max_age: Duration,
+    outage: Duration,
+}
+
+struct Issuer {
     url: Url,
     http: reqwest::Client,
-    min_refresh: std::time::Duration,
-    max_age: std::time::Duration,
+    min_refresh: Duration,
     known: RwLock<Option<Known>>,
+    /// When it was asked last. Locked while it is asked.
     last_try: Mutex<Option<Instant>>,
 }
 
@@ -43,6 +53,12 @@ struct Key {
     key: DecodingKey,
 }
 
+/// Keys are read one by one, so that a strange one does not take the others along.
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
+}
+
 /// Whether tokens of this algorithm are verified with a public key.
 #[must_use]
 pub fn is_asymmetric(algorithm: Algorithm) -> bool {
@@ -55,36 +71,46 @@ impl Jwks {
     /// # Errors
     /// When no HTTP client can be built.
     pub fn new(url: Url, timers: &Timers) -> reqwest::Result<Self> {
-        let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(5)).build()?;
+        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let (known, last_try) = (RwLock::new(None), Mutex::new(None));
         Ok(Self {
-            url,
-            http,
-            min_refresh: timers.jwks_min_refresh,
+            issuer: Arc::new(Issuer { url, http, min_refresh: timers.jwks_min_refresh, known, last_try }),
             max_age: timers.jwks_max_age,
-            known: RwLock::new(None),
-            last_try: Mutex::new(None),
+            outage: timers.jwks_outage,
         })
     }
 
     /// The keys that a token with this id and algorithm may be signed with.
     ///
     /// # Errors
-    /// [`TokenError::KeysUnreachable`] while not a single key set could be fetched.
+    /// [`TokenError::KeysUnreachable`] while no key set could be fetched, or none for too long.
     pub async fn keys(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Vec<DecodingKey>, TokenError> {
-        let seen = self.known.read().await.clone();
-        if let Some(known) = seen.as_ref().filter(|known| known.fetched_at.elapsed() < self.max_age) {
-            let fitting = known.fitting(id, algorithm);
-            if !fitting.is_empty() {
+        let seen = self.issuer.known.read().await.clone();
+        if let Some(known) = &seen {
+            let (age, fitting) = (known.fetched_at.elapsed(), known.fitting(id, algorithm));
+            // Where somebody is asking the issuer at this moment, a key that was good a moment ago need not wait for the answer.
+            let will_do = age < self.max_age || age < self.outage && self.issuer.is_being_asked();
+            if will_do && !fitting.is_empty() {
                 return Ok(fitting);
             }
         }
-        self.refresh(seen.map(|known| known.fetched_at)).await;
-        let known = self.known.read().await.clone().ok_or(TokenError::KeysUnreachable)?;
+        let (issuer, seen_at) = (self.issuer.clone(), seen.map(|known| known.fetched_at));
+        // In a task of its own: a client that hangs up must not cut the answer off for the others.
+        let _ = tokio::spawn(async move { issuer.ask(seen_at).await }).await;
+        let known = self.issuer.known.read().await.clone();
+        let known =
+            known.filter(|known| known.fetched_at.elapsed() < self.outage).ok_or(TokenError::KeysUnreachable)?;
         Ok(known.fitting(id, algorithm))
+    }
+}
+
+impl Issuer {
+    fn is_being_asked(&self) -> bool {
+        self.last_try.try_lock().is_err()
     }
 
     /// Fetches the set, unless somebody did so since `seen` was fetched, or tried a moment ago.
-    async fn refresh(&self, seen: Option<Instant>) {
+    async fn ask(&self, seen: Option<Instant>) {
         let mut last_try = self.last_try.lock().await;
         let renewed = self.known.read().await.as_ref().map(|known| known.fetched_at) != seen;
         if renewed || last_try.is_some_and(|at| at.elapsed() < self.min_refresh) {
@@ -106,8 +132,8 @@ impl Jwks {
             body.extend_from_slice(&chunk);
             anyhow::ensure!(body.len() <= MAX_BYTES, "it is longer than {MAX_BYTES} bytes");
         }
-        let set: JwkSet = serde_json::from_slice(&body)?;
-        Ok(set.keys.iter().filter_map(Key::read).collect())
+        let set: Published = serde_json::from_slice(&body)?;
+        Ok(set.keys.into_iter().filter_map(|key| Key::read(&serde_json::from_value(key).ok()?)).collect())
     }
 }
 

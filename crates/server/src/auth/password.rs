@@ -1,4 +1,4 @@
-//! Passwords, hashed with argon2id (RFC 9106); and refresh tokens, which are random and need no slow hash.
+//! Passwords, hashed with argon2id (RFC 9106).
 //!
 //! Called by `http::auth` and by the admin command line. Hashing runs off the async threads and a few at a time, so that a
 //! flood of sign-ins cannot take all cores or all memory.
@@ -9,9 +9,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 /// Hashes going on at once: each takes 19 MiB and a core.
@@ -51,20 +49,6 @@ pub async fn verify(password: SecretString, hash: Option<String>) -> anyhow::Res
 
 fn hash_now(password: &[u8]) -> anyhow::Result<String> {
     Ok(Argon2::default().hash_password(password).map_err(|error| anyhow::anyhow!("argon2: {error}"))?.to_string())
-}
-
-/// A fresh refresh token from 256 random bits, and the hash to store.
-#[must_use]
-pub fn refresh_token(entropy: [u8; 32]) -> (SecretString, [u8; 32]) {
-    let token = URL_SAFE_NO_PAD.encode(entropy);
-    let hash = refresh_hash(&token);
-    (token.into(), hash)
-}
-
-/// What the store knows of a refresh token.
-#[must_use]
-pub fn refresh_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// Computes the stand-in hash ahead of the first sign-in, which would otherwise take twice as long as the others.

@@ -22,7 +22,7 @@ use crate::{app::App, auth::Identity, error::ApiError, payload};
 /// Sends a failed text once more, and answers once Twilio has taken it.
 ///
 /// # Errors
-/// 404, 403; 409 with a sentence for a text that did not fail; otherwise as of `send-sms`.
+/// 404, also for another workspace's text; 409 with a sentence for one that did not fail; otherwise as of `send-sms`.
 pub async fn retry(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
@@ -36,7 +36,7 @@ pub async fn retry(
 /// Every attempt and callback.
 ///
 /// # Errors
-/// 404, 403.
+/// 404.
 pub async fn ledger(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
@@ -48,12 +48,15 @@ pub async fn ledger(
     Ok(Json(LedgerReply { message, entries }))
 }
 
-/// The text that a path names, for a member of its workspace.
+/// The text that a path names, for a member of its workspace. Nobody else learns whether there is one.
 pub(crate) async fn member_of(app: &App, caller: &Identity, id: &str) -> Result<(WorkspaceId, MessageId), ApiError> {
     let id: MessageId = payload::parse_id("messageId", id)?;
     let workspace = app.store.workspace_of_message(id).await?.ok_or(ApiError::MessageNotFound)?;
-    app.member(caller, workspace).await?;
-    Ok((workspace, id))
+    match app.member(caller, workspace).await {
+        Ok(_) => Ok((workspace, id)),
+        Err(ApiError::NotAMember) => Err(ApiError::MessageNotFound),
+        Err(error) => Err(error),
+    }
 }
 
 fn entry(row: LedgerRow) -> LedgerEntry {

@@ -39,8 +39,12 @@ fn describe() -> OpenApi {
             None => drop(paths.paths.insert(route.path.to_owned(), item)),
         }
     }
-    let mut tags: Vec<&str> = ROUTES.iter().map(|route| route.tag).collect();
-    tags.dedup();
+    let mut tags: Vec<&str> = Vec::new();
+    for route in ROUTES {
+        if !tags.contains(&route.tag) {
+            tags.push(route.tag);
+        }
+    }
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -48,7 +52,10 @@ fn describe() -> OpenApi {
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(
                     "SMS for a team. Every 4xx and 5xx body is an `Error`. Ids are UUIDs, times RFC 3339. Rows have the columns of their \
-                     tables, in snake_case; everything else is in camelCase.",
+                     tables, in snake_case; everything else is in camelCase. Fields that are not described are ignored in requests and \
+                     may appear in answers. A token is looked at before anything else (401), then whether the request names what it has to \
+                     (400 `Missing required fields`), then membership (403, whether the workspace exists or not). `token: [admin]` asks for \
+                     an owner or admin of the workspace. A request with `X-Deskline-Protocol` of a version that is too old is answered 426.",
                 ))
                 .build(),
         )
@@ -76,8 +83,10 @@ fn operation(route: &Route) -> Operation {
     }
     let (kind, schema) = route.answer;
     let mut good = Response::new("Done");
-    good.content.insert(kind.to_owned(), RefOr::T(Content::new(Some(reference(schema)))));
-    operation = operation.response("200", good);
+    if !schema.is_empty() {
+        good.content.insert(kind.to_owned(), RefOr::T(Content::new(Some(reference(schema)))));
+    }
+    operation = operation.response(if schema.is_empty() { "204" } else { "200" }, good);
     for status in route.errors.iter().chain(route.who.errors()) {
         let mut bad = Response::new(meaning(*status));
         bad.content.insert("application/json".to_owned(), RefOr::T(Content::new(Some(reference("Error")))));
@@ -85,7 +94,8 @@ fn operation(route: &Route) -> Operation {
     }
     operation = match route.who {
         Who::Anybody => operation.securities(Some([SecurityRequirement::default()])),
-        Who::Member | Who::Admin => operation.security(SecurityRequirement::new::<_, _, &str>("token", [])),
+        Who::Member => operation.security(SecurityRequirement::new::<_, _, &str>("token", [])),
+        Who::Admin => operation.security(SecurityRequirement::new("token", ["admin"])),
         Who::Twilio => operation.security(SecurityRequirement::new::<_, _, &str>("twilioSignature", [])),
         Who::LinkHolder => operation.security(SecurityRequirement::new::<_, _, &str>("signedLink", [])),
     };
@@ -128,9 +138,9 @@ const fn meaning(status: u16) -> &'static str {
         400 => "Something is missing or has a wrong shape",
         401 => "No token, or one that is not taken",
         403 => "Not a member of this workspace, not allowed to do this, or not signed",
-        404 => "There is no such thing in this workspace",
+        404 => "There is no such thing in this workspace, or in one that the caller is a member of",
         408 => "The body did not arrive in time",
-        409 => "The change feed was replaced: start over from a snapshot",
+        409 => "Not in a state in which this can be done (`wrong_state`), or the feed was replaced (`feed_changed`)",
         413 => "The body is too large",
         415 => "A type that cannot be sent",
         416 => "The file has no such part",

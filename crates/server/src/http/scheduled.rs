@@ -36,7 +36,7 @@ pub async fn list(State(app): State<Arc<App>>, Caller(caller): Caller, query: Qu
 /// Another time, another text, or whether a reply calls it off: what is missing stays as it is.
 ///
 /// # Errors
-/// 404, 403, 400; 409 with a sentence for a text that is not waiting for its time any more; 422 when the gate says no.
+/// 404, 400; 409 with a sentence for a text that is not waiting for its time any more; 422 when the gate says no.
 pub async fn change(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
@@ -64,7 +64,7 @@ pub async fn change(
 /// It will not leave. The same again is answered the same.
 ///
 /// # Errors
-/// 404, 403; 409 with a sentence for a text that is not waiting for its time any more.
+/// 404; 409 with a sentence for a text that is not waiting for its time any more.
 pub async fn cancel(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,

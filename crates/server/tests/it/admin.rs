@@ -114,6 +114,31 @@ async fn a_server_is_set_up_from_an_empty_database_with_the_command_line() {
 }
 
 #[tokio::test]
+async fn another_password_ends_the_sessions_of_the_old_one() {
+    let world = World::start().await;
+    let admin = async |arguments: &[&str], password: &'static str| {
+        let arguments = [&["agent"], arguments, &["--email", "ann@example.org", "--password-stdin"]].concat();
+        run(program(&world, world.database_url(), &arguments), password).await
+    };
+    let grant = async |kind: &str, body: serde_json::Value| {
+        let url = format!("{}/auth/v1/token?grant_type={kind}", world.url());
+        crate::world::read(world.http.post(url).json(&body).send().await.unwrap()).await
+    };
+    let sign_in = |password: &str| json!({ "email": "ann@example.org", "password": password });
+    let nobody = admin(&["password"], "battery staple").await;
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("There is no agent with the e-mail address"));
+    line(&admin(&["add"], "correct horse").await);
+    let (_, session) = grant("password", sign_in("correct horse")).await;
+
+    line(&admin(&["password"], "battery staple").await);
+
+    let refresh = json!({ "refresh_token": session["refresh_token"] });
+    assert_eq!(grant("refresh_token", refresh).await.0, 400);
+    assert_eq!(grant("password", sign_in("correct horse")).await.0, 400);
+    assert_eq!(grant("password", sign_in("battery staple")).await.0, 200);
+}
+
+#[tokio::test]
 async fn contacts_go_in_and_everything_comes_out_on_the_command_line() {
     let world = World::start().await;
     let workspace = world.workspace.to_string();

@@ -1,21 +1,13 @@
 //! Who somebody is and what they may do: tokens, membership, sign-in.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
-use axum::{Json, Router, routing::get};
 use deskline_server::{auth::password, edge::now};
 use deskline_store::Role;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use crate::world::{ANN, METRICS_TOKEN, World, assert_error, read, token, token_with};
 
@@ -123,7 +115,11 @@ async fn an_agent(world: &World, email: &str, password: &str) {
 }
 
 async fn grant(world: &World, kind: &str, body: Value) -> (StatusCode, Value) {
-    let url = format!("{}/auth/v1/token?grant_type={kind}", world.url());
+    grant_at(world, 0, kind, body).await
+}
+
+async fn grant_at(world: &World, server: usize, kind: &str, body: Value) -> (StatusCode, Value) {
+    let url = format!("{}/auth/v1/token?grant_type={kind}", world.servers[server].url);
     read(world.http.post(url).header("apikey", "anon").json(&body).send().await.unwrap()).await
 }
 
@@ -149,6 +145,7 @@ async fn signing_in_answers_in_the_shape_of_supabase() {
 #[case::no_password("password", json!({ "email": "ann@example.org" }))]
 #[case::nul("password", json!({ "email": "ann\u{0}@example.org", "password": "correct horse" }))]
 #[case::other_shape("password", json!([1]))]
+#[case::endless_address("password", json!({ "email": "x".repeat(100_000), "password": "correct horse" }))]
 #[case::endless("password", json!({ "email": "ann@example.org", "password": "x".repeat(100_000) }))]
 #[case::unknown_refresh("refresh_token", json!({ "refresh_token": "never given out" }))]
 #[case::no_refresh("refresh_token", json!({}))]
@@ -162,7 +159,7 @@ async fn whatever_is_wrong_with_a_sign_in_is_the_same_400(#[case] kind: &str, #[
 
 #[tokio::test]
 async fn a_refresh_token_is_good_once_and_using_it_again_ends_its_family() {
-    let world = World::start().await;
+    let world = World::start_with(|config| config.timers.refresh_reuse = Duration::ZERO).await;
     an_agent(&world, "ann@example.org", "correct horse").await;
     let (_, first) =
         grant(&world, "password", json!({ "email": "ann@example.org", "password": "correct horse" })).await;
@@ -174,6 +171,123 @@ async fn a_refresh_token_is_good_once_and_using_it_again_ends_its_family() {
     assert_error(&grant(&world, "refresh_token", old).await, 400, "Invalid login credentials");
     let newest = json!({ "refresh_token": second["refresh_token"] });
     assert_error(&grant(&world, "refresh_token", newest).await, 400, "Invalid login credentials");
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_is_answered_the_same_by_every_server_until_the_answer_is_used() {
+    let mut world = World::start().await;
+    let second = world.another_server().await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+    let (_, first) =
+        grant(&world, "password", json!({ "email": "ann@example.org", "password": "correct horse" })).await;
+    let old = json!({ "refresh_token": first["refresh_token"] });
+
+    let lost = grant(&world, "refresh_token", old.clone()).await;
+    let again = grant_at(&world, second, "refresh_token", old.clone()).await;
+
+    assert_eq!((lost.0.as_u16(), again.0.as_u16()), (200, 200), "{} {}", lost.1, again.1);
+    assert_eq!(lost.1["refresh_token"], again.1["refresh_token"]);
+    assert_ne!(first["refresh_token"], again.1["refresh_token"]);
+    let access = again.1["access_token"].as_str().unwrap();
+    assert_eq!(world.call_at(0, access, Method::GET, "/session", None).await.0, 200);
+    let (status, third) = grant(&world, "refresh_token", json!({ "refresh_token": again.1["refresh_token"] })).await;
+    assert_eq!(status, 200, "{third}");
+    assert_error(&grant(&world, "refresh_token", old).await, 400, "Invalid login credentials");
+    let newest = json!({ "refresh_token": third["refresh_token"] });
+    assert_error(&grant(&world, "refresh_token", newest).await, 400, "Invalid login credentials");
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_the_others_or_all() {
+    let world = World::start().await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+    let ann = json!({ "email": "ann@example.org", "password": "correct horse" });
+    let sign_in = async || grant(&world, "password", ann.clone()).await.1;
+    let sign_out = async |session: &Value, scope: &str| {
+        let url = format!("{}/auth/v1/logout{scope}", world.url());
+        let answer = world.http.post(url).bearer_auth(session["access_token"].as_str().unwrap()).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (204, ""));
+    };
+    let goes_on = async |session: &Value| {
+        let (status, next) = grant(&world, "refresh_token", json!({ "refresh_token": session["refresh_token"] })).await;
+        (status == 200).then_some(next)
+    };
+    let (laptop, desk) = (sign_in().await, sign_in().await);
+
+    sign_out(&laptop, "?scope=local").await;
+    assert!(goes_on(&laptop).await.is_none());
+    let desk = goes_on(&desk).await.expect("the other session goes on");
+    let phone = sign_in().await;
+    sign_out(&desk, "?scope=others").await;
+    assert!(goes_on(&phone).await.is_none());
+    let desk = goes_on(&desk).await.expect("this session goes on");
+    let laptop = sign_in().await;
+    sign_out(&desk, "").await;
+    assert!(goes_on(&desk).await.is_none() && goes_on(&laptop).await.is_none());
+}
+
+#[tokio::test]
+async fn all_who_refresh_at_once_are_one_session() {
+    let mut world = World::start().await;
+    let second = world.another_server().await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+    let (_, first) =
+        grant(&world, "password", json!({ "email": "ann@example.org", "password": "correct horse" })).await;
+    let old = json!({ "refresh_token": first["refresh_token"] });
+
+    let answers = join_all((0..8).map(|n| grant_at(&world, [0, second][n % 2], "refresh_token", old.clone()))).await;
+
+    assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
+    assert!(answers.iter().all(|(_, tokens)| tokens["refresh_token"] == answers[0].1["refresh_token"]));
+    assert_eq!(world.count("select count(*) from refresh_tokens").await, 2);
+}
+
+#[tokio::test]
+async fn a_thousand_guesses_at_once_are_no_more_than_ten() {
+    let world = World::start().await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+
+    let guess = |n: usize| json!({ "email": "ann@example.org", "password": format!("guess {n}") });
+    let answers = join_all((0..60).map(|n| grant(&world, "password", guess(n)))).await;
+
+    let looked_at = answers.iter().filter(|(status, _)| *status == 400).count();
+    let told_to_wait = answers.iter().filter(|(status, _)| *status == 429).count();
+    assert_eq!((looked_at, told_to_wait), (10, 50));
+}
+
+/// A sign-in that came through a proxy.
+async fn through_a_proxy(world: &World, forwarded_for: &str, password: &str) -> u16 {
+    let url = format!("{}/auth/v1/token?grant_type=password", world.url());
+    let body = json!({ "email": "ann@example.org", "password": password });
+    let request = world.http.post(url).header("X-Forwarded-For", forwarded_for).json(&body);
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn behind_a_proxy_of_ours_whoever_guesses_locks_out_himself_and_not_ann() {
+    let world = World::start_with(|config| config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+
+    for guess in 0..10 {
+        // What the client itself wrote stands to the left of what the proxy adds, and helps nobody.
+        let made_up = format!("198.51.100.{guess}, 203.0.113.9");
+        assert_eq!(through_a_proxy(&world, &made_up, "guess").await, 400);
+    }
+
+    assert_eq!(through_a_proxy(&world, "198.51.100.77, 203.0.113.9", "correct horse").await, 429);
+    assert_eq!(through_a_proxy(&world, "192.0.2.7", "correct horse").await, 200);
+}
+
+#[tokio::test]
+async fn nobody_gets_round_the_limit_by_naming_another_address() {
+    let world = World::start().await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+
+    for guess in 0..10 {
+        assert_eq!(through_a_proxy(&world, &format!("198.51.100.{guess}"), "guess").await, 400);
+    }
+
+    assert_eq!(through_a_proxy(&world, "198.51.100.77", "correct horse").await, 429);
 }
 
 #[tokio::test]
@@ -198,85 +312,4 @@ async fn another_grant_is_400() {
 
     assert_eq!(grant(&world, "magic", json!({})).await.0, 400);
     assert_eq!(with_header(&world, Method::POST, "/auth/v1/token", None).await.0, 400);
-}
-
-/// A key pair of the tests (P-256), and its public half as an issuer publishes it.
-const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9RXtAHcecMU5LirT
-vj/PpP+s68884yhHSpTBpzn6yzuhRANCAAT36f6u2Gu1cU74M3rMhL1y3ykbwUwV
-ASPy6A+3C+T8YLyBVM4kB5Z+B6UMVJ6FYrWIUByPx5rdsKWOErwysHqK
------END PRIVATE KEY-----";
-
-fn published(kid: &str) -> Value {
-    json!({ "keys": [
-        { "kty": "oct", "kid": "shared", "k": "c2VjcmV0" },
-        { "kty": "quantum", "kid": "tomorrow" },
-        { "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid,
-          "x": "9-n-rthrtXFO-DN6zIS9ct8pG8FMFQEj8ugPtwvk_GA", "y": "vIFUziQHln4HpQxUnoVitYhQHI_Hmt2wpY4SvDKweoo" },
-    ]})
-}
-
-fn foreign_token(kid: Option<&str>, claims: &Value) -> String {
-    let header = Header { kid: kid.map(str::to_owned), ..Header::new(Algorithm::ES256) };
-    jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_pem(PRIVATE_KEY.as_bytes()).unwrap()).unwrap()
-}
-
-/// An issuer that counts how often it is asked.
-async fn issuer(kid: &'static str) -> (url::Url, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = asked.clone();
-    let keys = get(move || {
-        count.fetch_add(1, Ordering::SeqCst);
-        async move { Json(published(kid)) }
-    });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/keys", listener.local_addr().unwrap()).parse().unwrap();
-    tokio::spawn(async move { axum::serve(listener, Router::new().route("/keys", keys)).await });
-    (url, asked)
-}
-
-#[tokio::test]
-async fn a_token_of_a_foreign_issuer_is_taken_and_its_keys_are_fetched_once() {
-    let (url, asked) = issuer("k1").await;
-    let world = World::start_with(|config| {
-        config.jwt_secret = None;
-        config.jwks_url = Some(url);
-    })
-    .await;
-    let claims = json!({ "sub": world.owner, "exp": now().timestamp() + 60, "aud": "authenticated" });
-    let session = async |token: String| world.call_at(0, &token, Method::GET, "/session", None).await.0.as_u16();
-
-    assert_eq!(session(foreign_token(Some("k1"), &claims)).await, 200);
-    assert_eq!(session(foreign_token(None, &claims)).await, 200);
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
-    for _ in 0..20 {
-        assert_eq!(session(foreign_token(Some("forged"), &claims)).await, 401);
-    }
-    assert!(asked.load(Ordering::SeqCst) <= 2, "forged key ids do not make us ask again and again");
-    assert_eq!(session(token(world.owner)).await, 401, "no shared secret is configured");
-    let symmetric = jsonwebtoken::encode(
-        &Header { kid: Some("shared".to_owned()), ..Header::default() },
-        &claims,
-        &EncodingKey::from_secret(b"secret"),
-    );
-    assert_eq!(session(symmetric.unwrap()).await, 401, "a symmetric key from the network verifies nothing");
-    assert_eq!(session(foreign_token(Some("k1"), &json!({ "sub": world.owner, "exp": 1 }))).await, 401);
-    assert_eq!(grant(&world, "password", json!({})).await.0, 400, "and nobody signs in here");
-}
-
-#[tokio::test]
-async fn while_the_issuer_is_out_of_reach_its_tokens_are_503_and_ours_go_on() {
-    let nowhere = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("http://{}/keys", listener.local_addr().unwrap()).parse().unwrap()
-    };
-    let world = World::start_with(|config| config.jwks_url = Some(nowhere)).await;
-    let claims = json!({ "sub": world.owner, "exp": now().timestamp() + 60 });
-
-    let token = foreign_token(Some("k1"), &claims);
-    let theirs = world.call_at(0, &token, Method::GET, "/session", None);
-    let theirs = tokio::time::timeout(Duration::from_secs(15), theirs).await.unwrap();
-
-    assert_eq!(theirs.0, 503, "{}", theirs.1);
-    assert_eq!(world.call(Method::GET, "/session", None).await.0, 200);
 }

@@ -17,6 +17,8 @@ mod consent;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
 mod edges;
@@ -30,6 +32,8 @@ mod live;
 mod media;
 #[cfg(test)]
 mod openapi;
+#[cfg(test)]
+mod opted_out;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
@@ -51,7 +55,11 @@ mod sync;
 #[cfg(test)]
 mod team;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod uploads;
+#[cfg(test)]
+mod walk;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::world::{World, read};
+use crate::{
+    media::{PNG, receive},
+    walk::requests::{Ids, actions},
+    world::{World, read},
+};
 
 /// The routes of the router's source: `("get", "/session")`.
 fn routed() -> BTreeSet<(String, String)> {
@@ -62,4 +66,51 @@ async fn what_is_said_to_want_a_token_wants_one() {
         let status = request.send().await.unwrap().status();
         assert_eq!(status == 401, wants_token, "{method} {path} answers {status} without a token");
     }
+}
+
+fn properties<'a>(document: &'a Value, schema: &str) -> BTreeSet<&'a str> {
+    let properties = document["components"]["schemas"][schema]["properties"].as_object();
+    properties.unwrap_or_else(|| panic!("{schema} is not described")).keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn every_column_of_a_row_and_every_command_is_described() {
+    let world = World::start().await;
+    receive(&world, "image/png", PNG).await;
+    let ids = Ids { workspace: world.workspace, user: world.owner, ..Ids::nowhere() };
+    let contact = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0);
+    let ids = Ids { contact: contact["id"].as_str().unwrap().parse().unwrap(), ..ids };
+    let makes_rows = actions(&ids).map(|action| json!(action));
+    for action in makes_rows
+        .filter(|action| ["createLabel", "addNote", "createCannedReply"].contains(&action["type"].as_str().unwrap()))
+    {
+        let id = uuid::Uuid::from_bytes(deskline_server::edge::entropy());
+        let command =
+            json!([{ "id": id, "workspaceId": world.workspace, "at": "2026-11-01T12:00:00Z", "action": action }]);
+        let (_, answer) = world.call(Method::POST, "/commands", Some(command)).await;
+        assert_eq!(answer["outcomes"][0]["outcome"], "done", "{answer}");
+    }
+    let (_, document) = world.call(Method::GET, "/openapi.json", None).await;
+    let path = format!("/sync?workspaceId={}&snapshot=start", world.workspace);
+    let (_, snapshot) = world.call(Method::GET, &path, None).await;
+
+    for (rows, schema) in [
+        ("contacts", "Contact"),
+        ("messages", "Message"),
+        ("labels", "Label"),
+        ("notes", "Note"),
+        ("cannedReplies", "CannedReply"),
+        ("members", "Member"),
+    ] {
+        let row = snapshot[rows][0].as_object().unwrap_or_else(|| panic!("there is no row among the {rows}"));
+        let columns: BTreeSet<&str> = row.keys().map(String::as_str).collect();
+        assert_eq!(columns, properties(&document, schema), "{schema}");
+    }
+    assert!(
+        snapshot.as_object().unwrap().keys().all(|key| properties(&document, "SnapshotPage").contains(key.as_str()))
+    );
+    let kinds = &document["components"]["schemas"]["Command"]["properties"]["action"]["properties"]["type"]["enum"];
+    let described: BTreeSet<&str> = kinds.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let known: Vec<Value> = actions(&ids).map(|action| json!(action)["type"].clone()).collect();
+    assert_eq!(described, known.iter().filter_map(Value::as_str).collect());
 }

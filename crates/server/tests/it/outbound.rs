@@ -302,7 +302,7 @@ async fn a_socket_retries_too_and_a_stranger_or_nonsense_is_told_why_not() {
     world.twilio.settled().await;
     let again = socket.ask("retry_message", ask).await;
 
-    for (told, why) in [(to_stranger, "not a member"), (nonsense, "Missing"), (again, "did not fail")] {
+    for (told, why) in [(to_stranger, "Message not found"), (nonsense, "Missing"), (again, "did not fail")] {
         assert_eq!(told["error"], "Failed to send message");
         assert!(told["explanation"].as_str().unwrap().contains(why), "{told}");
     }
@@ -347,7 +347,7 @@ async fn a_text_is_tried_again_and_looked_into_by_members_only_and_never_against
         let body = (verb == "schedule").then(|| json!({ "message": "ha" }));
         let path = format!("/messages/{id}/{verb}");
         let answer = world.call_as(stranger, method.clone(), &path, body.clone()).await;
-        assert_error(&answer, 403, "You are not a member of this workspace");
+        assert_error(&answer, 404, "Message not found");
         let nowhere = format!("/messages/018f3c2e-7b1a-7000-8000-000000000001/{verb}");
         assert_error(&world.call(method.clone(), &nowhere, body.clone()).await, 404, "Message not found");
         assert_error(&world.call(method, &format!("/messages/7/{verb}"), body).await, 400, "messageId must be a UUID");

@@ -77,6 +77,7 @@ pub(crate) fn config(database_url: &str, twilio_url: Url, public_url: Url) -> Co
         frontend_origin: FRONTEND.parse().unwrap(),
         metrics_token: Some(METRICS_TOKEN.to_owned().into()),
         media: MediaSettings { place: Place::Folder(std::env::temp_dir()), ..MediaSettings::default() },
+        trusted_proxies: Vec::new(),
         timers: Timers {
             twilio_timeout: Duration::from_secs(2),
             retry_base: Duration::from_millis(100),
@@ -254,8 +255,17 @@ impl World {
     }
 
     pub(crate) async fn joined_at(&self, server: usize, user: UserId) -> Socket {
+        self.joined_to(server, self.workspace, user).await
+    }
+
+    /// A socket to the first server that has joined another workspace.
+    pub(crate) async fn joined_in(&self, workspace: WorkspaceId, user: UserId) -> Socket {
+        self.joined_to(0, workspace, user).await
+    }
+
+    async fn joined_to(&self, server: usize, workspace: WorkspaceId, user: UserId) -> Socket {
         let socket = Socket::connect(&self.servers[server].url, &token(user)).await;
-        let ack = socket.ask("join_workspace", json!(self.workspace)).await;
+        let ack = socket.ask("join_workspace", json!(workspace)).await;
         assert_eq!(ack["ok"], true, "{ack}");
         socket
     }

@@ -1,7 +1,8 @@
 //! Members, agents and refresh tokens.
 
+use chrono::TimeDelta;
 use deskline_domain::ids::{UserId, WorkspaceId};
-use deskline_store::{Error, RefreshToken, RefreshUse, Role};
+use deskline_store::{Error, RefreshToken, RefreshUse, Role, Rotation, Sessions};
 use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -55,49 +56,90 @@ fn token(n: u8, family: Uuid, user: UserId) -> RefreshToken {
     RefreshToken { hash: [n; 32], family, user, expires_at: at(100) }
 }
 
+/// The token is used, at a time, and another takes its place.
+fn rotation(used: u8, next: u8, now: i64) -> Rotation {
+    Rotation { used: [used; 32], next: [next; 32], expires_at: at(100), reuse: TimeDelta::seconds(10), now: at(now) }
+}
+
 #[tokio::test]
 async fn a_refresh_token_is_good_once_and_its_repetition_ends_the_session() {
     let world = World::start().await;
     let (family, user) = (uuid(), UserId(uuid()));
+    let rotate = async |used, next, now| world.store.rotate_refresh(&rotation(used, next, now)).await.unwrap();
     world.store.insert_refresh(&token(1, family, user)).await.unwrap();
 
-    assert_eq!(world.store.use_refresh(&[1; 32], at(1)).await.unwrap(), RefreshUse::Valid { user, family });
-    world.store.insert_refresh(&token(2, family, user)).await.unwrap();
-    assert_eq!(world.store.use_refresh(&[1; 32], at(2)).await.unwrap(), RefreshUse::Reused);
+    assert_eq!(rotate(1, 2, 1).await, RefreshUse::Valid { user, family });
+    assert_eq!(rotate(1, 2, 11).await, RefreshUse::Reused);
 
-    assert_eq!(
-        world.store.use_refresh(&[2; 32], at(3)).await.unwrap(),
-        RefreshUse::Reused,
-        "the thief's token lives on"
-    );
-    assert_eq!(world.store.use_refresh(&[9; 32], at(3)).await.unwrap(), RefreshUse::Unknown);
+    assert_eq!(rotate(2, 3, 11).await, RefreshUse::Reused, "the thief's token lives on");
+    assert_eq!(rotate(9, 8, 11).await, RefreshUse::Unknown);
 }
 
 #[tokio::test]
-async fn of_many_who_use_one_refresh_token_at_once_one_succeeds() {
+async fn a_token_whose_answer_was_lost_is_answered_the_same_for_a_while_and_until_the_next_is_used() {
     let world = World::start().await;
-    world.store.insert_refresh(&token(1, uuid(), UserId(uuid()))).await.unwrap();
+    let (family, user) = (uuid(), UserId(uuid()));
+    let rotate = async |used, next, now| world.store.rotate_refresh(&rotation(used, next, now)).await.unwrap();
+    world.store.insert_refresh(&token(1, family, user)).await.unwrap();
 
-    let uses = join_all((0..8).map(|_| world.store.use_refresh(&[1; 32], at(1)))).await;
-
-    let valid = uses.into_iter().filter(|one| matches!(one.as_ref().unwrap(), RefreshUse::Valid { .. })).count();
-    assert_eq!(valid, 1);
+    for now in [1, 2, 10] {
+        assert_eq!(rotate(1, 2, now).await, RefreshUse::Valid { user, family });
+    }
+    assert_eq!(rotate(2, 3, 10).await, RefreshUse::Valid { user, family });
+    assert_eq!(rotate(2, 3, 10).await, RefreshUse::Valid { user, family });
+    assert_eq!(rotate(1, 2, 10).await, RefreshUse::Reused, "its answer had arrived, so this is a copy");
+    assert_eq!(rotate(3, 4, 10).await, RefreshUse::Reused);
 }
 
 #[tokio::test]
-async fn a_refresh_token_expires_and_can_be_revoked() {
+async fn all_who_use_one_refresh_token_at_once_are_given_the_same_next_one() {
+    let world = World::start().await;
+    let (family, user) = (uuid(), UserId(uuid()));
+    world.store.insert_refresh(&token(1, family, user)).await.unwrap();
+
+    let uses = join_all((0..8).map(|_| async { world.store.rotate_refresh(&rotation(1, 2, 1)).await.unwrap() })).await;
+
+    assert!(uses.iter().all(|one| *one == RefreshUse::Valid { user, family }), "{uses:?}");
+    let tokens: i64 = world.number("select count(*) from refresh_tokens").await;
+    assert_eq!(tokens, 2);
+}
+
+#[tokio::test]
+async fn a_refresh_token_expires_and_a_new_password_ends_every_session() {
     let world = World::start().await;
     let user = UserId(uuid());
-    for n in [1, 2, 3] {
+    let rotate = async |used, next, now| world.store.rotate_refresh(&rotation(used, next, now)).await.unwrap();
+    for n in [1, 2] {
         world.store.insert_refresh(&token(n, uuid(), user)).await.unwrap();
     }
 
-    assert_eq!(world.store.use_refresh(&[1; 32], at(100)).await.unwrap(), RefreshUse::Expired);
-    world.store.revoke_refresh(&[2; 32], at(1)).await.unwrap();
-    assert_eq!(world.store.use_refresh(&[2; 32], at(2)).await.unwrap(), RefreshUse::Reused);
+    assert_eq!(rotate(1, 11, 100).await, RefreshUse::Expired);
 
     world.store.create_user(user, "ann@example.com", &"hash".into()).await.unwrap();
     assert!(world.store.set_password(user, &"other".into(), at(3)).await.unwrap());
-    assert_eq!(world.store.use_refresh(&[3; 32], at(4)).await.unwrap(), RefreshUse::Reused);
+    assert_eq!(rotate(2, 12, 4).await, RefreshUse::Reused);
     assert!(!world.store.set_password(UserId(uuid()), &"other".into(), at(3)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_session_is_ended_by_itself_or_all_but_it_or_all_and_nobody_elses() {
+    let world = World::start().await;
+    let (ann, bob, family) = (UserId(uuid()), UserId(uuid()), uuid());
+    let is_good = async |n: u8| {
+        let outcome = world.store.rotate_refresh(&rotation(n, n + 100, 1)).await.unwrap();
+        matches!(outcome, RefreshUse::Valid { .. })
+    };
+    for (n, family, user) in [(1, family, ann), (2, uuid(), ann), (3, uuid(), ann), (4, uuid(), bob), (5, uuid(), ann)]
+    {
+        world.store.insert_refresh(&token(n, family, user)).await.unwrap();
+    }
+
+    world.store.end_sessions(ann, Sessions::This(family), at(1)).await.unwrap();
+    assert_eq!((is_good(1).await, is_good(2).await), (false, true));
+    world.store.insert_refresh(&token(6, family, ann)).await.unwrap();
+    world.store.end_sessions(ann, Sessions::Others(family), at(1)).await.unwrap();
+    assert_eq!((is_good(3).await, is_good(6).await), (false, true));
+    world.store.insert_refresh(&token(7, uuid(), ann)).await.unwrap();
+    world.store.end_sessions(ann, Sessions::All, at(1)).await.unwrap();
+    assert_eq!((is_good(7).await, is_good(5).await, is_good(4).await), (false, false, true));
 }

@@ -1,6 +1,6 @@
 //! One entry a route of [`crate::http::router`], in its order.
 //!
-//! Read by [`super`]. A route without an entry, and an entry without a route, fail a test.
+//! Longer than other files, because it is a table. Read by [`super`]. A route without an entry, and an entry without a route, fail a test.
 
 use utoipa::openapi::HttpMethod;
 
@@ -17,7 +17,7 @@ pub(super) struct Route {
     pub(super) query: &'static [(&'static str, bool, &'static str)],
     /// Content type and schema.
     pub(super) body: Option<(&'static str, &'static str)>,
-    /// The same of a 200.
+    /// The same of a 200; an empty schema for a 204, which says nothing.
     pub(super) answer: (&'static str, &'static str),
     /// Besides those that come with [`Who`].
     pub(super) errors: &'static [u16],
@@ -226,6 +226,15 @@ pub(super) static ROUTES: &[Route] = &[
         errors: &[400, 408, 413, 429, 503],
     },
     Route {
+        method: HttpMethod::Post,
+        path: "/auth/v1/logout",
+        tag: "Signing in",
+        summary: "Ends the sessions of the caller: this one (local), all others (others), or all (global)",
+        query: &[("scope", false, "SignOutScope")],
+        answer: ("", ""),
+        ..PLAIN
+    },
+    Route {
         path: "/healthz",
         tag: "Watching",
         summary: "The process answers",
@@ -257,6 +266,7 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "Whether a signed request to the public URL arrives as it was signed",
         who: Who::Twilio,
         body: Some((FORM, "Anything")),
+        answer: (JSON, "SelfTestReply"),
         errors: &[400, 408, 413],
         ..PLAIN
     },
@@ -265,6 +275,7 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "Texts",
         summary: "The texts that leave later",
         query: &[WORKSPACE, ("contactId", false, "Id")],
+        answer: (JSON, "ScheduledList"),
         errors: &[400],
         ..PLAIN
     },
@@ -273,7 +284,8 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/messages/{id}/schedule",
         tag: "Texts",
         summary: "Changes a text that leaves later",
-        body: Some((JSON, "OfWorkspace")),
+        body: Some((JSON, "Reschedule")),
+        answer: (JSON, "Scheduled"),
         errors: &[400, 404, 408, 409, 413, 422],
         ..PLAIN
     },
@@ -282,8 +294,8 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/messages/{id}/cancel",
         tag: "Texts",
         summary: "Calls a text off that leaves later",
-        body: Some((JSON, "OfWorkspace")),
-        errors: &[400, 404, 408, 409, 413],
+        answer: (JSON, "CanceledReply"),
+        errors: &[400, 404, 409],
         ..PLAIN
     },
     Route {
@@ -291,16 +303,15 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/messages/{id}/retry",
         tag: "Texts",
         summary: "Sends a failed text once more",
-        body: Some((JSON, "OfWorkspace")),
         answer: (JSON, "SendSmsReply"),
-        errors: &[400, 404, 408, 409, 413, 422, 502],
+        errors: &[400, 404, 409, 422, 502],
         ..PLAIN
     },
     Route {
         path: "/messages/{id}/ledger",
         tag: "Texts",
         summary: "What happened to a text, callback by callback",
-        query: &[WORKSPACE],
+        answer: (JSON, "LedgerReply"),
         errors: &[400, 404],
         ..PLAIN
     },
@@ -310,6 +321,7 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "Texts that no workspace could take",
         who: Who::Admin,
         query: &[WORKSPACE],
+        answer: (JSON, "DeadLetters"),
         errors: &[400],
         ..PLAIN
     },
@@ -320,6 +332,7 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "Gives a dead letter to a workspace",
         who: Who::Admin,
         body: Some((JSON, "OfWorkspace")),
+        answer: (JSON, "RoutedReply"),
         errors: &[400, 404, 408, 409, 413],
         ..PLAIN
     },
@@ -329,6 +342,7 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "What the last comparison with Twilio's own list came to",
         who: Who::Admin,
         query: &[WORKSPACE],
+        answer: (JSON, "Audit"),
         errors: &[400],
         ..PLAIN
     },
@@ -337,6 +351,7 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "Workspace",
         summary: "How the workspace's texts go out",
         query: &[WORKSPACE],
+        answer: (JSON, "Sending"),
         errors: &[400],
         ..PLAIN
     },
@@ -346,7 +361,8 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "Workspace",
         summary: "Changes how the workspace's texts go out",
         who: Who::Admin,
-        body: Some((JSON, "OfWorkspace")),
+        body: Some((JSON, "ChangeSending")),
+        answer: (JSON, "Sending"),
         errors: &[400, 408, 413],
         ..PLAIN
     },
@@ -356,6 +372,7 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "Contacts",
         summary: "Opts a contact out by hand",
         body: Some((JSON, "OfWorkspace")),
+        answer: (JSON, "ConsentReply"),
         errors: &[400, 404, 408, 413],
         ..PLAIN
     },
@@ -365,6 +382,7 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "Contacts",
         summary: "Opts a contact in by hand",
         body: Some((JSON, "OfWorkspace")),
+        answer: (JSON, "ConsentReply"),
         errors: &[400, 404, 408, 409, 413],
         ..PLAIN
     },
@@ -373,6 +391,7 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "Contacts",
         summary: "Who opted a contact out or in, and when",
         query: &[WORKSPACE],
+        answer: (JSON, "Consents"),
         errors: &[400, 404],
         ..PLAIN
     },
@@ -384,6 +403,7 @@ pub(super) static ROUTES: &[Route] = &[
         who: Who::Admin,
         query: &[WORKSPACE, ("countryCode", false, "Text")],
         body: Some(("text/csv", "Text")),
+        answer: (JSON, "ImportReply"),
         errors: &[400, 408, 413],
         ..PLAIN
     },

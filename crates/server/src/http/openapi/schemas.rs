@@ -3,9 +3,37 @@
 use serde_json::{Value, json};
 use utoipa::openapi::Schema;
 
+/// What an agent can do; a test compares it with the commands of the domain.
+const ACTIONS: [&str; 24] = [
+    "markRead",
+    "markUnread",
+    "assign",
+    "unassign",
+    "setStatus",
+    "snooze",
+    "addLabel",
+    "removeLabel",
+    "createLabel",
+    "updateLabel",
+    "deleteLabel",
+    "addNote",
+    "editNote",
+    "deleteNote",
+    "createCannedReply",
+    "updateCannedReply",
+    "deleteCannedReply",
+    "renameContact",
+    "setAttribute",
+    "removeAttribute",
+    "mergeContacts",
+    "block",
+    "unblock",
+    "renameMember",
+];
+
 /// Every schema with its name.
 pub(super) fn all() -> Vec<(String, Schema)> {
-    let all = [scalars(), rows(), texts(), workspace(), files(), desktops(), signing_in()];
+    let all = [scalars(), rows(), texts(), workspace(), contacts(), files(), desktops(), signing_in()];
     let named = all.into_iter().filter_map(|group| match group {
         Value::Object(schemas) => Some(schemas),
         _ => None,
@@ -59,8 +87,8 @@ fn scalars() -> Value {
         "Text": text(),
         "Number": number(),
         "Content": { "type": "string", "format": "binary" },
-        "Twiml": { "type": "string", "const": "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response></Response>" },
-        "Health": object(&["status"], json!({ "status": { "type": "string", "const": "ok" } })),
+        "Twiml": { "type": "string", "description": "An empty answer: `<Response></Response>`" },
+        "Health": object(&["status"], json!({ "status": { "type": "string", "enum": ["ok"] } })),
         "Error": object(&["error"], json!({
             "error": { "type": "string", "description": "What is wrong; the texts are fixed" },
             "code": { "type": ["integer", "string"], "description": "Twilio's code, or a word such as feed_changed" },
@@ -87,6 +115,7 @@ fn rows() -> Value {
                 "error_code": { "type": ["integer", "null"] }, "error_message": text_or_null(),
                 "in_doubt": { "type": "boolean", "description": "Twilio may or may not have it: it is being looked up" },
                 "sent_by": text_or_null(), "client_id": text_or_null(), "created_at": time(), "updated_at": time(),
+                "send_at": { "type": ["string", "null"], "format": "date-time", "description": "When a text for later leaves" },
             }),
         ),
         "Media": object(&["url"], json!({
@@ -107,9 +136,28 @@ fn rows() -> Value {
                 "phone_number": { "type": "string", "description": "Always equal to phone" },
                 "unread_count": { "type": "integer", "minimum": 0 },
                 "conversation_status": { "type": "string", "enum": ["Open", "Pending", "Snoozed", "Closed"] },
+                "snoozed_until": time_or_null(), "assigned_to": text_or_null(), "labels": list("Id"),
+                "attributes": { "type": "object", "additionalProperties": text() }, "blocked_at": time_or_null(),
+                "other_phones": { "type": "array", "items": text(), "description": "Of contacts that were merged into this one" },
                 "opted_out_at": time_or_null(), "last_message_at": time_or_null(), "created_at": time(), "updated_at": time(),
             }),
         ),
+        "Label": object(&["id", "workspace_id", "name", "color"], json!({
+            "id": named("Id"), "workspace_id": named("Id"), "name": text(),
+            "color": { "type": "string", "pattern": "^#[0-9a-f]{6}$" }, "created_at": time(), "updated_at": time(),
+        })),
+        "Note": object(&["id", "workspace_id", "contact_id", "author_id", "content"], json!({
+            "id": named("Id"), "workspace_id": named("Id"), "contact_id": named("Id"), "author_id": named("Id"), "content": text(),
+            "mentions": list("Id"), "edited_at": time_or_null(), "created_at": time(), "updated_at": time(),
+        })),
+        "CannedReply": object(&["id", "workspace_id", "name", "content"], json!({
+            "id": named("Id"), "workspace_id": named("Id"), "name": text(), "content": text(), "created_at": time(), "updated_at": time(),
+        })),
+        "Member": object(&["id", "workspace_id", "user_id", "role"], json!({
+            "id": named("Id"), "workspace_id": named("Id"), "user_id": named("Id"),
+            "role": { "type": "string", "enum": ["owner", "admin", "agent"] }, "name": text_or_null(), "email": text_or_null(),
+            "created_at": time(), "updated_at": time(),
+        })),
     })
 }
 
@@ -127,9 +175,53 @@ fn texts() -> Value {
             "message": { "type": "string", "maxLength": 1600, "description": "May be empty when there are files" },
             "mediaUrls": { "type": "array", "maxItems": 10, "items": { "type": "string", "format": "uri" } },
             "clientId": { "type": "string", "maxLength": 200, "description": "The sender's own id, unique in the workspace; a UUID becomes the message's id" },
+            "sendAt": { "type": "string", "format": "date-time", "description": "When it is to leave, up to a year ahead; at once when missing" },
+            "cancelOnReply": { "type": "boolean", "description": "Whether a text for later is called off when the contact writes first" },
         })),
         "SendSmsReply": object(&["success", "message"], json!({
             "success": truth(), "message": named("Message"), "twilioSid": text_or_null(),
+        })),
+        "Scheduled": object(&["message", "sendAt", "cancelOnReply"], json!({
+            "message": named("Message"), "sendAt": time_or_null(), "cancelOnReply": truth(),
+        })),
+        "ScheduledList": object(&["scheduled"], json!({ "scheduled": list("Scheduled") })),
+        "Reschedule": object(&[], json!({
+            "sendAt": time(), "message": { "type": "string", "maxLength": 1600 }, "cancelOnReply": truth(),
+        })),
+        "CanceledReply": object(&["success", "message"], json!({ "success": truth(), "message": named("Message") })),
+        "LedgerReply": object(&["message", "entries"], json!({ "message": named("Message"), "entries": list("LedgerEntry") })),
+        "LedgerEntry": object(&["at", "kind", "status"], json!({
+            "at": time(),
+            "kind": { "type": "string", "enum": [
+                "callback", "accepted", "refused", "rate_limited", "queue_full", "unreachable", "unknown", "retried", "canceled", "expired",
+            ] },
+            "attempt": { "type": ["integer", "null"], "description": "From 1 on, where it is known" },
+            "status": text(), "twilioSid": text_or_null(),
+            "code": { "type": ["integer", "null"], "description": "Twilio's, as it came" },
+            "explanation": text_or_null(),
+            "whoCanFix": { "type": ["string", "null"], "enum": ["agent", "admin", "carrier", "contact", "twilio", null] },
+            "by": { "type": ["string", "null"], "description": "The member who decided it" },
+        })),
+    })
+}
+
+fn contacts() -> Value {
+    json!({
+        "ConsentReply": object(&["success", "contact"], json!({ "success": truth(), "contact": named("Contact") })),
+        "Consents": object(&["consents"], json!({ "consents": list("Consent") })),
+        "Consent": object(&["decision", "decidedBy", "at"], json!({
+            "sender": { "type": ["string", "null"], "description": "The number or Messaging Service that it is about; null is all of them" },
+            "decision": { "type": "string", "enum": ["opted_out", "opted_in", "help"] },
+            "decidedBy": { "type": "string", "enum": ["contact", "agent", "twilio"] },
+            "userId": text_or_null(), "messageId": text_or_null(), "at": time(),
+        })),
+        "ImportReply": object(&["created", "known", "duplicate", "invalid", "rows"], json!({
+            "created": number(), "known": number(), "duplicate": number(), "invalid": number(),
+            "rows": { "type": "array", "items": object(&["line", "outcome"], json!({
+                "line": number(),
+                "outcome": { "type": "string", "enum": ["created", "known", "duplicate", "invalid"] },
+                "phone": text(), "ofLine": number(), "reason": text(),
+            })) },
         })),
     })
 }
@@ -146,6 +238,41 @@ fn workspace() -> Value {
         })),
         "TwilioConfig": object(&["workspaceId", "isConfigured"], json!({
             "workspaceId": named("Id"), "accountSid": text_or_null(), "isConfigured": truth(), "messagingServiceSid": text_or_null(),
+        })),
+        "Sending": object(&["senders"], json!({
+            "defaultNumber": text_or_null(), "messagingServiceSid": text_or_null(),
+            "senders": { "type": "array", "items": object(&["sender", "waiting"], json!({
+                "sender": text(), "segmentsPerSecond": { "type": ["number", "null"] }, "heldUntil": time_or_null(), "waiting": number(),
+            })) },
+        })),
+        "ChangeSending": object(&["workspaceId"], json!({
+            "workspaceId": named("Id"),
+            "defaultNumber": { "type": ["string", "null"], "description": "Left out: stays; null: the first number" },
+            "messagingServiceSid": { "type": ["string", "null"], "description": "Left out: stays; null: none" },
+            "segmentsPerSecond": { "type": "object", "additionalProperties": { "type": ["number", "null"] },
+                "description": "By number or Messaging Service; null: no limit" },
+        })),
+        "DeadLetters": object(&["deadLetters"], json!({ "deadLetters": { "type": "array", "items": object(
+            &["twilioSid", "accountSid", "from", "to", "receivedAt"],
+            json!({
+                "twilioSid": text(), "accountSid": text(), "from": text(), "to": text(), "body": text_or_null(),
+                "media": { "type": ["array", "null"], "items": named("Anything") }, "receivedAt": time(),
+            }),
+        ) } })),
+        "RoutedReply": object(&["success", "message", "contact"], json!({
+            "success": truth(), "message": named("Message"), "contact": named("Contact"),
+        })),
+        "Audit": object(&["twilio", "here", "elsewhere", "matches", "summary", "hours"], json!({
+            "accountSid": text_or_null(), "checkedAt": time_or_null(), "windowFrom": time_or_null(), "windowTo": time_or_null(),
+            "twilio": number(), "here": number(), "elsewhere": number(), "matches": truth(),
+            "imported": number(), "settled": number(), "onlyHere": number(), "problem": text_or_null(),
+            "summary": { "type": "string", "description": "Such as: Twilio 412 = here 412, checked 3 minutes ago" },
+            "hours": { "type": "array", "items": object(&["number", "hour", "twilio", "here", "elsewhere"], json!({
+                "number": text(), "hour": time(), "twilio": number(), "here": number(), "elsewhere": number(),
+            })) },
+        })),
+        "SelfTestReply": object(&["success", "signedUrl"], json!({
+            "success": truth(), "signedUrl": { "type": "string", "description": "The address as it arrived" },
         })),
     })
 }
@@ -178,6 +305,7 @@ fn desktops() -> Value {
         "SnapshotPage": object(&["workspaceId", "feed", "head", "contacts", "messages", "total"], json!({
             "workspaceId": named("Id"), "feed": named("Id"), "head": number(), "contacts": list("Contact"), "messages": list("Message"),
             "next": { "type": ["string", "null"], "description": "What snapshot has to say in the next request; null at the end" },
+            "notes": list("Note"), "labels": list("Label"), "cannedReplies": list("CannedReply"), "members": list("Member"),
             "total": number(),
         })),
         "ChangePage": object(&["workspaceId", "feed", "after", "upTo", "head", "changes"], json!({
@@ -185,14 +313,16 @@ fn desktops() -> Value {
         })),
         "Change": object(&["seq", "entity", "id", "created"], json!({
             "seq": number(),
-            "entity": { "type": "string", "description": "contact, message, or something that a newer server knows" },
+            "entity": { "type": "string", "description": "contact, message, label, note, canned_reply, member, or something that a newer server knows" },
             "id": named("Id"), "created": truth(),
-            "row": { "type": ["object", "null"], "description": "A Contact or Message as it stands now; null once it is gone" },
+            "row": { "type": ["object", "null"], "description": "The row as it stands now; null once it is gone" },
         })),
         "Commands": { "type": "array", "maxItems": 500, "items": named("Command") },
         "Command": object(&["id", "workspaceId", "at", "action"], json!({
             "id": named("Id"), "workspaceId": named("Id"), "at": time(),
-            "action": object(&["type"], json!({ "type": { "type": "string", "description": "Such as markRead; the other fields depend on it" } })),
+            "action": object(&["type"], json!({
+                "type": { "type": "string", "enum": ACTIONS, "description": "The other fields depend on it: see docs/protocol.md" },
+            })),
         })),
         "CommandsReply": object(&["outcomes"], json!({ "outcomes": list("CommandOutcome") })),
         "CommandOutcome": object(&["outcome"], json!({
@@ -203,6 +333,7 @@ fn desktops() -> Value {
 
 fn signing_in() -> Value {
     json!({
+        "SignOutScope": { "type": "string", "enum": ["local", "others", "global"] },
         "GrantType": { "type": "string", "enum": ["password", "refresh_token"] },
         "Grant": object(&[], json!({
             "email": text(), "password": { "type": "string", "format": "password" }, "refresh_token": text(),
@@ -219,7 +350,7 @@ mod tests {
 
     #[test]
     fn every_schema_is_understood() {
-        let written = [scalars(), rows(), texts(), workspace(), files(), desktops(), signing_in()];
+        let written = [scalars(), rows(), texts(), workspace(), contacts(), files(), desktops(), signing_in()];
 
         let count: usize = written.iter().map(|group| group.as_object().unwrap().len()).sum();
 
