@@ -62,9 +62,11 @@ struct Row {
 }
 
 /// A file that was read: each row, and the contacts that it names.
-struct File {
-    rows: Vec<ImportedRow>,
-    contacts: Vec<NewContact>,
+pub struct File {
+    /// What became of each row, in the order of the file. Nobody has looked yet which contacts are known.
+    pub rows: Vec<ImportedRow>,
+    /// The contacts, one a number.
+    pub contacts: Vec<NewContact>,
 }
 
 /// Reads a file and stores the contacts that are new. `country` is the calling code that numbers without one are given.
@@ -96,7 +98,11 @@ pub async fn import(
     Ok(ImportReply { rows, ..reply })
 }
 
-fn read(file: &[u8], country: Option<&str>, mut new_id: impl FnMut() -> ContactId) -> Result<File, BadFile> {
+/// Reads a file without storing anything.
+///
+/// # Errors
+/// [`BadFile`], but never [`BadFile::Store`].
+pub fn read(file: &[u8], country: Option<&str>, mut new_id: impl FnMut() -> ContactId) -> Result<File, BadFile> {
     let file = as_utf8(file);
     let file = file.as_ref();
     let mut reader = ReaderBuilder::new().delimiter(delimiter(file)).flexible(true).trim(Trim::All).from_reader(file);
@@ -173,6 +179,10 @@ fn delimiter(file: &[u8]) -> u8 {
 }
 
 fn columns(header: &StringRecord) -> Result<Vec<Column>, BadFile> {
+    // Before anything else: a header may have as many columns as fit into a file.
+    if i64::try_from(header.len()).unwrap_or(i64::MAX) > MAX_ATTRIBUTES {
+        return Err(BadFile::TooManyColumns);
+    }
     let mut columns = Vec::new();
     let mut names: Vec<String> = Vec::new();
     for (index, title) in header.iter().enumerate() {
@@ -192,9 +202,6 @@ fn columns(header: &StringRecord) -> Result<Vec<Column>, BadFile> {
             _ => return Err(BadFile::BadColumn(index + 1)),
         };
         columns.push(column);
-    }
-    if i64::try_from(columns.len()).unwrap_or(i64::MAX) > MAX_ATTRIBUTES {
-        return Err(BadFile::TooManyColumns);
     }
     if columns.iter().any(|column| matches!(column, Column::Phone)) { Ok(columns) } else { Err(BadFile::NoPhoneColumn) }
 }
@@ -310,6 +317,7 @@ mod tests {
     #[case::no_phone("name,bike\nAnn,red\n", "phone")]
     #[case::column("phone,2nd\n", "Column 2")]
     #[case::twice("phone,bike,Bike\n", "Column 3")]
+    #[case::too_many_to_look_at(&format!("phone{},2nd\n", ",a".repeat(200)), "too many")]
     fn a_file_that_cannot_be_read_says_why(#[case] file: &str, #[case] expected: &str) {
         let error = read_text(file, None).err().unwrap().to_string();
 

@@ -24,6 +24,8 @@ const MOST_CONNECTIONS: usize = 20_000;
 
 /// What is under way when the server is told to stop has this long to end.
 const GOODBYE: Duration = Duration::from_secs(10);
+/// Somebody who takes nothing of an answer for so long has gone, or does not mean well.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 /// A database that does not answer within this is looked at again while the server runs.
 const SCHEMA_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -57,7 +59,11 @@ pub async fn run(
     let chores = tokio::spawn(chores::run(app.store.clone(), app.config.timers.poll_every, stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
-    let bounds = Bounds { connections: MOST_CONNECTIONS, header_timeout: app.config.timers.header_timeout };
+    let bounds = Bounds {
+        connections: MOST_CONNECTIONS,
+        header_timeout: app.config.timers.header_timeout,
+        answer_timeout: ANSWER_PATIENCE,
+    };
     let served = tokio::spawn(listen::serve(listener, http::router(app.clone(), layer), bounds, stop.clone()));
     let outcome = tokio::select! {
         () = shutdown => Ok(()),

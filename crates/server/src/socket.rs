@@ -6,6 +6,7 @@
 use std::{
     future::Future,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use deskline_domain::{
@@ -37,14 +38,24 @@ use crate::{
 
 mod activity;
 
-/// One packet from a client: a text of 1,600 characters with ten addresses fits many times over.
-const MAX_PACKET: u64 = 1_000_000;
+/// One packet from a client, in bytes, over polling and over a WebSocket, in one frame or in many: a text of 1,600 characters with ten
+/// addresses fits many times over.
+const MAX_PACKET: usize = 1_000_000;
 /// Packets that wait in a socket's own buffer; what is more waits on its wire.
 const BUFFERED_PACKETS: usize = 512;
 
+/// Who has shaken hands says within this who it is. Until then it costs memory, and nobody knows whose.
+const INTRODUCTION: Duration = Duration::from_secs(10);
+
 /// The layer that answers everything under `/socket.io/`, and the handle that closes it.
 pub fn layer(app: &Arc<App>) -> (SocketIoLayer, SocketIo) {
-    let (layer, io) = SocketIo::builder().max_payload(MAX_PACKET).max_buffer_size(BUFFERED_PACKETS).build_layer();
+    let (layer, io) = SocketIo::builder()
+        .max_payload(MAX_PACKET as u64)
+        .ws_max_message_size(MAX_PACKET)
+        .ws_max_frame_size(MAX_PACKET)
+        .max_buffer_size(BUFFERED_PACKETS)
+        .connect_timeout(INTRODUCTION)
+        .build_layer();
     let authenticate = {
         let app = app.clone();
         move |socket: SocketRef, auth: TryData<Value>| {

@@ -53,7 +53,9 @@ impl Store {
         let Some(role) = self.role_of(command.workspace_id, user).await? else {
             return Ok(refused("You are not a member of this workspace."));
         };
-        let deed = Deed { workspace: command.workspace_id, user, role, at: command.at, now };
+        // A desktop's clock is told, not trusted: what it says may lie outside of any calendar.
+        let at = command.at.clamp(DateTime::UNIX_EPOCH, now.max(DateTime::UNIX_EPOCH));
+        let deed = Deed { workspace: command.workspace_id, user, role, at, now };
         if let Some(refusal) = retry(|| self.execute_once(command, deed)).await? {
             return Ok(CommandOutcome::Refused { reason: refusal });
         }

@@ -3,6 +3,8 @@
 //! Read by the server after [`crate::signature::verify`] said that they are Twilio's. Unknown fields are no error, since Twilio
 //! adds some at any time; the caller keeps the raw form.
 
+use std::collections::BTreeMap;
+
 use deskline_domain::{
     delivery::DeliveryStatus,
     message::Media,
@@ -95,18 +97,27 @@ impl InboundForm {
 
 /// `MediaUrl0`, `MediaUrl1`, … with their types. `NumMedia` is not asked: what came is what counts.
 fn media(params: &[(String, String)]) -> Vec<Media> {
-    let mut files: Vec<(u32, Media)> = params
-        .iter()
-        .filter(|(_, url)| !url.is_empty())
-        .filter_map(|(name, url)| {
-            let index: u32 = name.strip_prefix("MediaUrl")?.parse().ok()?;
-            let content_type = field(params, &format!("MediaContentType{index}")).map(str::to_owned);
-            Some((index, Media { url: url.clone(), content_type, ..Media::default() }))
+    let mut types = numbered(params, "MediaContentType");
+    numbered(params, "MediaUrl")
+        .into_iter()
+        .map(|(index, url)| {
+            let content_type = types.remove(&index).map(str::to_owned);
+            Media { url: url.to_owned(), content_type, ..Media::default() }
         })
-        .collect();
-    files.sort_by_key(|(index, _)| *index);
-    files.dedup_by_key(|(index, _)| *index);
-    files.into_iter().map(|(_, file)| file).collect()
+        .collect()
+}
+
+/// The fields of a name with a number behind it, by their numbers, the first of each; empty ones count as missing.
+fn numbered<'a>(params: &'a [(String, String)], name: &str) -> BTreeMap<u32, &'a str> {
+    let mut found = BTreeMap::new();
+    for (key, value) in params.iter().filter(|(_, value)| !value.is_empty()) {
+        // Twilio spells a number in one way: `MediaUrl01` is no other name of `MediaUrl1`.
+        let index = key.strip_prefix(name).and_then(|digits| Some((digits, digits.parse::<u32>().ok()?)));
+        if let Some((_, index)) = index.filter(|(digits, index)| index.to_string() == *digits) {
+            found.entry(index).or_insert(value.as_str());
+        }
+    }
+    found
 }
 
 /// What became of an outbound text.
@@ -224,6 +235,23 @@ mod tests {
         let urls: Vec<_> = text.media.iter().map(|file| file.url.rsplit('/').next().unwrap()).collect();
         assert_eq!(urls, ["0", "2", "10"]);
         assert_eq!(text.media[1].content_type.as_deref(), Some("image/png"));
+    }
+
+    #[test]
+    fn a_file_has_one_number_in_one_spelling() {
+        let mut fields = without("Body");
+        fields.extend(form(&[
+            ("MediaUrl+1", "https://api.example/plus"),
+            ("MediaUrl01", "https://api.example/zero"),
+            ("MediaUrl1", "https://api.example/1"),
+            ("MediaContentType01", "text/plain"),
+            ("MediaUrl1", "https://api.example/again"),
+        ]));
+
+        let text = InboundForm::parse(&fields).unwrap();
+
+        let expected = Media { url: "https://api.example/1".to_owned(), ..Media::default() };
+        assert_eq!(text.media, [expected]);
     }
 
     #[rstest]
