@@ -44,7 +44,7 @@ pub use audit::{AuditResult, AuditTotals, AuditTurn, AuditedHour, Elsewhere, New
 pub use config::{Number, TwilioAccount};
 pub use consent::{Consent, ConsentOutcome};
 pub use dead_letters::{DeadLetter, Routed};
-pub use error::{Error, Result};
+pub use error::{Error, Result, Trouble};
 pub use export::Exported;
 pub use fetches::Fetch;
 pub use files::{File, NewFile};
@@ -55,7 +55,7 @@ pub use listener::{Listener, Wake};
 pub use outbound::{Later, NewOutbound, Outbound, OutboundError};
 pub use outcomes::{PutBack, Setback};
 pub use resend::Resend;
-pub use retention::{Retention, RetentionError};
+pub use retention::{Retention, RetentionError, STRAYS_KEPT};
 pub use scheduled::{Reschedule, Scheduled};
 pub use seal::{KeyError, SecretKey};
 pub use senders::{Hold, SendFrom, SenderState, SendingChange, SendingError, SendingSettings};
