@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     auth::{Identity, Tokens, limits::Limits},
+    clock::Clock,
     config::Config,
     error::ApiError,
     fanout::Fanout,
@@ -28,6 +29,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Remembers wrong passwords.
     pub limits: Limits,
+    /// The database's time, by which all processes go.
+    pub clock: Arc<Clock>,
     /// The only caller of Twilio's create.
     pub sender: Arc<Sender>,
     /// The only emitter.
@@ -48,14 +51,15 @@ impl App {
             config.database_url.expose_secret(),
             SecretKey::from_hex(config.secret_key.expose_secret())?,
         )?;
-        let metrics = Arc::new(Metrics::default());
+        let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::default()));
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
-            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())?),
-            media: Arc::new(Media::new(store.clone(), &config, metrics.clone())?),
+            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone(), clock.clone())?),
+            media: Arc::new(Media::new(store.clone(), &config, metrics.clone(), clock.clone())?),
             fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone())),
             metrics,
+            clock,
             store,
             config,
         }))

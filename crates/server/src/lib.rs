@@ -11,6 +11,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod chores;
+pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod edge;

@@ -52,9 +52,10 @@ pub async fn run(
     let (layer, io) = socket::layer(&app);
     let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
     let fanout = tokio::spawn(app.fanout.clone().run());
-    let auditor = tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(stop.clone()));
+    let auditor =
+        tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(app.clock.clone(), stop.clone()));
     let files = tokio::spawn(app.media.clone().work(stop.clone()));
-    let chores = tokio::spawn(chores::run(app.store.clone(), app.config.timers.poll_every, stop.clone()));
+    let chores = tokio::spawn(chores::run(app.clone(), stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let bounds = Bounds { connections: MOST_CONNECTIONS, header_timeout: app.config.timers.header_timeout };

@@ -27,8 +27,9 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-use self::{attempt::Attempt, clients::Clients, clock::Clock};
+use self::{attempt::Attempt, clients::Clients};
 use crate::{
+    clock::Clock,
     config::{Config, Timers},
     edge,
     error::{ApiError, NotSent},
@@ -38,7 +39,6 @@ use crate::{
 
 mod attempt;
 mod clients;
-mod clock;
 pub mod reconcile;
 pub mod worker;
 
@@ -49,7 +49,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub struct Sender {
     store: Store,
     clients: Clients,
-    clock: Clock,
+    clock: Arc<Clock>,
     public_url: String,
     links: Links,
     timers: Timers,
@@ -74,11 +74,11 @@ impl Sender {
     ///
     /// # Errors
     /// A secret key that is none.
-    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>, clock: Arc<Clock>) -> anyhow::Result<Self> {
         Ok(Self {
             store,
             clients: Clients::new(config.twilio_url.clone(), config.timers.twilio_timeout),
-            clock: Clock::default(),
+            clock,
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
             links: Links::new(config)?,
             timers: config.timers,
@@ -180,7 +180,12 @@ impl Sender {
                     Attempt::Gone => self.wait_for(message).await,
                 }
             }
-            Outbound::Behind(message) | Outbound::Repeat(message) => self.wait_for(*message).await,
+            Outbound::Behind(message) => {
+                // Its sender may just come back from a hold, and then the worker alone lets texts leave.
+                self.ring();
+                self.wait_for(*message).await
+            }
+            Outbound::Repeat(message) => self.wait_for(*message).await,
             Outbound::Scheduled(message) => {
                 self.ring();
                 settled(*message)

@@ -178,6 +178,7 @@ fn desktops() -> Value {
         "SnapshotPage": object(&["workspaceId", "feed", "head", "contacts", "messages", "total"], json!({
             "workspaceId": named("Id"), "feed": named("Id"), "head": number(), "contacts": list("Contact"), "messages": list("Message"),
             "next": { "type": ["string", "null"], "description": "What snapshot has to say in the next request; null at the end" },
+            "audit": { "type": "object", "description": "What the comparison with Twilio came to, once there was one; on the first page" },
             "total": number(),
         })),
         "ChangePage": object(&["workspaceId", "feed", "after", "upTo", "head", "changes"], json!({
