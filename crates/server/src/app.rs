@@ -12,6 +12,7 @@ use crate::{
     auth::{Identity, Tokens, limits::Limits},
     clock::Clock,
     config::Config,
+    database,
     error::ApiError,
     fanout::Fanout,
     media::Media,
@@ -47,10 +48,8 @@ impl App {
     /// # Errors
     /// A setting that cannot be used.
     pub fn new(config: Config) -> anyhow::Result<Arc<Self>> {
-        let store = Store::connect(
-            config.database_url.expose_secret(),
-            SecretKey::from_hex(config.secret_key.expose_secret())?,
-        )?;
+        let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
+        let store = database::at(config.database_url.expose_secret(), key)?;
         let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::default()));
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod chores;
 pub mod clock;
 pub mod config;
+pub mod database;
 pub mod doctor;
 pub mod edge;
 pub mod error;

@@ -4,7 +4,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use deskline_store::{SchemaState, Store};
+use deskline_store::{Store, Trouble};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use crate::{
     auth::password,
     chores,
     config::Config,
-    http,
+    database, http,
     listen::{self, Bounds},
     socket,
 };
@@ -41,7 +41,9 @@ pub async fn run(
     config.check_token_keys()?;
     let app = App::new(config)?;
     let schema_is_known = match tokio::time::timeout(SCHEMA_PATIENCE, app.store.schema()).await {
-        Ok(Ok(state)) => check(state).map(|()| true)?,
+        Ok(Ok(state)) => database::check(state).map(|()| true)?,
+        // What waiting does not help with is said at once.
+        Ok(Err(error)) if error.trouble().is_some_and(|trouble| trouble != Trouble::Away) => return Err(error.into()),
         Ok(Err(_)) | Err(_) => {
             tracing::warn!("the database does not answer; serving begins, and it is tried again");
             false
@@ -78,29 +80,11 @@ pub async fn run(
     outcome
 }
 
-fn check(state: SchemaState) -> anyhow::Result<()> {
-    match state {
-        SchemaState::Current => Ok(()),
-        SchemaState::Newer => {
-            tracing::warn!("the database was migrated by a newer deskline-server; update this one soon");
-            Ok(())
-        }
-        SchemaState::Empty => {
-            anyhow::bail!("The database has no Deskline tables yet. Run `deskline-server migrate` first.")
-        }
-        SchemaState::Older => {
-            anyhow::bail!(
-                "The database's schema is older than this deskline-server. Run `deskline-server migrate` first."
-            )
-        }
-    }
-}
-
 /// Waits until the database answers, and ends only if its schema will not do.
 async fn watch_schema(store: &Store) -> anyhow::Result<()> {
     loop {
         if let Ok(state) = store.schema().await {
-            check(state)?;
+            database::check(state)?;
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
