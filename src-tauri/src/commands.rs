@@ -15,6 +15,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         session::sign_in,
         session::sign_out,
         session::connection,
+        session::audit,
         session::ui_ready,
         session::set_focus,
         conversations::conversations,

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, composer, focused, openThread, setConnection, state, write } from "./window";
+import { advance, composer, focused, openThread, setAudit, setConnection, state, write } from "./window";
 
 const desk = opensDesks();
 
@@ -29,6 +29,23 @@ describe("the connection", () => {
     await advance(page, 5_000);
     await state(page, "Later then", "delivered");
     expect(await page.getByTestId("connection").getAttribute("data-state")).toBe("live");
+  });
+
+  test("says whether every text is here that Twilio has, and how long ago that was so", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    const line = page.getByTestId("audit");
+    await setAudit(page, { twilio: 412, here: 412, checkedAt: "2026-11-21T15:23:30Z" });
+    await line.filter({ hasText: "Twilio 412 = here 412, checked just now" }).waitFor();
+    expect(await line.getAttribute("data-equal")).toBe("true");
+
+    await setConnection(page, { state: "connecting" });
+    await advance(page, 3 * 60_000);
+    await setConnection(page, { state: "live" });
+    await line.filter({ hasText: "Twilio 412 = here 412, checked 3 minutes ago" }).waitFor();
+
+    await setAudit(page, { twilio: 413, here: 412, checkedAt: "2026-11-21T15:26:00Z" });
+    await line.filter({ hasText: "Twilio 413 ≠ here 412, checked 1 minute ago" }).waitFor();
+    expect(await line.getAttribute("data-equal")).toBe("false");
   });
 
   test("first sync shows how far it is, and everything can be used", async () => {

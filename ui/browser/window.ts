@@ -1,6 +1,7 @@
 // What browser tests do with the window and ask of it.
 
 import type { Page } from "playwright-core";
+import type { Audit } from "@/bindings/Audit";
 import type { Connection } from "@/bindings/Connection";
 
 /** Moves the fake's clock. */
@@ -13,6 +14,9 @@ export const receive = (page: Page, slug: string, text: string) =>
 
 export const setConnection = (page: Page, connection: Connection) =>
   page.evaluate((to) => window.desklineFake?.setConnection(to), connection);
+
+export const setAudit = (page: Page, audit: Audit) =>
+  page.evaluate((to) => window.desklineFake?.setAudit(to), audit);
 
 export const row = (page: Page, name: string) => page.getByTestId("conversation").filter({ hasText: name });
 export const bubble = (page: Page, text: string) => page.getByTestId("message").filter({ hasText: text });

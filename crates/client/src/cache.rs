@@ -3,6 +3,7 @@
 //! Read by `inbox` for the window and by `sync`; rows that come from the server are written by `sync/apply` alone.
 //! Rebuildable: it may be thrown away at any time.
 
+mod audits;
 pub(crate) mod contacts;
 pub(crate) mod cursor;
 pub(crate) mod messages;

@@ -38,6 +38,8 @@ pub enum ClientEvent {
         #[ts(type = "number")]
         total: i64,
     },
+    /// The texts were compared with Twilio's again.
+    AuditChanged,
     /// How it stands to the server.
     ConnectionChanged {
         /// Now.

@@ -106,6 +106,21 @@ pub enum Connection {
     SignedOut,
 }
 
+/// The newest comparison with Twilio's own list: is every text here that Twilio has? Of all teams together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Audit {
+    /// Texts that Twilio lists.
+    #[ts(type = "number")]
+    pub twilio: i64,
+    /// Those of them that the team's server has. Equal when all is well.
+    #[ts(type = "number")]
+    pub here: i64,
+    /// When that was so; of the team that was compared longest ago.
+    pub checked_at: DateTime<Utc>,
+}
+
 /// A row of the conversation list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

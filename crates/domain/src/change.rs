@@ -11,7 +11,7 @@ use crate::{
     contact::ContactRow,
     ids::{FeedId, WorkspaceId},
     message::MessageRow,
-    team::{CannedReplyRow, LabelRow, MemberRow, NoteRow},
+    team::{AuditRow, CannedReplyRow, LabelRow, MemberRow, NoteRow},
 };
 
 /// How far somebody has read one workspace's feed.
@@ -80,6 +80,8 @@ pub enum Entity {
     CannedReply,
     /// `workspace_members`; the row's id is the user's
     Member,
+    /// `workspace_audits`; the row's id is the workspace's
+    Audit,
 }
 
 impl Entity {
@@ -93,13 +95,14 @@ impl Entity {
             Self::Note => "note",
             Self::CannedReply => "canned_reply",
             Self::Member => "member",
+            Self::Audit => "audit",
         }
     }
 
     /// The kind that a word in the feed stands for; `None` for one of a newer server.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Contact, Self::Message, Self::Label, Self::Note, Self::CannedReply, Self::Member]
+        [Self::Contact, Self::Message, Self::Label, Self::Note, Self::CannedReply, Self::Member, Self::Audit]
             .into_iter()
             .find(|entity| entity.as_str() == word)
     }
@@ -120,6 +123,8 @@ pub enum Decoded {
     CannedReply(Box<CannedReplyRow>),
     /// A member is now so.
     Member(Box<MemberRow>),
+    /// The team's texts were compared with Twilio's.
+    Audit(AuditRow),
     /// A row is gone.
     Deleted(Entity, Uuid),
     /// Something that a newer server tells of and this program does not know.
@@ -156,6 +161,7 @@ impl Change {
             Entity::Note => NoteRow::deserialize(row).map(|row| Decoded::Note(Box::new(row))),
             Entity::CannedReply => CannedReplyRow::deserialize(row).map(|row| Decoded::CannedReply(Box::new(row))),
             Entity::Member => MemberRow::deserialize(row).map(|row| Decoded::Member(Box::new(row))),
+            Entity::Audit => AuditRow::deserialize(row).map(Decoded::Audit),
         };
         decoded.map_err(|source| BadRow { seq: self.seq, entity: self.entity.clone(), id: self.id, source })
     }

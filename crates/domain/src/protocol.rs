@@ -274,6 +274,9 @@ pub struct SnapshotPage {
     /// Every row of `workspace_members`, on the first page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<serde_json::Value>,
+    /// What the comparison with Twilio came to, once there was one; on the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<serde_json::Value>,
     /// What to ask for next; `None` at the end.
     pub next: Option<String>,
     /// Rows in the whole snapshot, about: for a progress bar.

@@ -88,3 +88,20 @@ pub struct MemberRow {
     /// When anything about it last changed.
     pub updated_at: DateTime<Utc>,
 }
+
+/// The row of `workspace_audits`: the newest comparison with Twilio's own list of the team's texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// Always equal to `workspace_id`: there is one.
+    pub id: WorkspaceId,
+    /// The team.
+    pub workspace_id: WorkspaceId,
+    /// Texts of the team that Twilio lists in the comparison's window.
+    pub twilio: i64,
+    /// Those of them that are stored. Equal when all is well.
+    pub here: i64,
+    /// When that was so, by the database's clock.
+    pub checked_at: DateTime<Utc>,
+    /// When anything about it last changed.
+    pub updated_at: DateTime<Utc>,
+}

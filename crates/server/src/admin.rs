@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use deskline_domain::ids::{UserId, WorkspaceId};
 use deskline_store::{Error, Role, SecretKey, Store};
 use deskline_twilio::{Client, Credentials};
@@ -16,7 +16,7 @@ use crate::{
     Config, ConfigError,
     audit::Auditor,
     auth::password,
-    edge,
+    database, edge,
     error::ApiError,
     http::{self, audit::Sums},
     point_numbers::point_numbers,
@@ -41,12 +41,13 @@ pub enum AgentCommand {
 
 /// What an agent signs in with.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("secret").required(true).args(["password", "password_stdin"])))]
 pub struct SignIn {
     /// The e-mail address to sign in with.
     #[arg(long)]
     email: String,
     /// The password. Everybody on this machine can see it while the command runs: prefer `--password-stdin`.
-    #[arg(long, required_unless_present = "password_stdin", conflicts_with = "password_stdin")]
+    #[arg(long)]
     password: Option<SecretString>,
     /// Reads the password from standard input.
     #[arg(long)]
@@ -78,13 +79,16 @@ pub enum WorkspaceCommand {
         #[arg(long)]
         id: Option<WorkspaceId>,
     },
+    /// Lists the workspaces: their ids and names.
+    List,
     /// Sets how long texts, notes and the list of what was done are kept. Older ones are deleted, on desktops too.
+    #[command(group(ArgGroup::new("how_long").required(true).args(["days", "forever"])))]
     Retention {
         /// Which.
         #[arg(long)]
         workspace: WorkspaceId,
         /// So many days, 30 at least.
-        #[arg(long, required_unless_present = "forever", conflicts_with = "forever")]
+        #[arg(long)]
         days: Option<i32>,
         /// For ever, which is how every workspace begins.
         #[arg(long)]
@@ -154,10 +158,23 @@ pub struct AuditArguments {
 /// The database named by `DATABASE_URL`, for commands that touch no secret and so need no key.
 ///
 /// # Errors
-/// When it is not set, or no address.
-pub fn store_from_env() -> anyhow::Result<Store> {
-    let url = std::env::var("DATABASE_URL").map_err(|_| ConfigError::Missing("DATABASE_URL"))?;
-    Ok(Store::connect(&url, SecretKey::from_bytes([0; 32]))?)
+/// When it is not set, out of reach, or has another schema.
+pub async fn store_from_env() -> anyhow::Result<Store> {
+    database::open(&url_from_env()?, SecretKey::from_bytes([0; 32])).await
+}
+
+fn url_from_env() -> Result<String, ConfigError> {
+    let url = std::env::var("DATABASE_URL").ok().filter(|url| !url.trim().is_empty());
+    url.ok_or(ConfigError::Missing("DATABASE_URL"))
+}
+
+/// Brings the schema of the database named by `DATABASE_URL` up to date.
+///
+/// # Errors
+/// In plain words; a migration that failed has changed nothing.
+pub async fn migrate() -> anyhow::Result<()> {
+    database::at(&url_from_env()?, SecretKey::from_bytes([0; 32]))?.migrate().await?;
+    say("The database's schema is up to date.")
 }
 
 /// Adds an agent, or gives one another password.
@@ -174,7 +191,8 @@ pub async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<()> {
 async fn add_agent(store: &Store, new: AddAgent) -> anyhow::Result<()> {
     let email = new.sign_in.email.trim().to_owned();
     let password = read_password(new.sign_in)?;
-    if email.is_empty() || !email.contains('@') {
+    let parts = email.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    if parts.is_none() || email.contains(char::is_whitespace) {
         bail!("{email:?} is not an e-mail address.");
     }
     if let Some(workspace) = new.workspace
@@ -215,17 +233,26 @@ fn read_password(sign_in: SignIn) -> anyhow::Result<SecretString> {
     Ok(password)
 }
 
-/// Adds a workspace, or sets how long one keeps its texts.
+/// Adds a workspace, lists them, or sets how long one keeps its texts.
 ///
 /// # Errors
 /// In plain words.
 pub async fn workspace(store: &Store, command: WorkspaceCommand) -> anyhow::Result<()> {
     let (name, id) = match command {
         WorkspaceCommand::Add { name, id } => (name, id),
+        WorkspaceCommand::List => {
+            for (id, name) in store.workspaces().await? {
+                say(&format!("{id} {name}"))?;
+            }
+            return Ok(());
+        }
         WorkspaceCommand::Retention { workspace, days, forever: _ } => {
             return data::retention(store, workspace, days).await;
         }
     };
+    if name.trim().is_empty() {
+        bail!("A workspace needs a name: it is what its agents see.");
+    }
     let id = id.unwrap_or_else(|| WorkspaceId::v7(edge::now(), edge::entropy()));
     store.create_workspace(id, name.trim()).await?;
     say(&id.to_string())
@@ -236,21 +263,31 @@ pub async fn workspace(store: &Store, command: WorkspaceCommand) -> anyhow::Resu
 /// # Errors
 /// In plain words.
 pub async fn twilio(config: &Config, command: TwilioCommand) -> anyhow::Result<()> {
-    let store =
-        Store::connect(config.database_url.expose_secret(), SecretKey::from_hex(config.secret_key.expose_secret())?)?;
+    let store = store(config).await?;
     match command {
         TwilioCommand::Connect { workspace, account_sid, auth_token_stdin: _, keep_webhooks } => {
-            if !store.workspace_exists(workspace).await? {
-                bail!("There is no workspace {workspace}.");
-            }
+            data::known(&store, workspace).await?;
             let token = from_stdin("the auth token")?;
             let sid = account_sid.trim();
-            for number in http::twilio::connect(&store, config, workspace, sid, &token).await? {
+            let numbers = match http::twilio::connect(&store, config, workspace, sid, &token).await {
+                Ok(numbers) => numbers,
+                Err(ApiError::InvalidTwilioCredentials) => bail!(
+                    "Invalid Twilio credentials: Twilio does not take this account SID with this auth token. Nothing was stored."
+                ),
+                Err(ApiError::TwilioUnreachable { explanation, .. }) => {
+                    bail!("Twilio cannot be asked. {explanation} Nothing was stored.")
+                }
+                Err(error) => return Err(error.into()),
+            };
+            for number in numbers {
                 say(&format!("{} {}", number.phone_number, number.friendly_name.unwrap_or_default()))?;
             }
             point(config, sid, &token, keep_webhooks).await
         }
-        TwilioCommand::Sending(sending) => sending::run(&store, sending).await,
+        TwilioCommand::Sending(sending) => {
+            data::known(&store, sending.workspace).await?;
+            sending::run(&store, sending).await
+        }
         TwilioCommand::DeadLetters { account_sid } => {
             for letter in store.dead_letters(account_sid.trim()).await? {
                 say(&format!(
@@ -312,7 +349,10 @@ pub async fn dead_letters(store: &Store, command: DeadLettersCommand) -> anyhow:
     match command {
         DeadLettersCommand::List { workspace } => {
             let accounts = match workspace {
-                Some(workspace) => store.account_sid_of(workspace).await?.into_iter().collect(),
+                Some(workspace) => {
+                    data::known(store, workspace).await?;
+                    store.account_sid_of(workspace).await?.into_iter().collect()
+                }
                 None => store.configured_accounts().await?,
             };
             for account in accounts {
@@ -324,7 +364,9 @@ pub async fn dead_letters(store: &Store, command: DeadLettersCommand) -> anyhow:
             Ok(())
         }
         DeadLettersCommand::Route { sid, workspace } => {
-            let routed = http::dead_letters::route_letter(store, workspace, sid.trim(), None, edge::now()).await;
+            data::known(store, workspace).await?;
+            let routed =
+                http::dead_letters::route_letter(store, workspace, sid.trim(), None, store.clock().await?).await;
             match routed {
                 Ok(recorded) => say(&recorded.message.id.to_string()),
                 Err(ApiError::MessageNotFound) => {
@@ -343,7 +385,7 @@ pub async fn dead_letters(store: &Store, command: DeadLettersCommand) -> anyhow:
 /// # Errors
 /// When one of them could not be compared, after all the others were.
 pub async fn audit(config: &Config, arguments: AuditArguments) -> anyhow::Result<()> {
-    let store = store(config)?;
+    let store = store(config).await?;
     let mut config = config.clone();
     config.timers.audit_grace = std::time::Duration::from_secs(arguments.grace);
     let auditor = Auditor::new(store.clone(), &config);
@@ -351,9 +393,12 @@ pub async fn audit(config: &Config, arguments: AuditArguments) -> anyhow::Result
         Some(account) => vec![account],
         None => store.configured_accounts().await?,
     };
+    if accounts.is_empty() {
+        say("No workspace has a Twilio account yet: there is nothing to compare.")?;
+    }
     let mut failed = 0;
     for account in accounts {
-        match auditor.check_account(&account, edge::now()).await {
+        match auditor.check_account(&account, store.clock().await?).await {
             Ok(Some(audit)) => {
                 let summary = Sums::of(&audit.hours).summary(Some(TimeDelta::zero()));
                 let window = http::audit::window_words(audit.window_from, audit.window_to);
@@ -376,7 +421,7 @@ pub async fn audit(config: &Config, arguments: AuditArguments) -> anyhow::Result
 }
 
 /// The database, with the key that its secrets are sealed with.
-fn store(config: &Config) -> anyhow::Result<Store> {
+async fn store(config: &Config) -> anyhow::Result<Store> {
     let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
-    Ok(Store::connect(config.database_url.expose_secret(), key)?)
+    database::open(config.database_url.expose_secret(), key).await
 }

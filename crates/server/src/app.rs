@@ -10,7 +10,9 @@ use secrecy::ExposeSecret;
 
 use crate::{
     auth::{Identity, Tokens, limits::Limits},
+    clock::Clock,
     config::Config,
+    database,
     error::ApiError,
     fanout::Fanout,
     intake::Intake,
@@ -31,6 +33,8 @@ pub struct App {
     pub limits: Limits,
     /// Takes what Twilio posts.
     pub intake: Intake,
+    /// The database's time, by which all processes go.
+    pub clock: Arc<Clock>,
     /// The only caller of Twilio's create.
     pub sender: Arc<Sender>,
     /// The only emitter.
@@ -47,19 +51,18 @@ impl App {
     /// # Errors
     /// A setting that cannot be used.
     pub fn new(config: Config) -> anyhow::Result<Arc<Self>> {
-        let store = Store::connect(
-            config.database_url.expose_secret(),
-            SecretKey::from_hex(config.secret_key.expose_secret())?,
-        )?;
-        let metrics = Arc::new(Metrics::default());
+        let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
+        let store = database::at(config.database_url.expose_secret(), key)?;
+        let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::default()));
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
             intake: Intake::start(&store),
-            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone())?),
-            media: Arc::new(Media::new(store.clone(), &config, metrics.clone())?),
+            sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone(), clock.clone())?),
+            media: Arc::new(Media::new(store.clone(), &config, metrics.clone(), clock.clone())?),
             fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone())),
             metrics,
+            clock,
             store,
             config,
         }))

@@ -16,8 +16,8 @@ use url::Url;
 use self::compare::Comparison;
 use crate::{
     auth::time_delta,
+    clock::Clock,
     config::{Config, Timers},
-    edge,
 };
 
 mod compare;
@@ -63,11 +63,11 @@ impl Auditor {
 
     /// Takes this process's share of turns until it is cancelled. A comparison that is under way is dropped then: whatever it
     /// has imported is there, and the next one finds the rest.
-    pub async fn run(self: Arc<Self>, cancel: CancellationToken) {
+    pub async fn run(self: Arc<Self>, clock: Arc<Clock>, cancel: CancellationToken) {
         let pause = LOOK_EVERY.min(self.timers.audit_every);
         loop {
             let turn = async {
-                match self.check_due(edge::now()).await {
+                match self.check_due(clock.now()).await {
                     Ok(Some(audit)) => tracing::info!(
                         account = audit.account_sid,
                         imported = audit.imported,

@@ -10,7 +10,7 @@ use deskline_store::{Error, SchemaState, SecretKey, Store, TwilioAccount};
 use deskline_twilio::{Client, Credentials};
 use secrecy::ExposeSecret;
 
-use crate::{Config, ConfigError, edge, public_url};
+use crate::{Config, ConfigError, database, edge, public_url};
 
 /// Clocks that differ by more make tokens expire early and audits look at the wrong hours.
 const MOST_SKEW: TimeDelta = TimeDelta::seconds(30);
@@ -52,14 +52,12 @@ impl Doctor {
 
     async fn examine(&mut self, config: &Config) -> anyhow::Result<()> {
         let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
-        let Ok(store) = Store::connect(config.database_url.expose_secret(), key) else {
-            self.ill("database", "DATABASE_URL is no address such as postgres://user:password@host/database.")?;
-            return Ok(());
+        let store = match database::at(config.database_url.expose_secret(), key) {
+            Ok(store) => store,
+            Err(error) => return Ok(self.ill("database", &error.to_string())?),
         };
         if let Err(error) = store.ping().await {
-            let why = if error.is_unavailable() { "it does not answer" } else { "it answers, but refuses" };
-            self.ill("database", &format!("{why}. Check DATABASE_URL, the password, and that Postgres runs."))?;
-            return Ok(());
+            return Ok(self.ill("database", &database::in_plain_words(&error.into()))?);
         }
         self.well("database", "answers")?;
         match store.schema().await? {

@@ -1,7 +1,7 @@
 //! The files of texts: fetched from Twilio, uploaded by agents, kept in the object store, handed out by signed links.
 //!
 //! [`fetch`] is the job, `http/media` the routes, [`links`] what makes a link good, [`kind`] what a file is and whether it may go out
-//! or be shown, [`objects`] where the content lies. What is known of files is in the store. No content and no link is ever logged.
+//! or be shown, [`objects`] where the content lies, [`orphans`] what of it nobody knows. What is known of files is in the store. No content and no link is ever logged.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use self::{links::Links, objects::Objects};
 use crate::{
+    clock::Clock,
     config::{Config, MediaSettings, Timers},
     metrics::Metrics,
 };
@@ -19,6 +20,7 @@ pub mod fetch;
 pub mod kind;
 pub mod links;
 pub mod objects;
+mod orphans;
 
 /// Everything that has to do with files.
 pub struct Media {
@@ -31,6 +33,7 @@ pub struct Media {
     settings: MediaSettings,
     timers: Timers,
     metrics: Arc<Metrics>,
+    clock: Arc<Clock>,
     /// Rung when a file may be due.
     due: Notify,
 }
@@ -40,7 +43,7 @@ impl Media {
     ///
     /// # Errors
     /// A folder that cannot be made, or settings of a bucket that make no sense, in plain words.
-    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>, clock: Arc<Clock>) -> anyhow::Result<Self> {
         Ok(Self {
             objects: Objects::open(&config.media.place)?,
             links: Links::new(config)?,
@@ -50,6 +53,7 @@ impl Media {
             due: Notify::new(),
             store,
             metrics,
+            clock,
         })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Counted where things happen, read by `GET /metrics`. Labels are words from short lists: never a number, an id or a text.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use deskline_store::AuditTotals;
 use prometheus_client::{
@@ -27,6 +29,12 @@ pub struct Outcome {
     /// What became of it.
     pub outcome: &'static str,
 }
+
+/// What becomes of webhooks, attempts, callbacks, and files.
+const INBOUND: &[&str] = &["stored", "repeated", "dead_letter", "refused"];
+const OUTBOUND: &[&str] = &["accepted", "refused", "rate_limited", "queue_full", "unreachable", "unknown", "found"];
+const CALLBACKS: &[&str] = &["applied", "unchanged", "unknown_message", "refused"];
+const MEDIA: &[&str] = &["stored", "retried", "given_up", "failed", "not_twilio"];
 
 /// Every counter.
 pub struct Metrics {
@@ -102,6 +110,17 @@ impl Default for Metrics {
             dead_letters: Gauge::default(),
             fanout_seconds: Histogram::new([0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5]),
         };
+        // Each outcome is there from the start, so that the first one of its kind is seen as a rise.
+        for (family, outcomes) in [
+            (&metrics.inbound, INBOUND),
+            (&metrics.outbound, OUTBOUND),
+            (&metrics.callbacks, CALLBACKS),
+            (&metrics.media, MEDIA),
+        ] {
+            for &outcome in outcomes {
+                drop(family.get_or_create(&Outcome { outcome }));
+            }
+        }
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Answered HTTP requests", metrics.requests.clone());
         registry.register("inbound_webhooks", "Inbound texts by what became of them", metrics.inbound.clone());
@@ -151,7 +170,7 @@ impl Metrics {
         self.dead_letters.set(totals.dead_letters);
     }
 
-    /// Everything, as Prometheus reads it.
+    /// Everything, as OpenMetrics has it.
     ///
     /// # Errors
     /// Never in practice: writing to a string.
@@ -159,5 +178,25 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+
+    /// Everything in Prometheus's own, older format: there the help and the type of a counter stand under the name of its samples.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn render_classic(&self) -> Result<String, std::fmt::Error> {
+        let text = self.render()?;
+        let counter = |line: &'_ str| Some(line.strip_prefix("# TYPE ")?.strip_suffix(" counter")?.to_owned());
+        let counters: HashSet<String> = text.lines().filter_map(counter).collect();
+        let lines = text.lines().map(|line| {
+            let mut words = line.splitn(4, ' ');
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some("#"), Some(what), Some(name), Some(rest)) if counters.contains(name) => {
+                    format!("# {what} {name}_total {rest}\n")
+                }
+                _ => format!("{line}\n"),
+            }
+        });
+        Ok(lines.collect())
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use deskline_store::{SchemaState, Store};
+use deskline_store::{Store, Trouble};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use crate::{
     auth::password,
     chores,
     config::Config,
-    http,
+    database, http,
     listen::{self, Bounds},
     socket,
 };
@@ -43,7 +43,9 @@ pub async fn run(
     config.check_token_keys()?;
     let app = App::new(config)?;
     let schema_is_known = match tokio::time::timeout(SCHEMA_PATIENCE, app.store.schema()).await {
-        Ok(Ok(state)) => check(state).map(|()| true)?,
+        Ok(Ok(state)) => database::check(state).map(|()| true)?,
+        // What waiting does not help with is said at once.
+        Ok(Err(error)) if error.trouble().is_some_and(|trouble| trouble != Trouble::Away) => return Err(error.into()),
         Ok(Err(_)) | Err(_) => {
             tracing::warn!("the database does not answer; serving begins, and it is tried again");
             false
@@ -54,9 +56,10 @@ pub async fn run(
     let (layer, io) = socket::layer(&app);
     let worker = tokio::spawn(app.sender.clone().work(stop.clone()));
     let fanout = tokio::spawn(app.fanout.clone().run());
-    let auditor = tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(stop.clone()));
+    let auditor =
+        tokio::spawn(Arc::new(Auditor::new(app.store.clone(), &app.config)).run(app.clock.clone(), stop.clone()));
     let files = tokio::spawn(app.media.clone().work(stop.clone()));
-    let chores = tokio::spawn(chores::run(app.store.clone(), app.config.timers.poll_every, stop.clone()));
+    let chores = tokio::spawn(chores::run(app.clone(), stop.clone()));
     tracing::info!(address = %listener.local_addr()?, "serving");
 
     let bounds = Bounds {
@@ -83,29 +86,11 @@ pub async fn run(
     outcome
 }
 
-fn check(state: SchemaState) -> anyhow::Result<()> {
-    match state {
-        SchemaState::Current => Ok(()),
-        SchemaState::Newer => {
-            tracing::warn!("the database was migrated by a newer deskline-server; update this one soon");
-            Ok(())
-        }
-        SchemaState::Empty => {
-            anyhow::bail!("The database has no Deskline tables yet. Run `deskline-server migrate` first.")
-        }
-        SchemaState::Older => {
-            anyhow::bail!(
-                "The database's schema is older than this deskline-server. Run `deskline-server migrate` first."
-            )
-        }
-    }
-}
-
 /// Waits until the database answers, and ends only if its schema will not do.
 async fn watch_schema(store: &Store) -> anyhow::Result<()> {
     loop {
         if let Ok(state) = store.schema().await {
-            check(state)?;
+            database::check(state)?;
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -27,8 +27,9 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-use self::{attempt::Attempt, clients::Clients, clock::Clock};
+use self::{attempt::Attempt, clients::Clients};
 use crate::{
+    clock::Clock,
     config::{Config, Timers},
     edge,
     error::{ApiError, NotSent},
@@ -39,7 +40,6 @@ use crate::{
 
 mod attempt;
 mod clients;
-mod clock;
 pub mod reconcile;
 pub mod worker;
 
@@ -57,7 +57,7 @@ pub struct Sender {
     stored: Together<NewOutbound, Result<Outbound, OutboundError>>,
     accepted: Together<Accepted, deskline_store::Result<MessageRow>>,
     clients: Clients,
-    clock: Clock,
+    clock: Arc<Clock>,
     public_url: String,
     links: Links,
     timers: Timers,
@@ -84,7 +84,7 @@ impl Sender {
     ///
     /// # Errors
     /// A secret key that is none.
-    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+    pub fn new(store: Store, config: &Config, metrics: Arc<Metrics>, clock: Arc<Clock>) -> anyhow::Result<Self> {
         let (storing, accepting) = (store.clone(), store.clone());
         Ok(Self {
             store,
@@ -97,7 +97,7 @@ impl Sender {
                 async move { store.record_accepted_all(&accepted).await }
             }),
             clients: Clients::new(config.twilio_url.clone(), config.timers.twilio_timeout),
-            clock: Clock::default(),
+            clock,
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
             links: Links::new(config)?,
             timers: config.timers,
@@ -199,7 +199,12 @@ impl Sender {
                     Attempt::Gone => self.wait_for(message).await,
                 }
             }
-            Outbound::Behind(message) | Outbound::Repeat(message) => self.wait_for(*message).await,
+            Outbound::Behind(message) => {
+                // Its sender may just come back from a hold, and then the worker alone lets texts leave.
+                self.ring();
+                self.wait_for(*message).await
+            }
+            Outbound::Repeat(message) => self.wait_for(*message).await,
             Outbound::Scheduled(message) => {
                 self.ring();
                 settled(*message)

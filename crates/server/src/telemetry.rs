@@ -37,5 +37,9 @@ pub fn init() {
 
 fn keeps_secrets(metadata: &Metadata<'_>) -> bool {
     let library = metadata.target().split("::").next().unwrap_or_default();
+    // What a trigger of another program raises may be a text.
+    if metadata.target() == "sqlx::postgres::notice" {
+        return false;
+    }
     *metadata.level() <= Level::INFO || !TALKATIVE.contains(&library)
 }

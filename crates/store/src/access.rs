@@ -188,6 +188,16 @@ impl Store {
         Ok(())
     }
 
+    /// Every workspace, the oldest first.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn workspaces(&self) -> Result<Vec<(WorkspaceId, String)>> {
+        let rows =
+            sqlx::query!("select id, name from workspaces order by created_at, id").fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|row| (WorkspaceId(row.id), row.name)).collect())
+    }
+
     /// Makes the user a member, or changes the role of one.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::WorkspaceId;
 use serde::Serialize;
+use sqlx::PgConnection;
 
 use crate::{Result, Store, rows::storable};
 
@@ -109,7 +110,8 @@ pub struct AuditTotals {
 }
 
 impl Store {
-    /// Claims an account whose turn it is. An account that is new gets its first turn after `every`.
+    /// Claims an account whose turn it is. An account that is new gets its first turn after `every`; what was published for a
+    /// workspace that no longer has the account is taken back.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
@@ -122,6 +124,14 @@ impl Store {
                and not exists (select from audits a where a.account_sid = c.account_sid)
              on conflict (account_sid) do nothing",
             now + every,
+        )
+        .execute(&self.pool)
+        .await?;
+        sqlx::query!(
+            "delete from workspace_audits p
+             where not exists (
+               select from workspace_twilio_config c
+               where c.workspace_id = p.workspace_id and c.account_sid = p.account_sid and c.is_configured)"
         )
         .execute(&self.pool)
         .await?;
@@ -215,6 +225,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
+        publish(&mut tx, &audit.account_sid, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -253,14 +264,9 @@ impl Store {
         let Some(found) = found else { return Ok(None) };
         let hours = sqlx::query_as!(
             AuditedHour,
-            "select h.number, h.hour, h.twilio, h.here, h.elsewhere
-             from audit_hours h
-             join twilio_numbers n on n.workspace_id = $1 and n.phone_number = h.number
-             where h.account_sid = $2 and h.hour >= date_trunc('hour', $3::timestamptz)
-             order by h.hour desc, h.number",
+            r#"select number as "number!", hour as "hour!", twilio as "twilio!", here as "here!", elsewhere as "elsewhere!"
+               from workspace_audit_hours where workspace_id = $1 order by hour desc, number"#,
             workspace.0,
-            found.account_sid,
-            found.window_from,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -326,4 +332,27 @@ impl Store {
         .fetch_all(&self.pool)
         .await?)
     }
+}
+
+/// Tells the desktops of each workspace with the account what its own numbers came to. The same figures again are told once a
+/// minute at most, which is as exactly as anybody reads how long ago that was.
+async fn publish(tx: &mut PgConnection, account_sid: &str, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into workspace_audits as told (workspace_id, account_sid, twilio, here, checked_at)
+         select c.workspace_id, c.account_sid, coalesce(sum(h.twilio - h.elsewhere), 0), coalesce(sum(h.here), 0), $2
+         from workspace_twilio_config c
+         left join workspace_audit_hours h on h.workspace_id = c.workspace_id
+         where c.account_sid = $1 and c.is_configured
+         group by c.workspace_id
+         order by c.workspace_id
+         on conflict (workspace_id) do update
+         set account_sid = excluded.account_sid, twilio = excluded.twilio, here = excluded.here, checked_at = excluded.checked_at
+         where (told.account_sid, told.twilio, told.here) is distinct from (excluded.account_sid, excluded.twilio, excluded.here)
+            or excluded.checked_at >= told.checked_at + interval '1 minute'",
+        account_sid,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -68,6 +68,9 @@ impl Store {
                        (select to_jsonb(w) || jsonb_build_object('email', a.email)
                         from workspace_members w left join agents a on a.id = w.user_id
                         where w.user_id = p.entity_id and w.workspace_id = $1)
+                     when 'audit' then
+                       (select to_jsonb(u) - 'account_sid' from workspace_audits u
+                        where u.workspace_id = p.entity_id and u.workspace_id = $1)
                    end as "row?"
             from feeds f
             left join (

@@ -23,9 +23,8 @@ pub enum Error {
     BadRow {
         /// Which table.
         table: &'static str,
-        /// What is wrong with it. May quote a value, so it is never logged.
-        #[source]
-        source: serde_json::Error,
+        /// What is wrong with it. May quote a value: not a source, so that no chain of errors that is logged has it.
+        reason: serde_json::Error,
     },
     /// A cell holds a word that this program does not know.
     #[error("{table}.{column} holds something that this version does not know")]
@@ -55,7 +54,52 @@ pub enum Error {
     UnknownMessage,
 }
 
+/// What stands between us and the database, as far as whoever runs the server can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing answers, or it has no connection to spare.
+    Away,
+    /// `DATABASE_URL` cannot be read.
+    BadAddress,
+    /// It does not take the user or the password.
+    LoginRefused,
+    /// The server has no database of this name.
+    NoDatabase,
+    /// The user lacks a right.
+    NoRight,
+    /// Tables or columns are missing.
+    OlderSchema,
+    /// It was migrated by a newer program.
+    NewerSchema,
+}
+
 impl Error {
+    /// What is in the way, if it is one of these.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        use sqlx::migrate::MigrateError;
+
+        let error = match self {
+            Self::Database(error) => error,
+            Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => error,
+            Self::Migrate(MigrateError::VersionMissing(_)) => return Some(Trouble::NewerSchema),
+            _ => return None,
+        };
+        if unavailable(error) {
+            return Some(Trouble::Away);
+        }
+        if matches!(error, sqlx::Error::Configuration(_)) {
+            return Some(Trouble::BadAddress);
+        }
+        match error.as_database_error()?.code()?.as_ref() {
+            "3D000" => Some(Trouble::NoDatabase),
+            "42501" => Some(Trouble::NoRight),
+            "3F000" | "42P01" | "42703" | "42883" => Some(Trouble::OlderSchema),
+            code if code.starts_with("28") => Some(Trouble::LoginRefused),
+            _ => None,
+        }
+    }
+
     /// Whether the database was out of reach or overloaded, so that the same call may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

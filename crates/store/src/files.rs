@@ -148,6 +148,27 @@ impl Store {
         .await?)
     }
 
+    /// Which of these contents (workspace, file) belong to no file of ours. What lies in the folder of a workspace that this database
+    /// does not have is another's, and is not named.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn orphans(&self, contents: &[(WorkspaceId, FileId)]) -> Result<Vec<(WorkspaceId, FileId)>> {
+        let (workspaces, files): (Vec<_>, Vec<_>) =
+            contents.iter().map(|(workspace, file)| (workspace.0, file.0)).unzip();
+        let rows = sqlx::query!(
+            r#"select c.workspace_id as "workspace_id!", c.id as "id!"
+               from unnest($1::uuid[], $2::uuid[]) c (workspace_id, id)
+               join workspaces w on w.id = c.workspace_id
+               where not exists (select from media_files f where f.id = c.id)"#,
+            &workspaces,
+            &files,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|row| (WorkspaceId(row.workspace_id), FileId(row.id))).collect())
+    }
+
     /// Forgets a file whose content was removed, unless a text took it meanwhile.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! Set by an admin command; carried out in batches by a loop of every server process. Contacts stay, with their names and consent:
 //! only what was said goes, and what was noted and done at the time. Deletions reach desktops through the feed as any other change.
+//! What Twilio reported and no workspace has is nobody's to set, and goes after [`STRAYS_KEPT`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::WorkspaceId;
@@ -9,6 +10,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Error, Result, Store, error::violates, store::retry};
+
+/// How long a text that no workspace could take is kept for somebody to route it, and a callback about a text that nobody knows.
+pub const STRAYS_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// A workspace that forgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +71,8 @@ impl Store {
         Ok(rows.into_iter().map(|row| Retention { workspace_id: WorkspaceId(row.id), days: row.days }).collect())
     }
 
-    /// Deletes texts, notes and commands from before `cutoff`, at most `limit` of each, the oldest first, and answers how many. A
-    /// text that has not left yet stays.
+    /// Deletes texts, notes, commands and routed dead letters from before `cutoff`, at most `limit` of each, the oldest first, and
+    /// answers how many. A text that has not left yet stays.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -98,10 +102,50 @@ impl Store {
             .execute(&mut *tx)
             .await?
             .rows_affected();
+            gone += sqlx::query!(
+                "delete from dead_letters where twilio_sid in (
+                   select twilio_sid from dead_letters where routed_to = $1 and received_at < $2 order by received_at limit $3
+                 )",
+                workspace.0,
+                cutoff,
+                limit,
+            )
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
             tx.commit().await?;
             Ok(gone)
         })
         .await
+    }
+
+    /// Deletes dead letters that nobody has routed, or whose workspace is gone, and callbacks about texts that nobody knows, from before
+    /// `cutoff`, at most `limit` of each, and answers how many.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn forget_strays(&self, cutoff: DateTime<Utc>, limit: i64) -> Result<u64> {
+        let letters = sqlx::query!(
+            "delete from dead_letters where twilio_sid in (
+               select d.twilio_sid from dead_letters d
+               where d.received_at < $1 and not exists (select from workspaces w where w.id = d.routed_to)
+               order by d.received_at limit $2
+             )",
+            cutoff,
+            limit,
+        )
+        .execute(&self.pool)
+        .await?;
+        let callbacks = sqlx::query!(
+            "delete from delivery_events where id in (
+               select id from delivery_events where message_id is null and received_at < $1 order by id limit $2
+             )",
+            cutoff,
+            limit,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(letters.rows_affected() + callbacks.rows_affected())
     }
 }
 

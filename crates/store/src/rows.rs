@@ -10,11 +10,11 @@ use serde_json::Value;
 use crate::{Error, Result};
 
 pub(crate) fn contact(row: Value) -> Result<ContactRow> {
-    serde_json::from_value(row).map_err(|source| Error::BadRow { table: "contacts", source })
+    serde_json::from_value(row).map_err(|reason| Error::BadRow { table: "contacts", reason })
 }
 
 pub(crate) fn message(row: Value) -> Result<MessageRow> {
-    serde_json::from_value(row).map_err(|source| Error::BadRow { table: "messages", source })
+    serde_json::from_value(row).map_err(|reason| Error::BadRow { table: "messages", reason })
 }
 
 /// Whether Postgres could not even take the text as a parameter.

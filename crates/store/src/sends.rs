@@ -53,9 +53,10 @@ pub enum Again {
 }
 
 impl Store {
-    /// Hands out texts that are due, at most one a contact, and of a sender with a limit at most one a call: those to be sent, and
-    /// those to be looked up. Call it until it hands out nothing. A text whose lease ended comes back as one to be looked up. Texts
-    /// whose contact opted out meanwhile are stored as failed and not handed out; so are texts in doubt whose account was replaced.
+    /// Hands out texts that are due, at most one a contact, and of a sender with a limit or that comes back from a hold at most one a
+    /// call: those to be sent, and those to be looked up. Call it until it hands out nothing. A text whose lease ended comes back as one
+    /// to be looked up. Texts whose contact opted out meanwhile are stored as failed and not handed out; so are texts in doubt whose
+    /// account was replaced.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
@@ -66,14 +67,14 @@ impl Store {
             let claims = sqlx::query!(
                 r#"
                 with line as (
-                  select l.message_id, l.account_sid, l.sender, l.segments, l.paced,
-                         row_number() over (partition by l.account_sid, l.sender, l.paced order by l.next_at, l.position) as turn
+                  select l.message_id, l.account_sid, l.sender, l.segments, l.paced, l.paced or l.one_by_one as in_turn,
+                         row_number() over (partition by l.account_sid, l.sender, l.state order by l.next_at, l.position) as turn
                   from sends_in_line l
                   where l.due_at <= $1
                 ), due as (
                   select s.message_id
                   from sends s join line on line.message_id = s.message_id
-                  where (not line.paced or line.turn = 1) and s.next_at <= $1 and (s.lease_until is null or s.lease_until <= $1)
+                  where (not line.in_turn or line.turn = 1) and s.next_at <= $1 and (s.lease_until is null or s.lease_until <= $1)
                   order by s.next_at, s.position
                   limit $3
                   for update of s skip locked
@@ -234,7 +235,8 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     /// Takes the place, under the contact's lock. True when the text is handed out to the caller at once: nobody of its contact
-    /// is before it, and its sender has neither been told to wait nor, where it has a limit, texts that wait for it.
+    /// is before it, and its sender has neither been told to wait since Twilio last took a text of it nor, where it has a limit,
+    /// texts that wait for it.
     pub(crate) async fn take(self, tx: &mut PgConnection) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"
@@ -243,7 +245,7 @@ impl Place<'_> {
             ), line as (
               select $5::timestamptz is not null
                      and not exists (select from sends where contact_id = $3)
-                     and not exists (select from sender p where p.held_until > $4)
+                     and not exists (select from sender p where p.held_until > $4 or p.holds > 0)
                      and not exists (select from sender p where p.segments_per_second is not null
                                      and exists (select from sends s where s.sender = $6 and s.state = 'queued')) as free
             ), paced as (

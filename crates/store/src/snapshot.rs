@@ -1,5 +1,5 @@
 //! Reading a whole workspace page by page, for a desktop that has nothing yet: conversations newest first, each with its newest
-//! texts, then notes, then older history. Members, labels and canned replies come with the first page.
+//! texts, then notes, then older history. Members, labels, canned replies and the audit's figures come with the first page.
 //!
 //! Called by `GET /sync?snapshot=`. Whatever changes while pages are read has a number above the first page's `head`, so that
 //! snapshot and feed together are complete. Rows may come twice; none is left out.
@@ -69,6 +69,7 @@ impl Store {
             labels: team.labels,
             canned_replies: team.canned_replies,
             members: team.members,
+            audit: team.audit,
             next: page.next.map(|place| place.to_string()),
             total,
         })
@@ -86,13 +87,19 @@ impl Store {
                      select jsonb_agg(to_jsonb(w) || jsonb_build_object('email', a.email) order by w.user_id)
                      from workspace_members w left join agents a on a.id = w.user_id
                      where w.workspace_id = $1
-                   ), '[]') as "members!: Json<Vec<Value>>"
+                   ), '[]') as "members!: Json<Vec<Value>>",
+                   (select to_jsonb(u) - 'account_sid' from workspace_audits u where u.workspace_id = $1) as audit
             "#,
             workspace.0,
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(Team { labels: rows.labels.0, canned_replies: rows.canned_replies.0, members: rows.members.0 })
+        Ok(Team {
+            labels: rows.labels.0,
+            canned_replies: rows.canned_replies.0,
+            members: rows.members.0,
+            audit: rows.audit,
+        })
     }
 
     async fn rows_in(&self, workspace: WorkspaceId) -> Result<i64> {
@@ -210,6 +217,7 @@ struct Team {
     labels: Vec<Value>,
     canned_replies: Vec<Value>,
     members: Vec<Value>,
+    audit: Option<Value>,
 }
 
 /// Later than every row.

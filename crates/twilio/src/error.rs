@@ -40,7 +40,7 @@ const fn is_rate(code: i32) -> bool {
     matches!(code, 20_429 | 14_107)
 }
 
-/// Why Twilio did not do what it was asked. Never contains a URL, a secret or a text.
+/// Why Twilio did not do what it was asked. Printed, it contains no URL, no secret, no text and no number.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No connection: refused, unknown host, no TLS.
@@ -53,13 +53,13 @@ pub enum Error {
     #[error("this machine cannot make HTTPS requests: {0}")]
     Setup(String),
     /// Twilio said no.
-    #[error("Twilio refused{}: {message}", code.map(|code| format!(" ({code})")).unwrap_or_default())]
+    #[error("Twilio refused ({})", code.map_or_else(|| format!("HTTP {status}"), |code| code.to_string()))]
     Refused {
         /// The HTTP status, 4xx.
         status: u16,
         /// Twilio's code.
         code: Option<i32>,
-        /// Twilio's sentence.
+        /// Twilio's sentence. May quote a number, and is not printed.
         message: String,
     },
     /// Too many requests.

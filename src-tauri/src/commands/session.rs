@@ -1,6 +1,6 @@
-//! Signing in and out, how the desktop stands to its server, and what the agent looks at.
+//! Signing in and out, how the desktop stands to its server and the server to Twilio, and what the agent looks at.
 
-use deskline_client::view::{Connection, Focus, Session, SignIn};
+use deskline_client::view::{Audit, Connection, Focus, Session, SignIn};
 use tauri::State;
 
 use crate::{bridge::Bridge, desk::Desk, error::Result};
@@ -23,6 +23,11 @@ pub(crate) async fn sign_out(desk: State<'_, Desk>) -> Result<()> {
 #[tauri::command]
 pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<Connection> {
     Ok(desk.client().await?.connection())
+}
+
+#[tauri::command]
+pub(crate) async fn audit(desk: State<'_, Desk>) -> Result<Option<Audit>> {
+    Ok(desk.client().await?.audit().await?)
 }
 
 #[tauri::command]

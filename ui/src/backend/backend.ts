@@ -3,6 +3,7 @@
 // Held by the controllers in state/, handed down by main.ts. Rows are answered as the engine has them; events carry ids and
 // figures only, so a controller that hears one asks again for what it shows.
 
+import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
 import type { ContactId } from "@/bindings/ContactId";
@@ -25,6 +26,8 @@ export interface Backend {
   signIn(request: SignIn): Promise<Session>;
   signOut(): Promise<void>;
   connection(): Promise<Connection>;
+  /** What the newest comparison with Twilio came to; null before the first one. */
+  audit(): Promise<Audit | null>;
 
   conversations(query: ConversationQuery): Promise<ConversationPage>;
   conversation(contactId: ContactId): Promise<Conversation>;

@@ -2,6 +2,7 @@
 
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
@@ -27,6 +28,7 @@ export function tauriBackend(): Backend {
     signIn: (request) => command<Session>("sign_in", { request }),
     signOut: () => command("sign_out"),
     connection: () => command<Connection>("connection"),
+    audit: () => command<Audit | null>("audit"),
     conversations: (query) => command<ConversationPage>("conversations", { query }),
     conversation: (contactId) => command<Conversation>("conversation", { contactId }),
     messages: (query) => command<MessagePage>("messages", { query }),

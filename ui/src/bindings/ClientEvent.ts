@@ -30,7 +30,7 @@ messageIds: Array<MessageId>, } | { "type": "unreadChanged",
 /**
  * Unread texts over all teams.
  */
-total: number, } | { "type": "connectionChanged", 
+total: number, } | { "type": "auditChanged" } | { "type": "connectionChanged", 
 /**
  * Now.
  */

@@ -154,6 +154,14 @@ export const english = {
   "connection.progress": (done: number, total: number) =>
     `${figures.format(done)} of about ${figures.format(total)} texts and contacts fetched`,
   "connection.percent": (part: number) => new Intl.NumberFormat("en", { style: "percent" }).format(part),
+  "audit.line": (twilio: number, here: number, when: string) =>
+    `Twilio ${figures.format(twilio)} ${twilio === here ? "=" : "≠"} here ${figures.format(here)}, checked ${when}`,
+  "audit.now": "just now",
+  "audit.minutes": (n: number) => `${count(n, "minute", "minutes")} ago`,
+  "audit.hours": (n: number) => `${count(n, "hour", "hours")} ago`,
+  "audit.days": (n: number) => `${count(n, "day", "days")} ago`,
+  "audit.more":
+    "Texts of the last day or more that Twilio lists, and those of them that your team’s server has",
   "bar.offline": (since: string) => `Offline since ${since}.`,
   "bar.waiting": (n: number) =>
     n === 0

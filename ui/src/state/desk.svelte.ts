@@ -3,6 +3,7 @@
 // Made once by main.ts and handed to the views. An event is a hint: what is on screen of what it names is asked for again.
 
 import type { Backend } from "@/backend/backend";
+import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
 import type { MessageId } from "@/bindings/MessageId";
@@ -29,6 +30,8 @@ export class Desk {
   readonly drafts: Drafts;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
+  /** What the newest comparison with Twilio came to. */
+  audit = $state.raw<Audit | null>(null);
   /** For the polite live region. */
   announcement = $state("");
   /** What went wrong with no better place to say so. */
@@ -131,6 +134,9 @@ export class Desk {
       case "unreadChanged":
         this.list.tellUnread(event.total);
         return;
+      case "auditChanged":
+        await this.#loadAudit();
+        return;
       case "connectionChanged":
         this.connection.tell(event.connection);
         return;
@@ -152,10 +158,19 @@ export class Desk {
       if (now === undefined || (before !== undefined && before !== now)) this.#forget();
       await this.connection.load(this.#backend);
       if (now === undefined) return;
-      await Promise.all([this.list.load(), this.open?.thread.reload()]);
+      await Promise.all([this.list.load(), this.#loadAudit(), this.open?.thread.reload()]);
       this.#markRead();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
+    }
+  }
+
+  async #loadAudit(): Promise<void> {
+    try {
+      this.audit = await this.#backend.audit();
+    } catch {
+      // It is told again within minutes, and nobody waits for it.
+      this.audit = null;
     }
   }
 
@@ -171,6 +186,7 @@ export class Desk {
     this.open = null;
     this.list.forget();
     this.drafts.forget();
+    this.audit = null;
     this.announcement = "";
   }
 

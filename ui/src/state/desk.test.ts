@@ -97,6 +97,23 @@ describe("events", () => {
     expect(desk.list.selected).toBe(idOf("pia-sommer"));
   });
 
+  test("a comparison with Twilio is shown as it came in, and gone with whoever signs out", async () => {
+    const { desk, fake } = await startDesk();
+    expect(desk.audit).toMatchObject({ checkedAt: "2026-11-21T15:21:00.000Z" });
+    expect(desk.audit?.twilio).toBeGreaterThan(0);
+
+    fake.advance(2 * 60_000);
+    await settle();
+    expect(desk.audit?.checkedAt).toBe("2026-11-21T15:26:00.000Z");
+    fake.setAudit({ twilio: 412, here: 411, checkedAt: "2026-11-21T15:27:00Z" });
+    await settle();
+    expect(desk.audit).toEqual({ twilio: 412, here: 411, checkedAt: "2026-11-21T15:27:00Z" });
+
+    await desk.signOut();
+    await settle();
+    expect(desk.audit).toBeNull();
+  });
+
   test("the outage stays on the bar while it is tried again", async () => {
     const { desk, fake } = await startDesk({ state: "offline" });
     const since = desk.connection.outage?.since;

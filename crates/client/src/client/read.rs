@@ -7,7 +7,7 @@ use super::Client;
 use crate::Error;
 use crate::{
     Result,
-    view::{Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery},
+    view::{Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery},
 };
 
 impl Client {
@@ -53,6 +53,15 @@ impl Client {
     /// [`Error::Database`].
     pub async fn unread_count(&self) -> Result<i64> {
         self.core().inbox().unread_count().await
+    }
+
+    /// What the newest comparison with Twilio came to; `None` before the first one.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn audit(&self) -> Result<Option<Audit>> {
+        self.core().me()?;
+        self.core().inbox().cache.audit().await
     }
 
     /// Texts that wait on this machine, and that signing out would lose.

@@ -41,6 +41,9 @@ async fn forget(core: &Core, workspace_id: WorkspaceId, seq: i64, applied: &Appl
 }
 
 fn tell(core: &Core, applied: &Applied) {
+    if applied.audit {
+        core.emit(ClientEvent::AuditChanged);
+    }
     if applied.contacts.len() > MANY {
         core.emit(ClientEvent::Reload);
         return;

@@ -12,6 +12,7 @@ use deskline_domain::{
     ids::{ContactId, MessageId},
     message::{Direction, MessageRow},
     protocol::SnapshotPage,
+    team::AuditRow,
 };
 use serde_json::Value;
 use sqlx::{Row, SqliteConnection};
@@ -41,6 +42,8 @@ pub(crate) struct Applied {
     pub(crate) received: BTreeMap<ContactId, Vec<MessageId>>,
     /// Contacts without unread texts now, that had some before.
     pub(crate) read: Vec<ContactId>,
+    /// Whether the comparison with Twilio says something else now.
+    pub(crate) audit: bool,
 }
 
 /// Rows of a page, read.
@@ -50,6 +53,8 @@ struct Sorted {
     messages: Vec<MessageRow>,
     gone_contacts: Vec<Uuid>,
     gone_messages: Vec<Uuid>,
+    audits: Vec<AuditRow>,
+    gone_audits: Vec<Uuid>,
     /// Messages that a change says to be new, rather than changed.
     created: BTreeSet<MessageId>,
     bad: Vec<Bad>,
@@ -85,6 +90,7 @@ pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, no
         for sql in [
             "delete from messages where workspace_id = ?",
             "delete from contacts where workspace_id = ?",
+            "delete from audits where workspace_id = ?",
             "delete from quarantine where workspace_id = ?",
             "delete from cursors where workspace_id = ?",
         ] {
@@ -129,7 +135,8 @@ fn as_changes(page: &SnapshotPage) -> Vec<Change> {
         row: Some(row.clone()),
     };
     let contacts = page.contacts.iter().map(|row| change(Entity::Contact, row));
-    contacts.chain(page.messages.iter().map(|row| change(Entity::Message, row))).collect()
+    let messages = page.messages.iter().map(|row| change(Entity::Message, row));
+    contacts.chain(messages).chain(page.audit.iter().map(|row| change(Entity::Audit, row))).collect()
 }
 
 fn sort(changes: &[Change]) -> Sorted {
@@ -145,6 +152,8 @@ fn sort(changes: &[Change]) -> Sorted {
             }
             Ok(Decoded::Deleted(Entity::Contact, id)) => sorted.gone_contacts.push(id),
             Ok(Decoded::Deleted(Entity::Message, id)) => sorted.gone_messages.push(id),
+            Ok(Decoded::Audit(row)) => sorted.audits.push(row),
+            Ok(Decoded::Deleted(Entity::Audit, id)) => sorted.gone_audits.push(id),
             // The cache does not keep these yet.
             Ok(
                 Decoded::Label(_)
@@ -186,8 +195,11 @@ async fn store(
     rows::put_messages(tx, &sorted.messages).await?;
     rows::delete_contacts(tx, &sorted.gone_contacts).await?;
     rows::delete_messages(tx, &sorted.gone_messages).await?;
+    rows::put_audits(tx, &sorted.audits).await?;
+    rows::delete_audits(tx, &sorted.gone_audits).await?;
     rows::quarantine(tx, workspace_id, &sorted.bad, now).await?;
 
+    applied.audit = !sorted.audits.is_empty() || !sorted.gone_audits.is_empty();
     applied.contacts.extend(sorted.contacts.iter().map(|row| row.id));
     applied.contacts.extend(sorted.gone_contacts.iter().copied().map(ContactId));
     applied.settled.extend(sorted.gone_messages.iter().copied().map(MessageId));

@@ -3,7 +3,7 @@
 //! Called by [`super::apply`] inside its transaction, and by nobody else.
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow};
+use deskline_domain::{change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow, team::AuditRow};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -99,6 +99,34 @@ pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow])
     .execute(&mut *tx)
     .await?;
     release(tx, "message", rows.iter().map(|row| row.id.to_string())).await
+}
+
+pub(crate) async fn put_audits(tx: &mut SqliteConnection, rows: &[AuditRow]) -> Result<()> {
+    for row in rows {
+        sqlx::query(
+            "insert into audits (workspace_id, twilio, here, checked_at) values (?, ?, ?, ?) \
+             on conflict (workspace_id) do update set twilio = excluded.twilio, here = excluded.here, \
+             checked_at = excluded.checked_at",
+        )
+        .bind(row.workspace_id.to_string())
+        .bind(row.twilio)
+        .bind(row.here)
+        .bind(micros(row.checked_at))
+        .execute(&mut *tx)
+        .await?;
+    }
+    release(tx, "audit", rows.iter().map(|row| row.id.to_string())).await
+}
+
+pub(crate) async fn delete_audits<T: ToString>(
+    tx: &mut SqliteConnection,
+    ids: impl IntoIterator<Item = T>,
+) -> Result<()> {
+    sqlx::query("delete from audits where workspace_id in (select value from json_each(?))")
+        .bind(json_ids(ids))
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn delete_contacts<T: ToString>(

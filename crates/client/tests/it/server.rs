@@ -65,6 +65,12 @@ impl TeamServer {
         id
     }
 
+    /// The server compares its texts with Twilio's; sockets are told.
+    pub(crate) async fn audits(&self, twilio: i64, here: i64) {
+        self.state().put_audit(twilio, here);
+        self.push().await;
+    }
+
     /// What any program may do to a row.
     pub(crate) async fn change_contact(&self, id: ContactId, change: impl FnOnce(&mut Value)) {
         self.state().change("contact", id.0, change);

@@ -2,7 +2,10 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use deskline_client::view::{Connection, ConversationFilter, ConversationQuery, MessageQuery};
+use deskline_client::{
+    ClientEvent,
+    view::{Connection, ConversationFilter, ConversationQuery, MessageQuery},
+};
 use deskline_domain::contact::ConversationStatus;
 use serde_json::json;
 
@@ -229,4 +232,29 @@ async fn a_server_that_wants_a_newer_desktop_says_so_and_nothing_is_lost() {
     desk.until("incompatible", async |desk| matches!(desk.client.connection(), Connection::Incompatible { .. })).await;
     desk.until_shown(ann, &["still here"]).await;
     desk.until("the text on the server", async |_| server.sent_texts() == ["still here"]).await;
+}
+
+#[tokio::test]
+async fn what_a_comparison_with_twilio_came_to_is_told_kept_and_taken_back() {
+    let server = TeamServer::start().await;
+    server.audits(412, 411).await;
+    let mut desk = Desk::signed_in(&server).await;
+    let figures = async |desk: &Desk| desk.client.audit().await.unwrap().map(|audit| (audit.twilio, audit.here));
+    desk.until("the snapshot's figures", async |desk| figures(desk).await == Some((412, 411))).await;
+
+    let mut events = desk.client.events();
+    server.audits(413, 413).await;
+    desk.until("newer figures", async |desk| figures(desk).await == Some((413, 413))).await;
+    let mut told = std::iter::from_fn(|| events.try_recv().ok());
+    assert!(told.any(|event| event == ClientEvent::AuditChanged), "the window hears of it");
+    let checked_at = desk.client.audit().await.unwrap().unwrap().checked_at;
+    assert_eq!(checked_at, server.state().now(), "by the clock of the database");
+
+    server.set_down(true).await;
+    desk.restart().await;
+    assert_eq!(figures(&desk).await, Some((413, 413)), "it is on this machine");
+    let workspace = server.state().workspace_id;
+    server.state().delete("audit", workspace.0);
+    server.set_down(false).await;
+    desk.until("nothing, once the account is gone", async |desk| figures(desk).await.is_none()).await;
 }

@@ -51,7 +51,8 @@ pub struct Export {
 /// In plain words.
 pub async fn import(store: &Store, command: Import) -> anyhow::Result<()> {
     known(store, command.workspace).await?;
-    let country = command.country_code.as_deref().map(country_code).transpose()?;
+    let country = command.country_code.as_deref().map(country_code).transpose();
+    let Ok(country) = country else { bail!("--country-code must be a calling code such as 1 or 49.") };
     let shown = command.file.display();
     let size = std::fs::metadata(&command.file).with_context(|| format!("{shown} cannot be read"))?.len();
     if size > MAX_FILE {
@@ -79,6 +80,11 @@ pub async fn import(store: &Store, command: Import) -> anyhow::Result<()> {
 /// In plain words.
 pub async fn export(store: &Store, command: Export) -> anyhow::Result<()> {
     known(store, command.workspace).await?;
+    if let Some(contact) = command.contact
+        && store.contact(command.workspace, contact).await?.is_none()
+    {
+        bail!("There is no contact {contact} in this workspace.");
+    }
     let mut out = std::io::BufWriter::new(std::io::stdout());
     let mut rows = store.export(command.workspace, command.contact);
     while let Some(row) = rows.next().await {
@@ -101,9 +107,11 @@ pub(super) async fn retention(store: &Store, workspace: WorkspaceId, days: Optio
     }
 }
 
-async fn known(store: &Store, workspace: WorkspaceId) -> anyhow::Result<()> {
+/// # Errors
+/// In plain words, when there is no such workspace.
+pub(super) async fn known(store: &Store, workspace: WorkspaceId) -> anyhow::Result<()> {
     if !store.workspace_exists(workspace).await? {
-        bail!("There is no workspace {workspace}.");
+        bail!("There is no workspace {workspace}. `deskline-server workspace list` shows them.");
     }
     Ok(())
 }

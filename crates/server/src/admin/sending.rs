@@ -14,7 +14,7 @@ use super::say;
 pub struct Sending {
     /// The workspace.
     #[arg(long)]
-    workspace: WorkspaceId,
+    pub(super) workspace: WorkspaceId,
     /// The number that new contacts hear from, such as +15550001111; `none` for the first.
     #[arg(long)]
     default_number: Option<Setting>,

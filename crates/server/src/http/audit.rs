@@ -9,7 +9,7 @@ use deskline_store::AuditedHour;
 use serde_json::{Value, json};
 
 use super::{caller::Caller, extract::Query};
-use crate::{app::App, edge, error::ApiError};
+use crate::{app::App, error::ApiError};
 
 /// `?workspaceId=`: the workspace's own numbers, hour by hour, and in one line.
 ///
@@ -33,7 +33,7 @@ pub async fn show(State(app): State<Arc<App>>, Caller(caller): Caller, query: Qu
         "settled": audit.settled,
         "onlyHere": audit.only_here,
         "problem": audit.problem,
-        "summary": sums.summary(audit.checked_at.map(|at| edge::now() - at)),
+        "summary": sums.summary(audit.checked_at.map(|at| app.clock.now() - at)),
         "hours": audit.hours,
     })))
 }

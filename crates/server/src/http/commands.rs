@@ -10,7 +10,7 @@ use deskline_domain::{
 use serde_json::Value;
 
 use super::{caller::Caller, extract::JsonBody};
-use crate::{app::App, edge, error::ApiError};
+use crate::{app::App, error::ApiError};
 
 const MOST: usize = 500;
 
@@ -31,7 +31,7 @@ pub async fn execute(
     let mut outcomes = Vec::with_capacity(commands.len());
     for command in commands {
         outcomes.push(match serde_json::from_value::<Command>(command) {
-            Ok(command) => app.store.execute(caller.user_id, &command, edge::now()).await?,
+            Ok(command) => app.store.execute(caller.user_id, &command, app.clock.now()).await?,
             Err(_) => CommandOutcome::Refused {
                 reason: "This server does not understand the command. It may have to be updated.".to_owned(),
             },

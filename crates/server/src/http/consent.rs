@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     app::App,
-    edge,
     error::ApiError,
     payload::{Fields, parse_id},
 };
@@ -36,7 +35,7 @@ pub async fn opt_out(
 ) -> Result<Json<Value>, ApiError> {
     let (workspace, contact) = which(&id, &body)?;
     app.member(&caller, workspace).await?;
-    answer(app.store.opt_out(workspace, contact, caller.user_id, edge::now()).await?)
+    answer(app.store.opt_out(workspace, contact, caller.user_id, app.clock.now()).await?)
 }
 
 /// `{workspaceId}`: texts again, where it was an agent who opted the contact out.
@@ -51,7 +50,7 @@ pub async fn opt_in(
 ) -> Result<Json<Value>, ApiError> {
     let (workspace, contact) = which(&id, &body)?;
     app.member(&caller, workspace).await?;
-    answer(app.store.opt_in(workspace, contact, caller.user_id, edge::now()).await?)
+    answer(app.store.opt_in(workspace, contact, caller.user_id, app.clock.now()).await?)
 }
 
 /// `?workspaceId=`: who decided what, and when.

@@ -22,7 +22,7 @@ use super::{
     caller::Caller,
     extract::{JsonBody, Query},
 };
-use crate::{app::App, edge, error::ApiError, payload::Fields, routing};
+use crate::{app::App, error::ApiError, payload::Fields, routing};
 
 /// `?workspaceId=`: what waits to be routed, oldest first.
 ///
@@ -51,7 +51,7 @@ pub async fn route(
 ) -> Result<Json<Value>, ApiError> {
     let workspace = Fields::of(&body)?.required_id("workspaceId")?;
     app.admin(&caller, workspace).await?;
-    let recorded = route_letter(&app.store, workspace, &sid, Some(caller.user_id), edge::now()).await?;
+    let recorded = route_letter(&app.store, workspace, &sid, Some(caller.user_id), app.clock.now()).await?;
     Ok(Json(json!({ "success": true, "message": recorded.message, "contact": recorded.contact })))
 }
 

@@ -57,21 +57,20 @@ pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
         app.metrics.sends_waiting.set(waiting);
     }
     if let Ok(totals) = app.store.audit_totals().await {
-        app.metrics.show_audits(&totals, edge::now());
+        app.metrics.show_audits(&totals, app.clock.now());
     }
     let (connections, idle) = app.store.connections();
     app.metrics.pool_connections.set(connections.into());
     app.metrics.pool_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
-    let text = app.metrics.render().map_err(|error| ApiError::Internal(error.into()))?;
-    // The text is both; who does not ask for the newer name is told the older one.
     let wants_new = headers
         .get(header::ACCEPT)
         .and_then(|kinds| kinds.to_str().ok())
         .is_some_and(|kinds| kinds.contains(OPENMETRICS));
-    let kind = if wants_new {
-        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    let (kind, text) = if wants_new {
+        ("application/openmetrics-text; version=1.0.0; charset=utf-8", app.metrics.render())
     } else {
-        "text/plain; version=0.0.4; charset=utf-8"
+        ("text/plain; version=0.0.4; charset=utf-8", app.metrics.render_classic())
     };
+    let text = text.map_err(|error| ApiError::Internal(error.into()))?;
     Ok(([(header::CONTENT_TYPE, kind)], text))
 }

@@ -79,7 +79,7 @@ impl Media {
             }
             // Longer than a try may take, so that a lease that ran out was certainly dropped by a process that died.
             let lease = self.timers.media_timeout * 2;
-            let fetches = self.store.claim_fetches(edge::now(), lease, i64::try_from(room).unwrap_or(1)).await?;
+            let fetches = self.store.claim_fetches(self.clock.now(), lease, i64::try_from(room).unwrap_or(1)).await?;
             if fetches.is_empty() {
                 break;
             }
@@ -89,7 +89,7 @@ impl Media {
                     let outcome = tokio::select! {
                         outcome = media.settle(&fetch) => outcome,
                         // Another process may go on at once.
-                        () = cancel.cancelled() => media.store.record_fetch_released(&fetch, edge::now()).await,
+                        () = cancel.cancelled() => media.store.record_fetch_released(&fetch, media.clock.now()).await,
                     };
                     if let Err(error) = outcome {
                         let error = format!("{:#}", anyhow::Error::from(error));
@@ -100,7 +100,7 @@ impl Media {
                 });
             }
         }
-        let until_due = self.store.next_fetch().await?.map(|at| (at - edge::now()).to_std().unwrap_or_default());
+        let until_due = self.store.next_fetch().await?.map(|at| (at - self.clock.now()).to_std().unwrap_or_default());
         let shortest = Duration::from_millis(20);
         Ok(until_due.unwrap_or(self.timers.poll_every).clamp(shortest, self.timers.poll_every.max(shortest)))
     }
@@ -133,7 +133,7 @@ impl Media {
         let doublings = u32::try_from(fetch.attempt.saturating_sub(1).clamp(0, 16)).unwrap_or(0);
         let wait = self.timers.retry_base.saturating_mul(1 << doublings).min(self.timers.media_retry_cap / 2);
         let wait = wait + wait.mul_f64(edge::fraction());
-        self.store.record_fetch_again(fetch, edge::now() + time_delta(wait), problem).await
+        self.store.record_fetch_again(fetch, self.clock.now() + time_delta(wait), problem).await
     }
 
     async fn fetch(&self, fetch: &Fetch) -> deskline_store::Result<Outcome> {
@@ -171,7 +171,7 @@ impl Media {
             }
             Err(problem) => return self.store.record_fetch_failed(fetch, &problem.to_string()).await,
         };
-        let now = edge::now();
+        let now = self.clock.now();
         let new = NewFile {
             id: FileId::v7(now, edge::entropy()),
             workspace_id: fetch.workspace_id,
@@ -197,7 +197,7 @@ impl Media {
 
     /// Removes files whose time is over and that no text holds: content first, so that nothing is forgotten that is still there.
     async fn sweep(&self) {
-        let idle = match self.store.idle_files(edge::now(), SWEPT_AT_ONCE).await {
+        let idle = match self.store.idle_files(self.clock.now(), SWEPT_AT_ONCE).await {
             Ok(idle) => idle,
             Err(error) => {
                 let error = format!("{:#}", anyhow::Error::from(error));

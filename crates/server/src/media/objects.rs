@@ -1,12 +1,14 @@
 //! Where the content of files lies: a folder, or a bucket. One object a file, named after its team and its id, never changed.
 //!
-//! Used by the media job and routes. Knows nothing of types, links or texts.
+//! Used by the media job, its sweeps and routes. Knows nothing of types, links or texts.
 
 use std::{ops::Range, sync::Arc};
 
 use anyhow::Context;
 use axum::body::Bytes;
+use chrono::{DateTime, Utc};
 use deskline_domain::ids::{FileId, WorkspaceId};
+use futures_util::{Stream, TryStreamExt};
 use object_store::{
     GetOptions, ObjectStore, ObjectStoreExt, local::LocalFileSystem, parse_url_opts, path::Path, prefix::PrefixStore,
 };
@@ -50,6 +52,8 @@ impl Objects {
                     )
                 };
                 std::fs::create_dir_all(folder).with_context(unusable)?;
+                // Said now, and not when the first picture comes.
+                tempfile::tempfile_in(folder).with_context(unusable)?;
                 let files = LocalFileSystem::new_with_prefix(folder).with_context(unusable)?;
                 Ok(Self(Arc::new(files.with_fsync(true).with_automatic_cleanup(true))))
             }
@@ -83,6 +87,17 @@ impl Objects {
         Ok(self.0.get_opts(&path(workspace, file), options).await?.bytes().await?)
     }
 
+    /// The content that was stored before `cutoff`, in no order. What has another name than ours is passed over.
+    pub fn before(
+        &self,
+        cutoff: DateTime<Utc>,
+    ) -> impl Stream<Item = Result<(WorkspaceId, FileId), ObjectError>> + Send + use<> {
+        self.0.list(None).map_err(ObjectError::from).try_filter_map(move |object| {
+            let old = object.last_modified < cutoff;
+            std::future::ready(Ok(old.then(|| named(&object.location)).flatten()))
+        })
+    }
+
     /// Removes the content of a file. Nothing happens when it is gone already.
     ///
     /// # Errors
@@ -93,6 +108,12 @@ impl Objects {
             done => done,
         }
     }
+}
+
+fn named(path: &Path) -> Option<(WorkspaceId, FileId)> {
+    let mut parts = path.parts();
+    let (Some(workspace), Some(file), None) = (parts.next(), parts.next(), parts.next()) else { return None };
+    Some((workspace.as_ref().parse().ok()?, file.as_ref().parse().ok()?))
 }
 
 fn path(workspace: WorkspaceId, file: FileId) -> Path {

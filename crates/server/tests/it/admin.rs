@@ -208,6 +208,98 @@ async fn a_polite_kill_ends_the_server_in_good_order() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_the_way_to_the_database_is_told_in_one_sentence() {
+    let world = World::start().await;
+    let with = |change: &dyn Fn(&mut url::Url)| {
+        let mut url = url::Url::parse(world.database_url()).unwrap();
+        change(&mut url);
+        url.to_string()
+    };
+    let nowhere = with(&|url| url.set_port(Some(9)).unwrap());
+    let no_database = with(&|url| url.set_path("there_is_none_of_this_name"));
+    let stranger = with(&|url| url.set_username("a_stranger_to_this_postgres").unwrap());
+    let empty = format!("deskline_server_{}", hex::encode(entropy::<16>()));
+    let mut admin = PgConnection::connect(world.database_url()).await.unwrap();
+    admin.execute(sqlx::AssertSqlSafe(format!("create database {empty}"))).await.unwrap();
+    let no_tables = with(&|url| url.set_path(&empty));
+
+    for (command, url, expected) in [
+        ("migrate", "not an address", "DATABASE_URL cannot be used: it must be an address such as postgres://"),
+        (
+            "migrate",
+            "mysql://user@host/database",
+            "DATABASE_URL cannot be used: it must be an address such as postgres://",
+        ),
+        ("migrate", &nowhere, "The database does not answer. Check DATABASE_URL, and that Postgres runs."),
+        ("migrate", &no_database, "There is no database of this name. Create it, or check DATABASE_URL."),
+        ("serve", &no_database, "There is no database of this name. Create it, or check DATABASE_URL."),
+        ("serve", &stranger, "The database does not take this user and password. Check DATABASE_URL."),
+        ("audit", &no_tables, "The database has no Deskline tables yet. Run `deskline-server migrate` first."),
+    ] {
+        let mut program = program(&world, url, &[command]);
+        program.env("RUST_BACKTRACE", "1").env("RUST_LOG", "error");
+        let output = run(program, "").await;
+
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.starts_with(&format!("Error: {expected}")) && said.lines().count() == 1,
+            "{command} {url}: {said}"
+        );
+    }
+    admin.execute(sqlx::AssertSqlSafe(format!("drop database {empty} with (force)"))).await.unwrap();
+    sqlx::query("delete from _sqlx_migrations where version = 3").execute(world.store.pool()).await.unwrap();
+    for command in [&["serve"][..], &["workspace", "list"], &["dead-letters", "list"], &["audit"]] {
+        let output = run(program(&world, world.database_url(), command), "").await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            !output.status.success() && said.contains("Run `deskline-server migrate` first."),
+            "{command:?}: {said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_is_given_wrongly_is_told_and_changes_nothing() {
+    let world = World::start().await;
+    let (workspace, nowhere) = (world.workspace.to_string(), uuid::Uuid::nil().to_string());
+    let account = world.twilio.account_sid().to_string();
+    let listed = line(&run(program(&world, world.database_url(), &["workspace", "list"]), "").await);
+    assert_eq!(listed, format!("{workspace} Fernway Cycles"));
+
+    let agent = |email: &'static str| vec!["agent", "add", "--password-stdin", "--email", email];
+    for (arguments, input, expected) in [
+        (agent("nonsense"), "long enough", "\"nonsense\" is not an e-mail address."),
+        (agent("@example.org"), "long enough", "is not an e-mail address."),
+        (agent("ann smith@example.org"), "long enough", "is not an e-mail address."),
+        (agent("ann@example.org"), "short", "The password must have 8 to"),
+        (agent("ann@example.org"), "", "Standard input held nothing where the password was expected."),
+        (vec!["agent", "add", "--email", "ann@example.org"], "", "--password"),
+        (vec!["workspace", "add", "--name", " "], "", "A workspace needs a name"),
+        (vec!["workspace", "retention", "--workspace", &workspace], "", "--days <DAYS>|--forever"),
+        (vec!["twilio", "sending", "--workspace", &nowhere], "", "There is no workspace"),
+        (vec!["dead-letters", "list", "--workspace", &nowhere], "", "There is no workspace"),
+        (vec!["dead-letters", "route", "SM1", "--workspace", &nowhere], "", "There is no workspace"),
+        (vec!["dead-letters", "route", "SM1", "--workspace", &workspace], "", "There is no dead letter SM1"),
+        (vec!["export", "--workspace", &workspace, "--contact", &nowhere], "", "There is no contact"),
+        (vec!["import", "--workspace", &workspace, "--country-code", "x", "/nowhere"], "", "--country-code must be"),
+        (vec!["import", "--workspace", &workspace, "/nowhere"], "", "/nowhere cannot be read: No such file"),
+        (vec!["audit", "--account-sid", "AC1"], "", "1 of the accounts could not be compared."),
+        (
+            vec!["twilio", "connect", "--workspace", &workspace, "--account-sid", &account, "--auth-token-stdin"],
+            "another token",
+            "Twilio does not take this account SID with this auth token. Nothing was stored.",
+        ),
+    ] {
+        let output = run(program(&world, world.database_url(), &arguments), input).await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(expected), "{arguments:?}: {said}");
+    }
+    assert_eq!(world.count("select count(*) from agents").await, 0);
+    assert_eq!(world.count("select count(*) from workspaces").await, 1);
+}
+
+#[tokio::test]
 async fn a_missing_setting_is_named() {
     let world = World::start().await;
     let mut command = program(&world, world.database_url(), &["serve"]);

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     admin::{line, program, run},
-    world::{ANN, BOB, SOON, World, store_number},
+    world::{ANN, BOB, SOON, Socket, World, store_number, token},
 };
 
 fn auditor(world: &World) -> Auditor {
@@ -352,4 +352,29 @@ async fn an_attempt_that_somebody_retried_is_not_taken_for_another_programs_text
 
     assert_eq!(audit.imported, 0);
     assert_eq!(world.count("select count(*) from messages").await, 1, "both attempts are one bubble");
+}
+
+#[tokio::test]
+async fn desktops_of_every_agent_hear_what_a_comparison_came_to() {
+    let world = World::start().await;
+    world.twilio.receive_sms(BOB, &world.number(), "heard").await;
+    missed(&world, InboundText::new(ANN, world.number(), "missed")).await;
+    let agent = world.member(Role::Agent).await;
+    let desktop = Socket::connect(world.url(), &token(agent)).await;
+    let ack = desktop.ask("follow_changes", json!({ "workspaceId": world.workspace })).await;
+    assert_eq!(ack["ok"], true, "{ack}");
+
+    audit(&world).await;
+
+    let is_audit = |change: &Value| change["entity"] == "audit";
+    let told = desktop
+        .wait_for("changes", |page| page["changes"].as_array().is_some_and(|changes| changes.iter().any(is_audit)))
+        .await;
+    let row = &told["changes"].as_array().unwrap().iter().find(|change| is_audit(change)).unwrap()["row"];
+    assert_eq!((&row["twilio"], &row["here"]), (&json!(2), &json!(2)), "{row}");
+    let path = format!("/sync?workspaceId={}&snapshot=start", world.workspace);
+    let (status, page) = world.call_as(agent, Method::GET, &path, None).await;
+    assert_eq!((status.as_u16(), &page["audit"]), (200, row), "and whoever comes later finds it");
+    let path = format!("/twilio/audit?workspaceId={}", world.workspace);
+    assert_eq!(world.call_as(agent, Method::GET, &path, None).await.0, 403, "the hours are for owners and admins");
 }

@@ -182,7 +182,7 @@ async fn the_doctor_names_each_problem_and_what_to_do() {
     problem(&run(unset, "").await, "DESKLINE_SECRET_KEY is not set");
     let mut away = at(&world, world.url(), &["doctor"]);
     away.env("DATABASE_URL", "postgres://nobody@127.0.0.1:9/none");
-    problem(&run(away, "").await, "database: it does not answer");
+    problem(&run(away, "").await, "database: The database does not answer");
     let mut other_key = at(&world, world.url(), &["doctor"]);
     other_key.env("DESKLINE_SECRET_KEY", "ff".repeat(32));
     problem(&run(other_key, "").await, "does not open the token");

@@ -33,6 +33,8 @@ mod interop;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod media;
 #[cfg(test)]
 mod openapi;

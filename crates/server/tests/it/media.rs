@@ -3,8 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::HeaderMap, routing::any};
-use deskline_domain::message::{Media, MediaState};
-use deskline_server::edge::now;
+use chrono::TimeDelta;
+use deskline_domain::{
+    ids::{FileId, WorkspaceId},
+    message::{Media, MediaState},
+};
+use deskline_server::{app::App, edge::now};
 use deskline_simulator::{InboundMedia, InboundText, MediaFault};
 use reqwest::Method;
 use rstest::rstest;
@@ -271,7 +275,7 @@ async fn a_file_whose_server_died_is_fetched_when_its_lease_is_over() {
 
 fn new_file(world: &World) -> deskline_store::NewFile {
     deskline_store::NewFile {
-        id: deskline_domain::ids::FileId::v7(now(), deskline_server::edge::entropy()),
+        id: FileId::v7(now(), deskline_server::edge::entropy()),
         workspace_id: world.workspace,
         content_type: "image/png".to_owned(),
         size: 1,
@@ -390,9 +394,9 @@ async fn a_forged_link_and_one_that_is_over_are_refused() {
         assert_error(&get(forged).await, 403, "Invalid signature");
     }
     let links = deskline_server::media::links::Links::new(&world.config()).unwrap();
-    let over = links.until(one, now() - chrono::TimeDelta::seconds(1));
+    let over = links.until(one, now() - TimeDelta::seconds(1));
     assert_error(&get(over.url).await, 403, "This link has expired");
-    let nobodys = links.until(new_file(&world).id, now() + chrono::TimeDelta::seconds(60));
+    let nobodys = links.until(new_file(&world).id, now() + TimeDelta::seconds(60));
     assert_error(&get(nobodys.url).await, 404, "File not found");
     assert_error(&get(format!("{}/media/etc%2Fpasswd?expires=1", world.url())).await, 404, "Not found");
     assert_eq!(world.http.get(good).send().await.unwrap().status(), 200);
@@ -413,4 +417,26 @@ async fn a_part_of_a_file_is_served() {
     assert_error(&read(part("bytes=999999-").await).await, 416, "The file has no such part");
     let head = world.http.head(&url).send().await.unwrap();
     assert_eq!((head.status().as_u16(), head.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+}
+
+#[tokio::test]
+async fn content_that_a_dead_process_left_behind_is_removed_after_a_day_and_nothing_else_is() {
+    let world = World::start().await;
+    let id = receive(&world, "image/png", PNG).await;
+    let kept = file(&world, &id, MediaState::Stored).await.key.unwrap();
+    let app = App::new(world.config()).unwrap();
+    let (orphan, elsewhere) = (FileId(uuid::Uuid::from_u128(1)), WorkspaceId(uuid::Uuid::from_u128(2)));
+    for workspace in [world.workspace, elsewhere] {
+        app.media.objects.put(workspace, orphan, PNG.to_vec()).await.unwrap();
+    }
+    std::fs::write(world.files.path().join("README"), "not ours").unwrap();
+    let is_there = async |workspace, file| app.media.objects.get(workspace, file, 0..4).await.is_ok();
+
+    let fresh = app.media.sweep_orphans(now() + TimeDelta::hours(23)).await.unwrap();
+    let later = app.media.sweep_orphans(now() + TimeDelta::hours(25)).await.unwrap();
+
+    assert_eq!((fresh, later), (0, 1), "its file may still be noted within a day");
+    assert!(!is_there(world.workspace, orphan).await);
+    assert!(is_there(world.workspace, kept).await && world.files.path().join("README").exists());
+    assert!(is_there(elsewhere, orphan).await, "another database's, as far as this one can tell");
 }

@@ -1,22 +1,16 @@
 //! Running it: what one client may take, what is logged and counted, and how a server ends.
 
-use std::{
-    io::{BufRead, BufReader},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use deskline_simulator::{Asked, Fault};
-use reqwest::Method;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
 };
 
-use crate::{
-    admin::program,
-    world::{ANN, METRICS_TOKEN, SOON, World, token},
-};
+use crate::world::{ANN, METRICS_TOKEN, SOON, Socket, World, start, token};
 
 #[tokio::test]
 async fn a_client_that_never_finishes_its_header_is_let_go() {
@@ -110,6 +104,49 @@ async fn what_is_under_way_is_finished_and_sockets_are_told_when_the_server_ends
     assert!(frame(b"\x81\x011") && !frame(b"\x81\x0241"), "{}", String::from_utf8_lossy(&heard));
 }
 
+async fn metrics(world: &World, accept: &str) -> String {
+    let request = world.http.get(format!("{}/metrics", world.url())).bearer_auth(METRICS_TOKEN);
+    request.header("accept", accept).send().await.unwrap().text().await.unwrap()
+}
+
+/// Every metric that the server knows, by the names that Prometheus keeps them under.
+async fn metric_names(world: &World) -> BTreeSet<String> {
+    let metrics = metrics(world, "application/openmetrics-text").await;
+    let types = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    let names = types.flat_map(|(name, kind)| match kind {
+        "counter" => vec![format!("{name}_total")],
+        "histogram" => ["_bucket", "_count", "_sum"].map(|part| format!("{name}{part}")).to_vec(),
+        _ => vec![name.to_owned()],
+    });
+    names.collect()
+}
+
+/// The metrics that a text names.
+fn named(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| word.starts_with("deskline_") && *word != "deskline_server").map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_metric_that_the_dashboard_and_the_alerts_name_is_there() {
+    let world = World::start().await;
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let read = |file: &str| std::fs::read_to_string(docs.join(file)).unwrap();
+    world.http.get(format!("{}/healthz", world.url())).send().await.unwrap();
+    let there = metric_names(&world).await;
+
+    let dashboard: serde_json::Value = serde_json::from_str(&read("deploy/grafana-dashboard.json")).unwrap();
+    for (file, text) in [
+        ("deploy/grafana-dashboard.json", dashboard.to_string()),
+        ("deploy/prometheus.yml", read("deploy/prometheus.yml")),
+        ("deploy/alerts.yml", read("deploy/alerts.yml")),
+        ("operations.md", read("operations.md")),
+    ] {
+        let missing: Vec<_> = named(&text).into_iter().filter(|name| !there.contains(name)).collect();
+        assert!(missing.is_empty(), "docs/{file} names {missing:?}; the server has {there:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_metrics_are_complete() {
     let world = World::start().await;
@@ -119,9 +156,14 @@ async fn the_metrics_are_complete() {
     world.send(contact, "hi").await;
     world.twilio.settled().await;
 
-    let metrics = world.http.get(format!("{}/metrics", world.url())).bearer_auth(METRICS_TOKEN);
-    let metrics = metrics.send().await.unwrap().text().await.unwrap();
+    let metrics = metrics(&world, "text/plain").await;
 
+    for sample in metrics.lines().filter(|line| !line.starts_with('#')) {
+        let name = sample.split(['{', ' ']).next().unwrap();
+        let whole = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
+        let told = |what: &str| metrics.contains(&format!("# {what} {whole} "));
+        assert!(told("HELP") && told("TYPE"), "nobody says what {name} is: {metrics}");
+    }
     for name in [
         "http_requests_total",
         "inbound_webhooks_total",
@@ -146,42 +188,98 @@ async fn the_metrics_are_complete() {
     assert!(!metrics.contains(ANN.trim_start_matches('+')), "no label is a number");
 }
 
-#[tokio::test]
-async fn the_log_is_json_when_asked_for_and_names_no_text_and_no_number() {
-    let world = World::start().await;
-    let mut command = program(&world, world.database_url(), &["serve"]);
-    command.env("DESKLINE_LOG_FORMAT", "json");
-    let mut child = command.spawn().unwrap();
-    let stderr = child.stderr.take().unwrap();
-    let (lines, mut read) = tokio::sync::mpsc::unbounded_channel();
-    std::thread::spawn(move || {
-        BufReader::new(stderr).lines().for_each(|line| drop(lines.send(line.unwrap_or_default())));
-    });
-    let mut log = Vec::new();
-    let address = loop {
-        let line: serde_json::Value = serde_json::from_str(&read.recv().await.unwrap()).unwrap();
-        let address = (line["message"] == "serving").then(|| line["address"].as_str().unwrap().to_owned());
-        log.push(line.to_string());
-        if let Some(address) = address {
-            break address;
+/// The way to the database, which may be shut: connections through it end, and new ones are refused.
+struct Gate {
+    address: std::net::SocketAddr,
+    to: String,
+    open: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Gate {
+    /// A shut one.
+    async fn to_database_of(world: &World) -> Self {
+        let url = url::Url::parse(world.database_url()).unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let to = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5_432));
+        Self { address, to, open: None }
+    }
+
+    fn url(&self, world: &World) -> String {
+        let mut url = url::Url::parse(world.database_url()).unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(self.address.port())).unwrap();
+        url.into()
+    }
+
+    async fn open(&mut self) {
+        let (listener, to) = (TcpListener::bind(self.address).await.unwrap(), self.to.clone());
+        self.open = Some(tokio::spawn(async move {
+            let mut ways = JoinSet::new();
+            while let Ok((mut near, _)) = listener.accept().await {
+                let to = to.clone();
+                ways.spawn(async move {
+                    let mut far = TcpStream::connect(to).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+                });
+            }
+        }));
+    }
+
+    async fn shut(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.abort();
+            assert!(open.await.is_err());
+        }
+    }
+}
+
+async fn until_ready(world: &World, url: &str, ready: u16) {
+    let asked = async {
+        while world.http.get(format!("{url}/readyz")).send().await.unwrap().status() != ready {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let contact = world.contact(ANN).await;
-    world.twilio.fault(Fault::RefuseWith { code: 21_211 });
-    let send = world.http.post(format!("http://{address}/sms/send-sms")).bearer_auth(token(world.owner));
-    let sent = send.json(&world.text(contact, "a very private text")).send().await.unwrap();
-    let id = sent.headers()["x-request-id"].to_str().unwrap().to_owned();
-    assert_eq!(sent.status(), 422);
-    assert_eq!(world.call(Method::GET, "/healthz", None).await.0, 200);
+    tokio::time::timeout(SOON, asked).await.unwrap_or_else(|_| panic!("/readyz never said {ready}"));
+}
 
-    child.kill().unwrap();
-    child.wait().unwrap();
-    while let Some(line) = read.recv().await {
-        log.push(line);
-    }
-    assert!(log.iter().any(|line| line.contains("Twilio refused a text")), "{log:?}");
-    assert!(!id.is_empty());
-    for private in ["a very private text", &ANN[1..], &world.number()[1..]] {
-        assert!(!log.iter().any(|line| line.contains(private)), "{private} is in {log:?}");
-    }
+#[tokio::test]
+async fn a_server_waits_for_its_database_and_outlives_its_restart() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    let mut gate = Gate::to_database_of(&world).await;
+    let mut config = world.config();
+    config.database_url = gate.url(&world).into();
+    let server = start(TcpListener::bind("127.0.0.1:0").await.unwrap(), config);
+    until_ready(&world, &server.url, 503).await;
+
+    gate.open().await;
+    until_ready(&world, &server.url, 200).await;
+    let socket = Socket::connect(&server.url, &token(world.owner)).await;
+    assert_eq!(socket.ask("join_workspace", json!(world.workspace)).await["ok"], true);
+    world.twilio.receive_sms(ANN, &world.number(), "first").await;
+    socket.wait_for("new_message", |told| told["message"]["content"] == "first").await;
+
+    gate.shut().await;
+    until_ready(&world, &server.url, 503).await;
+    world.twilio.receive_sms(ANN, &world.number(), "meanwhile").await;
+    gate.open().await;
+
+    socket.wait_for("new_message", |told| told["message"]["content"] == "meanwhile").await;
+    until_ready(&world, &server.url, 200).await;
+    let request = world.http.post(format!("{}/sms/send-sms", server.url)).bearer_auth(token(world.owner));
+    let sent = request.json(&world.text(contact, "we are back")).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_whose_database_is_away_ends_in_time() {
+    let world = World::start().await;
+    let gate = Gate::to_database_of(&world).await;
+    let mut config = world.config();
+    config.database_url = gate.url(&world).into();
+    let server = start(TcpListener::bind("127.0.0.1:0").await.unwrap(), config);
+    until_ready(&world, &server.url, 503).await;
+
+    tokio::time::timeout(Duration::from_secs(35), server.stop()).await.expect("half a minute is promised").unwrap();
 }

@@ -7,11 +7,19 @@ use deskline_domain::{
 };
 use sqlx::PgConnection;
 
-use super::{Deed, NO_CONTACT, Verdict, are_members, if_there};
+use super::{Deed, NO_CONTACT, Verdict, if_there};
 use crate::Result;
 
 pub(super) async fn assign(tx: &mut PgConnection, deed: Deed, contact: ContactId, user: UserId) -> Result<Verdict> {
-    if !are_members(tx, deed, &[user]).await? {
+    // Held until the transaction ends, so that nobody is removed between this look and the assignment.
+    let member = sqlx::query_scalar!(
+        "select user_id from workspace_members where workspace_id = $1 and user_id = $2 for key share",
+        deed.workspace.0,
+        user.0,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if member.is_none() {
         return Ok(Err("Whom you assign this conversation to is not a member of this workspace.".into()));
     }
     set_assignee(tx, deed, contact, Some(user)).await

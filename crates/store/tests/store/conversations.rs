@@ -44,6 +44,45 @@ async fn a_conversation_is_assigned_to_a_member_and_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn who_is_removed_from_a_workspace_sees_to_none_of_its_conversations_and_desktops_hear_it() {
+    let (world, leaves, ann) = start().await;
+    let (stays, bob) = (world.member(Role::Agent).await, world.contact(world.team, BOB).await);
+    let other = world.second_team().await;
+    world.store.add_member(other, leaves, Role::Agent).await.unwrap();
+    let elsewhere = world.contact(other, ANN).await;
+    world.sql(&format!("update contacts set assigned_to = '{leaves}'")).await;
+    world.does(stays, Action::Assign { contact_id: bob, user_id: stays }).await.unwrap();
+    let mut replica = Replica::of(&world.store, world.team);
+    replica.catch_up().await;
+
+    world.sql(&format!("update workspace_members set role = 'admin', name = 'Robin' where user_id = '{leaves}'")).await;
+    assert_eq!(world.row(ann).await.assigned_to, Some(leaves), "who is renamed stays");
+    world
+        .sql(&format!("delete from workspace_members where user_id = '{leaves}' and workspace_id = '{}'", world.team))
+        .await;
+
+    assert_eq!(world.row(ann).await.assigned_to, None);
+    assert_eq!(world.row(bob).await.assigned_to, Some(stays));
+    assert_eq!(world.store.contact(other, elsewhere).await.unwrap().unwrap().assigned_to, Some(leaves));
+    replica.catch_up().await;
+    replica.assert_equals_tables().await;
+}
+
+#[tokio::test]
+async fn nobody_is_left_with_a_conversation_who_is_removed_while_it_is_assigned_to_them() {
+    let (world, agent, ann) = start().await;
+    for _ in 0..20 {
+        let leaves = world.member(Role::Agent).await;
+        let removal = format!("delete from workspace_members where user_id = '{leaves}'");
+
+        let (_, _) =
+            tokio::join!(world.does(agent, Action::Assign { contact_id: ann, user_id: leaves }), world.sql(&removal),);
+
+        assert_ne!(world.row(ann).await.assigned_to, Some(leaves));
+    }
+}
+
+#[tokio::test]
 async fn a_status_is_set_and_ends_a_snooze() {
     let (world, agent, ann) = start().await;
 

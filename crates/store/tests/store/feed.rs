@@ -344,13 +344,14 @@ async fn rows_on_the_wire_are_the_tables_rows() {
                select gen_random_uuid(), workspace_id, id, gen_random_uuid(), 'Note' from contacts;
              insert into labels (id, workspace_id, name, color) select gen_random_uuid(), id, 'Urgent', '#ff0000' from workspaces;
              insert into canned_replies (id, workspace_id, name, content) select gen_random_uuid(), id, 'hi', 'Hi' from workspaces;
-             insert into workspace_members (workspace_id, user_id) select id, gen_random_uuid() from workspaces",
+             insert into workspace_members (workspace_id, user_id) select id, gen_random_uuid() from workspaces;
+             insert into workspace_audits (workspace_id, account_sid, twilio, here, checked_at) select id, 'AC1', 7, 6, now() from workspaces",
         )
         .await;
 
     let page = world.store.changes_after(world.team, 0, 10).await.unwrap();
 
-    assert_eq!(page.changes.len(), 6);
+    assert_eq!(page.changes.len(), 7);
     for change in &page.changes {
         let decoded = serde_json::to_value(match change.decode().unwrap() {
             Decoded::Contact(row) => serde_json::to_value(row).unwrap(),
@@ -359,6 +360,7 @@ async fn rows_on_the_wire_are_the_tables_rows() {
             Decoded::Note(row) => serde_json::to_value(row).unwrap(),
             Decoded::CannedReply(row) => serde_json::to_value(row).unwrap(),
             Decoded::Member(row) => serde_json::to_value(row).unwrap(),
+            Decoded::Audit(row) => serde_json::to_value(row).unwrap(),
             other => panic!("unexpected {other:?}"),
         })
         .unwrap();

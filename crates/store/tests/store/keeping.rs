@@ -7,12 +7,12 @@ use deskline_domain::{
     ids::{ContactId, NoteId, WorkspaceId},
     phone::PhoneNumber,
 };
-use deskline_store::{Exported, NewContact, Retention, RetentionError, Role};
+use deskline_store::{DeadLetter, Exported, NewContact, Retention, RetentionError, Role};
 use futures_util::TryStreamExt;
 
 use crate::{
     replica::Replica,
-    world::{ANN, BOB, World, at, inbound, uuid},
+    world::{ACCOUNT, ANN, BOB, World, at, inbound, uuid},
 };
 
 fn new_contact(phone: &str) -> NewContact {
@@ -124,4 +124,72 @@ async fn a_retention_is_30_days_at_least_and_can_be_taken_back() {
 
     world.store.set_retention(world.team, None).await.unwrap();
     assert!(world.store.retentions().await.unwrap().is_empty());
+}
+
+/// A letter of the account, and whether it was routed to a workspace.
+async fn letter(world: &World, sid: &str, seconds: i64, routed_to: Option<WorkspaceId>) {
+    let letter = DeadLetter {
+        account_sid: ACCOUNT.to_owned(),
+        twilio_sid: sid.to_owned(),
+        from: ANN.to_owned(),
+        to: "+15550008888".to_owned(),
+        raw: serde_json::json!({ "Body": "Is anybody there?" }),
+        received_at: at(seconds),
+    };
+    world.store.record_dead_letter(&letter).await.unwrap();
+    if let Some(team) = routed_to {
+        let mut text = inbound(team, ANN, "Is anybody there?");
+        text.twilio_sid = sid.to_owned();
+        text.received_at = at(seconds);
+        world.store.route_dead_letter(&text, None, at(seconds)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_routed_letter_is_kept_as_long_as_its_workspace_keeps_texts() {
+    let world = World::start().await;
+    let other = world.second_team().await;
+    for (sid, seconds, team) in [
+        ("SM_old", 0, Some(world.team)),
+        ("SM_new", 10, Some(world.team)),
+        ("SM_others", 0, Some(other)),
+        ("SM_nobodys", 0, None),
+    ] {
+        letter(&world, sid, seconds, team).await;
+    }
+
+    while world.store.forget(world.team, at(5), 1).await.unwrap() > 0 {}
+
+    let left = "select count(*) from dead_letters where twilio_sid in ('SM_new', 'SM_others', 'SM_nobodys')";
+    assert_eq!((world.number("select count(*) from dead_letters").await, world.number(left).await), (3, 3));
+}
+
+#[tokio::test]
+async fn a_letter_that_nobody_routes_and_a_callback_that_nobody_knows_are_forgotten_in_the_end() {
+    let world = World::start().await;
+    let gone = world.second_team().await;
+    letter(&world, "SM_old", 0, None).await;
+    letter(&world, "SM_new", 10, None).await;
+    letter(&world, "SM_routed", 0, Some(world.team)).await;
+    letter(&world, "SM_of_a_team_that_left", 0, Some(gone)).await;
+    world.sql(&format!("delete from workspaces where id = '{gone}'")).await;
+    let (known, unknown) = (world.receives(BOB, "Hi").await.message.id, "null");
+    for (message, seconds) in [(format!("'{known}'"), 0), (unknown.to_owned(), 0), (unknown.to_owned(), 10)] {
+        let sql = format!(
+            "insert into delivery_events (message_id, account_sid, message_sid, status, kind, raw, received_at)
+             values ({message}, '{ACCOUNT}', 'SM1', 'sent', 'callback', '{{}}', '{}')",
+            at(seconds).to_rfc3339()
+        );
+        world.sql(&sql).await;
+    }
+
+    let mut gone = 0;
+    while let some @ 1.. = world.store.forget_strays(at(5), 1).await.unwrap() {
+        gone += some;
+    }
+
+    assert_eq!(gone, 3, "two letters and a callback");
+    let letters = "select count(*) from dead_letters where twilio_sid in ('SM_new', 'SM_routed')";
+    assert_eq!((world.number("select count(*) from dead_letters").await, world.number(letters).await), (2, 2));
+    assert_eq!(world.number("select count(*) from delivery_events").await, 2);
 }

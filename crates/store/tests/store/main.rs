@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap in a test is a failed test")]
 
 mod access;
+mod audits;
 mod commands;
 mod concurrent;
 mod config;

@@ -198,6 +198,51 @@ async fn each_time_in_a_row_it_waits_twice_as_long_until_a_text_was_taken() {
 }
 
 #[tokio::test]
+async fn a_sender_that_comes_back_from_a_hold_sends_one_text_first_and_the_rest_once_that_was_taken() {
+    let world = World::start().await;
+    world.holds(OUR_NUMBER, Some(7), at(0)).await;
+    let mut waiting = Vec::new();
+    for _ in 0..40 {
+        waiting.push(world.sends_to_somebody("Hello").await.0);
+    }
+
+    let claims = join_all((0..8).map(|_| world.store.claim_due(at(7), LEASE, 32))).await;
+    let first: Vec<_> = claims.into_iter().flat_map(Result::unwrap).collect();
+    let [probe] = &first[..] else { panic!("{} texts left at once", first.len()) };
+    assert_eq!(probe.message.id, waiting[0]);
+    assert!(world.store.claim_due(at(8), LEASE, 32).await.unwrap().is_empty(), "it is not known yet what Twilio says");
+    assert!(!world.sends_to_somebody("Hello").await.1, "nor does a new one go past it");
+
+    world.holds(OUR_NUMBER, None, at(8)).await;
+    world.puts_back(probe.message.id, probe.attempt, Setback::RateLimited, at(8)).await;
+    let until = world.store.next_due().await.unwrap().unwrap();
+    assert_eq!(until, at(10), "twice as long as the first time that Twilio did not say how long");
+    let again = world.store.claim_due(until, LEASE, 32).await.unwrap();
+    assert_eq!(again.len(), 1, "one again");
+    world.is_accepted(again[0].message.id, until).await;
+
+    assert_eq!(world.store.claim_due(until, LEASE, 32).await.unwrap().len(), 32, "and now the others");
+}
+
+#[tokio::test]
+async fn a_process_that_dies_with_the_first_text_after_a_hold_does_not_stop_its_sender() {
+    let world = World::start().await;
+    world.holds(OUR_NUMBER, Some(7), at(0)).await;
+    for _ in 0..3 {
+        world.sends_to_somebody("Hello").await;
+    }
+    let [lost] = &world.store.claim_due(at(7), LEASE, 32).await.unwrap()[..] else { panic!("one text") };
+
+    let lease_end = at(7 + 60);
+    assert_eq!(world.store.next_due().await.unwrap(), Some(lease_end));
+    let next = world.store.claim_due(lease_end, LEASE, 32).await.unwrap();
+
+    let ids: Vec<_> = next.iter().map(|send| (send.message.id == lost.message.id, send.started_before)).collect();
+    assert!(ids.contains(&(true, true)), "the lost one is looked up: {ids:?}");
+    assert_eq!(ids.iter().filter(|(lost, _)| !lost).count(), 1, "and one text takes its place: {ids:?}");
+}
+
+#[tokio::test]
 async fn a_text_that_may_have_left_is_looked_up_whatever_its_sender_has_been_told() {
     let world = World::start().await;
     let (id, _) = world.sends_to_somebody("Hello").await;

@@ -69,7 +69,8 @@ impl Replica {
              union all select 'note', to_jsonb(n) from notes n where workspace_id = $1
              union all select 'canned_reply', to_jsonb(r) from canned_replies r where workspace_id = $1
              union all select 'member', to_jsonb(w) || jsonb_build_object('email', a.email)
-                       from workspace_members w left join agents a on a.id = w.user_id where workspace_id = $1",
+                       from workspace_members w left join agents a on a.id = w.user_id where workspace_id = $1
+             union all select 'audit', to_jsonb(u) - 'account_sid' from workspace_audits u where workspace_id = $1",
         )
         .bind(self.team.0)
         .fetch_all(self.store.pool())

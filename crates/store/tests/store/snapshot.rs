@@ -71,7 +71,8 @@ async fn snapshot_and_feed_together_are_the_tables_while_others_write() {
                select gen_random_uuid(), workspace_id, id, gen_random_uuid(), 'Note' from contacts, generate_series(1, 3);
              insert into labels (id, workspace_id, name, color) select gen_random_uuid(), id, 'Urgent', '#ff0000' from workspaces;
              insert into canned_replies (id, workspace_id, name, content) select gen_random_uuid(), id, 'hi', 'Hi' from workspaces;
-             insert into workspace_members (workspace_id, user_id) select id, gen_random_uuid() from workspaces",
+             insert into workspace_members (workspace_id, user_id) select id, gen_random_uuid() from workspaces;
+             insert into workspace_audits (workspace_id, account_sid, twilio, here, checked_at) select id, 'AC1', 7, 6, now() from workspaces",
         )
         .await;
     let (store, team) = (world.store.clone(), world.team);
@@ -101,6 +102,7 @@ async fn snapshot_and_feed_together_are_the_tables_while_others_write() {
         page.labels.into_iter().for_each(|row| replica.put("label", row));
         page.canned_replies.into_iter().for_each(|row| replica.put("canned_reply", row));
         page.members.into_iter().for_each(|row| replica.put("member", row));
+        page.audit.into_iter().for_each(|row| replica.put("audit", row));
         token = page.next;
     }
     writer.await.unwrap();

@@ -1,5 +1,6 @@
 // The fake engine: keeps conversations in memory and answers as the real one does, events included.
 
+import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
@@ -24,6 +25,8 @@ import { makeMessage } from "./threads";
 import { Shelf, type Contact } from "./shelf";
 import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
 
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const SERVER = "https://desk.northside-bikes.example";
 
 export class FakeDesk implements Backend {
@@ -36,6 +39,7 @@ export class FakeDesk implements Backend {
   #ready = false;
   #session: Session;
   #connection: Connection;
+  #audit: Audit | null = null;
   #scenario: Scenario;
 
   constructor(scenario: Scenario, clock: Clock) {
@@ -56,6 +60,8 @@ export class FakeDesk implements Backend {
     for (const message of this.shelf.waiting()) this.#lifecycle.follow(message);
     if (!scenario.manualClock) this.#letPeopleText();
     if (scenario.state === "syncing") this.#syncOn();
+    this.#audit = this.#compare(clock.now() - 3 * MINUTE);
+    this.#compareLater(2 * MINUTE);
   }
 
   // Session
@@ -92,6 +98,10 @@ export class FakeDesk implements Backend {
 
   connection(): Promise<Connection> {
     return Promise.resolve(this.#connection);
+  }
+
+  audit(): Promise<Audit | null> {
+    return Promise.resolve(this.#audit);
   }
 
   // Reading
@@ -247,6 +257,12 @@ export class FakeDesk implements Backend {
     this.#lifecycle.wake();
   }
 
+  /** Lets a comparison with Twilio come to something else. */
+  setAudit(audit: Audit | null): void {
+    this.#audit = audit;
+    this.#emit({ type: "auditChanged" });
+  }
+
   /** Ends the session as a server does that no longer takes the token. */
   expire(): void {
     if (this.#session.state !== "signedIn") return;
@@ -293,6 +309,19 @@ export class FakeDesk implements Backend {
       if (open.length > 0 && this.#connection.state === "live")
         this.receive(this.#random.pick(open).slug, this.#random.pick(openers));
       this.#letPeopleText();
+    });
+  }
+
+  #compare(now: number): Audit {
+    const texts = this.shelf.since(now - DAY, now);
+    return { twilio: texts, here: texts, checkedAt: new Date(now).toISOString() };
+  }
+
+  /** Every five minutes, as the server does; a desk without a connection does not hear of it. */
+  #compareLater(wait: number): void {
+    this.#clock.after(wait, () => {
+      if (this.#connection.state === "live") this.setAudit(this.#compare(this.#clock.now()));
+      this.#compareLater(5 * MINUTE);
     });
   }
 

@@ -65,6 +65,14 @@ export class Shelf {
     return [...this.#messages.values()].filter((message) => message.state === "waiting");
   }
 
+  /** Texts from between two moments that Twilio has. */
+  since(from: number, to: number): number {
+    const left = [...this.#messages.values()].filter(
+      ({ state }) => state !== "waiting" && state !== "parked",
+    );
+    return left.filter(({ createdAt }) => Date.parse(createdAt) >= from && Date.parse(createdAt) < to).length;
+  }
+
   unread(): number {
     return this.contacts.reduce((sum, contact) => sum + contact.unread, 0);
   }

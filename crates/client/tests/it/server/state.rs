@@ -65,7 +65,7 @@ impl State {
     }
 
     /// The time at the server: each change is a second after the one before.
-    fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         DateTime::from_timestamp(1_790_000_000, 0).unwrap() + TimeDelta::seconds(self.head)
     }
 
@@ -108,6 +108,14 @@ impl State {
         });
         self.put("contact", id, row);
         ContactId(id)
+    }
+
+    pub(crate) fn put_audit(&mut self, twilio: i64, here: i64) {
+        let (id, now) = (self.workspace_id, self.now() + TimeDelta::seconds(1));
+        let row = json!({
+            "id": id, "workspace_id": id, "twilio": twilio, "here": here, "checked_at": now, "updated_at": now,
+        });
+        self.put("audit", id.0, row);
     }
 
     pub(crate) fn put_inbound(&mut self, contact_id: ContactId, text: &str) -> MessageId {
@@ -196,7 +204,7 @@ impl State {
         };
         json!({
             "workspaceId": self.workspace_id, "feed": self.feed, "head": self.head, "contacts": of("contact"),
-            "messages": of("message"), "next": (to < all.len()).then(|| to.to_string()), "total": all.len(),
+            "messages": of("message"), "audit": of("audit").first(), "next": (to < all.len()).then(|| to.to_string()), "total": all.len(),
         })
     }
 

@@ -306,6 +306,7 @@ fn desktops() -> Value {
             "workspaceId": named("Id"), "feed": named("Id"), "head": number(), "contacts": list("Contact"), "messages": list("Message"),
             "next": { "type": ["string", "null"], "description": "What snapshot has to say in the next request; null at the end" },
             "notes": list("Note"), "labels": list("Label"), "cannedReplies": list("CannedReply"), "members": list("Member"),
+            "audit": { "type": "object", "description": "What the comparison with Twilio came to, once there was one; on the first page" },
             "total": number(),
         })),
         "ChangePage": object(&["workspaceId", "feed", "after", "upTo", "head", "changes"], json!({

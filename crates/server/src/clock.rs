@@ -1,6 +1,7 @@
 //! The database's clock, read now and then and carried on in between: several processes go by one clock, whatever their own say.
 //!
-//! Set by the worker at its looks, asked by the sender for every time that another process may read: leases, retries, set times.
+//! Set by the sender's worker at its looks; asked for every time that another process may read, or that is compared with one that another
+//! process wrote: leases, retries, set times, when a text came in and when a contact said STOP. Tokens and links go by this machine's clock.
 
 use std::{
     sync::{PoisonError, RwLock},
@@ -17,7 +18,7 @@ use crate::{auth::time_delta, edge};
 const GOOD_FOR: Duration = Duration::from_secs(2);
 
 /// A reading, and when it was taken.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Reading {
     time: DateTime<Utc>,
     taken: Instant,
@@ -30,12 +31,15 @@ impl Reading {
 }
 
 /// What the database's clock says.
-#[derive(Default)]
-pub(super) struct Clock(RwLock<Option<Reading>>);
+#[derive(Debug, Default)]
+pub struct Clock(RwLock<Option<Reading>>);
 
 impl Clock {
     /// Reads the database's clock, unless that was done a moment ago.
-    pub(super) async fn set(&self, store: &Store) -> deskline_store::Result<()> {
+    ///
+    /// # Errors
+    /// When the database does not answer: the last reading is carried on.
+    pub async fn set(&self, store: &Store) -> deskline_store::Result<()> {
         if self.reading().is_some_and(|reading| reading.taken.elapsed() < GOOD_FOR) {
             return Ok(());
         }
@@ -47,7 +51,8 @@ impl Clock {
     }
 
     /// The time there. This machine's own, as long as the database has not answered.
-    pub(super) fn now(&self) -> DateTime<Utc> {
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
         self.reading().map_or_else(edge::now, |reading| reading.carried_on(Instant::now()))
     }
 
