@@ -17,6 +17,8 @@ mod consent;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
 mod edges;
@@ -30,6 +32,8 @@ mod live;
 mod media;
 #[cfg(test)]
 mod openapi;
+#[cfg(test)]
+mod opted_out;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
