@@ -70,7 +70,7 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def world():
+def world(tmp_path_factory):
     admin_url = setting("DATABASE_URL")
     server, simulator = setting("DESKLINE_SERVER"), setting("DESKLINE_SIMULATOR")
     name = f"deskline_python_{secrets.token_hex(8)}"
@@ -93,6 +93,7 @@ def world():
         "DESKLINE_JWT_SECRET": secrets.token_hex(32),
         "DESKLINE_SECRET_KEY": secrets.token_hex(32),
         "DESKLINE_TWILIO_URL": announced["url"],
+        "DESKLINE_MEDIA_DIR": str(tmp_path_factory.mktemp("media")),
     }
 
     def command(*arguments: str, given: str = "") -> str:
