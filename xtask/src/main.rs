@@ -5,6 +5,7 @@
 mod bench;
 mod bindings;
 mod cargo;
+mod chaos;
 mod demo;
 mod desk;
 mod lint;
@@ -77,6 +78,17 @@ enum Command {
         /// Which parts: latency, throughput, start. All of them when none is named
         parts: Vec<String>,
     },
+    /// Kill servers and stop Postgres under load, at length, and look that nothing is lost, doubled or wrong
+    Chaos {
+        /// What is put under fire
+        part: chaos::Part,
+        /// How many texts come in; callbacks, replies and repetitions come on top
+        #[arg(long, default_value_t = 100_000)]
+        webhooks: u32,
+        /// Makes the decisions of an earlier run again
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Run a command with a display, a keychain, notifications and a Postgres of our own
     Desk {
         /// Such as: cargo test -p deskline-e2e --test desktop
@@ -128,6 +140,7 @@ fn run() -> Result<()> {
         Command::Bindings { check } => bindings::run(check),
         Command::Prepare { check } => prepare::run(check),
         Command::Bench { parts } => bench::run(&parts),
+        Command::Chaos { part, webhooks, seed } => chaos::run(part, webhooks, seed),
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {
