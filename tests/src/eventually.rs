@@ -13,16 +13,27 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Panics
 /// After [`PATIENCE`], with `what` in the message.
-pub async fn eventually<T, F>(what: &str, mut probe: impl FnMut() -> F) -> T
+pub async fn eventually<T, F>(what: &str, probe: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
-    let deadline = Instant::now() + PATIENCE;
+    eventually_within(PATIENCE, what, probe).await
+}
+
+/// The same for what takes longer than anything should, such as a lease that has to run out.
+///
+/// # Panics
+/// After `patience`, with `what` in the message.
+pub async fn eventually_within<T, F>(patience: Duration, what: &str, mut probe: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(value) = probe().await {
             return value;
         }
-        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for this and it did not happen: {what}");
+        assert!(Instant::now() < deadline, "waited {patience:?} for this and it did not happen: {what}");
         sleep(Duration::from_millis(20)).await;
     }
 }

@@ -15,8 +15,9 @@ use crate::{paths, process};
 /// Every package but xtask.
 pub(crate) const WORKSPACE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 
-/// Everything that there is to compile. The tests of the real window are no part of a plain `cargo test`, nor of `--all-targets`.
-pub(crate) const TARGETS: [&[&str]; 2] = [&["--all-targets"], &["--test", "desktop"]];
+/// Everything that there is to compile. The tests that only xtask can run, since they need a desk or a Postgres that may be stopped,
+/// are no part of a plain `cargo test`, nor of `--all-targets`.
+pub(crate) const TARGETS: [&[&str]; 2] = [&["--all-targets"], &["--test", "desktop", "--test", "chaos"]];
 
 /// cargo at the top of the repository, without what a surrounding `cargo run` left in the environment.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {

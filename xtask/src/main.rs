@@ -5,6 +5,7 @@
 mod bench;
 mod bindings;
 mod cargo;
+mod chaos;
 mod demo;
 mod desk;
 mod fuzz;
@@ -88,6 +89,17 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Kill servers and stop Postgres under load, at length, and look that nothing is lost, doubled or wrong
+    Chaos {
+        /// What is put under fire
+        part: chaos::Part,
+        /// How many texts come in; callbacks, replies and repetitions come on top
+        #[arg(long, default_value_t = 100_000)]
+        webhooks: u32,
+        /// Makes the decisions of an earlier run again
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Run a command with a display, a keychain, notifications and a Postgres of our own
     Desk {
         /// Such as: cargo test -p deskline-e2e --test desktop
@@ -140,6 +152,7 @@ fn run() -> Result<()> {
         Command::Prepare { check } => prepare::run(check),
         Command::Bench { which, parts } => bench::run(which, &parts),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+        Command::Chaos { part, webhooks, seed } => chaos::run(part, webhooks, seed),
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use postgres::{Client, NoTls};
 
 use crate::{
@@ -23,16 +23,26 @@ use crate::{
 pub(crate) struct Postgres {
     // Dropped in this order: the program first, then the claim on its folder.
     _running: Running,
+    cluster: Cluster,
+}
+
+/// A Postgres that is ready to be started, on the same port each time, until the claim on its folder is dropped.
+pub(crate) struct Cluster {
     _claim: File,
+    run_as: RunAs,
+    folder: PathBuf,
+    data: Data,
     port: u16,
 }
 
 /// What the data is worth.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Data {
-    /// Thrown away before each start, and never flushed to disk.
+    /// Thrown away before each use, and never flushed to disk.
     Throwaway,
-    /// Kept from start to start, and safe from a crash.
+    /// Thrown away before each use, and safe from a crash meanwhile.
+    Fresh,
+    /// Kept from use to use, and safe from a crash.
     Kept,
 }
 
@@ -55,39 +65,17 @@ impl Postgres {
 
     /// The same, in a folder of the caller's.
     pub(crate) fn start_in(folder: &Path, data: Data) -> Result<Self> {
-        let claim = lock::claim(folder)?;
-        let run_as = RunAs::find()?;
-        let cluster = folder.join("data");
-        if data == Data::Throwaway && cluster.exists() {
-            fs::remove_dir_all(&cluster).with_context(|| format!("cannot remove {}", cluster.display()))?;
-        }
-        let log = folder.join("log");
-        let _ = fs::remove_file(&log);
-        if !cluster.join("PG_VERSION").exists() {
-            initialise(run_as, &cluster, &log)?;
-        }
-        run_as.take_over(&cluster)?;
-        let port = free_port()?;
-        let mut command = run_as.command(&program("postgres")?);
-        command.arg("-D").arg(&cluster).args(["-p", &port.to_string()]).args([
-            "-clisten_addresses=127.0.0.1",
-            "-cunix_socket_directories=",
-            "-cmax_connections=400",
-            "-ctimezone=UTC",
-        ]);
-        if data == Data::Throwaway {
-            command.args(["-cfsync=off", "-csynchronous_commit=off", "-cfull_page_writes=off"]);
-        }
-        let mut running = Running::start("Postgres", &mut command, &log, Stop::Interrupt)?;
+        let cluster = Cluster::prepare_in(folder, data)?;
+        let mut running = Running::start("Postgres", &mut cluster.start()?, &cluster.log(), Stop::Interrupt)?;
         running.wait_until("Postgres to answer", Duration::from_secs(60), || {
-            Ok(Client::connect(&url(port, "postgres"), NoTls).ok().map(drop))
+            Ok(Client::connect(&url(cluster.port, "postgres"), NoTls).ok().map(drop))
         })?;
-        Ok(Self { _running: running, _claim: claim, port })
+        Ok(Self { _running: running, cluster })
     }
 
     /// The address of one of its databases, as `DATABASE_URL` wants it.
     pub(crate) fn url(&self, database: &str) -> String {
-        url(self.port, database)
+        self.cluster.url(database)
     }
 
     /// A connection to one of its databases.
@@ -112,6 +100,64 @@ impl Postgres {
         }
         client.batch_execute(&format!("create database {database}"))?;
         Ok(true)
+    }
+}
+
+impl Cluster {
+    /// Makes the one named `name`, in `target/postgres`. Its packages must be there: see [`crate::setup`].
+    pub(crate) fn prepare(name: &str, data: Data) -> Result<Self> {
+        Self::prepare_in(&paths::target().join("postgres").join(name), data)
+    }
+
+    fn prepare_in(folder: &Path, data: Data) -> Result<Self> {
+        let claim = lock::claim(folder)?;
+        let run_as = RunAs::find()?;
+        let cluster = Self { _claim: claim, run_as, folder: folder.to_path_buf(), data, port: lasting_port()? };
+        let files = cluster.files();
+        if data != Data::Kept && files.exists() {
+            fs::remove_dir_all(&files).with_context(|| format!("cannot remove {}", files.display()))?;
+        }
+        let _ = fs::remove_file(cluster.log());
+        if !files.join("PG_VERSION").exists() {
+            initialise(run_as, &files, &cluster.log())?;
+        }
+        run_as.take_over(&files)?;
+        Ok(cluster)
+    }
+
+    /// Starts it, and stays in the foreground.
+    pub(crate) fn start(&self) -> Result<Command> {
+        let mut command = self.run_as.command(&program("postgres")?);
+        command.arg("-D").arg(self.files()).args(["-p", &self.port.to_string()]).args([
+            "-clisten_addresses=127.0.0.1",
+            "-cunix_socket_directories=",
+            "-cmax_connections=400",
+            "-ctimezone=UTC",
+        ]);
+        if self.data == Data::Throwaway {
+            command.args(["-cfsync=off", "-csynchronous_commit=off", "-cfull_page_writes=off"]);
+        }
+        Ok(command)
+    }
+
+    /// Stops it dead, as a crash would: the next start finds out from the log on disk what was committed.
+    pub(crate) fn stop_dead(&self) -> Result<Command> {
+        let mut command = self.run_as.command(&program("pg_ctl")?);
+        command.arg("-D").arg(self.files()).args(["stop", "--mode=immediate", "--silent"]);
+        Ok(command)
+    }
+
+    /// The address of one of its databases, as `DATABASE_URL` wants it.
+    pub(crate) fn url(&self, database: &str) -> String {
+        url(self.port, database)
+    }
+
+    fn files(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("log")
     }
 }
 
@@ -165,6 +211,21 @@ impl RunAs {
 /// A port on 127.0.0.1 that was free a moment ago.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0)).context("no port is free on 127.0.0.1")?.local_addr()?.port())
+}
+
+/// One that nobody takes while its owner is restarted: it lies below the ports that systems give to outgoing connections.
+fn lasting_port() -> Result<u16> {
+    for _ in 0..1_000 {
+        let port = 20_000 + u16::try_from(random()? % 12_000)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port between 20000 and 32000 is free on 127.0.0.1")
+}
+
+fn random() -> Result<u32> {
+    getrandom::u32().map_err(|error| anyhow!("this system gives no random numbers: {error}"))
 }
 
 fn initialise(run_as: RunAs, cluster: &Path, log: &Path) -> Result<()> {

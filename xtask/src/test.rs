@@ -40,6 +40,8 @@ pub(crate) enum Step {
     Rust,
     /// The whole system without windows.
     System,
+    /// The server under fire: its processes are killed and its Postgres is stopped.
+    Chaos,
     /// Twilio's own SDK and other people's Socket.IO clients against our programs.
     Interop,
     /// The window's interface in Chromium.
@@ -49,7 +51,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Format,
         Self::Ui,
         Self::Queries,
@@ -57,6 +59,7 @@ impl Step {
         Self::Bindings,
         Self::Rust,
         Self::System,
+        Self::Chaos,
         Self::Interop,
         Self::Browser,
         Self::Desktop,

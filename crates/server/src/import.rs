@@ -141,13 +141,14 @@ pub fn read(file: &[u8], country: Option<&str>, mut new_id: impl FnMut() -> Cont
 
 /// The file without the mark at its beginning, and in UTF-8: "Unicode text" of a spreadsheet is UTF-16.
 fn as_utf8(file: &[u8]) -> Cow<'_, [u8]> {
-    let (unit, rest): (fn([u8; 2]) -> u16, &[u8]) = match file {
-        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
-        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+    let (little, rest) = match file {
+        [0xff, 0xfe, rest @ ..] => (true, rest),
+        [0xfe, 0xff, rest @ ..] => (false, rest),
         _ => return file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file).into(),
     };
     let (pairs, _half) = rest.as_chunks();
-    let text = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
+    let unit = |pair: &[u8; 2]| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) };
+    let text = char::decode_utf16(pairs.iter().map(unit));
     text.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().into_bytes().into()
 }
 

@@ -125,10 +125,10 @@ impl Session {
             let (session, name) = (self.clone(), ask.event());
             match ask {
                 Ask::JoinWorkspace => {
-                    socket.on(name, move |socket, data, ack| session.join(socket, data, ack, Wants::Rows))
+                    socket.on(name, move |socket, data, ack| session.join(socket, data, ack, Wants::Rows));
                 }
                 Ask::FollowChanges => {
-                    socket.on(name, move |socket, data, ack| session.join(socket, data, ack, Wants::Pages))
+                    socket.on(name, move |socket, data, ack| session.join(socket, data, ack, Wants::Pages));
                 }
                 Ask::SendMessage => socket.on(name, move |socket, data, ack| session.send(socket, data, ack)),
                 Ask::RetryMessage => socket.on(name, move |socket, data, ack| session.retry(socket, data, ack)),

@@ -12,7 +12,7 @@ use crate::{
     Result, Store, consent,
     ledger::{Entry, LedgerKind},
     locks,
-    rows::{self, has_nul, storable},
+    rows::{self, has_nul, storable, storable_json},
     sends,
     store::retry,
 };
@@ -34,7 +34,7 @@ pub struct StatusReport {
     pub explanation: Option<String>,
     /// The form as it came.
     pub raw: Value,
-    /// When it came.
+    /// When it came: the same report with the same time is the same callback, told again, and stands in the ledger once.
     pub received_at: DateTime<Utc>,
 }
 
@@ -81,7 +81,10 @@ impl Store {
             raw: Some(&report.raw),
             at: report.received_at,
         };
-        entry.append(&mut tx).await?;
+        // Whether a commit happened whose answer was lost, nobody knows, and so the same callback may be told again.
+        if !is_kept(&mut tx, report).await? {
+            entry.append(&mut tx).await?;
+        }
 
         let outcome = match progress {
             None if given_up.is_some() => StatusOutcome::Unchanged,
@@ -108,6 +111,21 @@ pub(crate) async fn lock_sids(tx: &mut PgConnection, sids: &[&str]) -> Result<()
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Whether this very callback stands in the ledger already. Another one that says the same came at another time.
+async fn is_kept(tx: &mut PgConnection, report: &StatusReport) -> Result<bool> {
+    let kept = sqlx::query_scalar!(
+        r#"select exists (select from delivery_events
+                          where message_sid = $1 and kind = 'callback' and status = $2 and received_at = $3 and raw = $4) as "kept!""#,
+        report.message_sid,
+        report.status.as_str(),
+        report.received_at,
+        storable_json(&report.raw),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(kept)
 }
 
 /// The text that had this SID before somebody retried it: what is reported of that attempt is kept, and moves it no longer.

@@ -11,7 +11,7 @@ use super::{Shared, Step, counts::Counts};
 use crate::{
     bindings,
     cargo::{self, TestProgram, WORKSPACE},
-    lint, paths, prepare, process, setup,
+    chaos, lint, paths, prepare, process, setup,
 };
 
 /// Why a step failed, and what it had counted until then.
@@ -52,6 +52,7 @@ pub(super) fn run(step: Step, shared: &mut Shared) -> Result<Counts, Failed> {
         Step::Bindings => Ok(bindings::check_built(shared.programs()?).map(|()| Counts::default())?),
         Step::Rust => rust(shared),
         Step::System => system(shared),
+        Step::Chaos => chaos(shared),
         Step::Interop => interop(shared),
         Step::Browser => npm("test:browser"),
         Step::Desktop => desktop(shared),
@@ -90,13 +91,33 @@ fn rust(shared: &mut Shared) -> Result<Counts, Failed> {
 }
 
 const SYSTEM: &str = "deskline-e2e";
+const CHAOS: &str = "chaos";
 const DESKTOP: &str = "desktop";
 
 fn system(shared: &mut Shared) -> Result<Counts, Failed> {
     let database_url = shared.database_url()?;
     let mut all = Tally::default();
-    for program in shared.programs()?.iter().filter(|one| one.package == SYSTEM && one.target != DESKTOP) {
+    for program in shared
+        .programs()?
+        .iter()
+        .filter(|one| one.package == SYSTEM && ![CHAOS, DESKTOP].contains(&one.target.as_str()))
+    {
         all.add(run_program(program, &database_url, |_| ()));
+    }
+    all.result()
+}
+
+/// The tests in `tests/chaos`, with a Postgres that they may stop.
+fn chaos(shared: &mut Shared) -> Result<Counts, Failed> {
+    let cluster = chaos::cluster()?;
+    let mut all = Tally::default();
+    for program in shared.programs()?.iter().filter(|one| one.package == SYSTEM && one.target == CHAOS) {
+        let mut dressed = Ok(());
+        all.add(run_program(program, &cluster.url("postgres"), |command| {
+            command.arg("--nocapture");
+            dressed = chaos::dress(command, &cluster, &paths::target().join("chaos/test"));
+        }));
+        dressed?;
     }
     all.result()
 }

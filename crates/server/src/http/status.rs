@@ -5,6 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{extract::State, response::Response};
+use chrono::{DateTime, Utc};
 use deskline_store::{StatusOutcome, StatusReport};
 use deskline_twilio::{FormError, StatusForm, error::is_queue_full, explain, webhook};
 
@@ -22,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// 400 for what is no callback; 404 when neither the account nor the text is known; 403 otherwise without a good signature; 404 again,
 /// but kept for later, for a text that nobody knows yet.
 pub async fn receive(State(app): State<Arc<App>>, form: SignedForm) -> Result<Response, ApiError> {
-    let outcome = with_patience(PATIENCE, || accept(&app, &form)).await;
+    // Taken once: by its time, the ledger knows a callback that is told again after a commit whose answer was lost.
+    let received_at = app.sender.now();
+    let outcome = with_patience(PATIENCE, || accept(&app, &form, received_at)).await;
     Metrics::count(
         &app.metrics.callbacks,
         match &outcome {
@@ -49,7 +52,7 @@ pub async fn receive(State(app): State<Arc<App>>, form: SignedForm) -> Result<Re
     }
 }
 
-async fn accept(app: &App, form: &SignedForm) -> Result<StatusOutcome, ApiError> {
+async fn accept(app: &App, form: &SignedForm, received_at: DateTime<Utc>) -> Result<StatusOutcome, ApiError> {
     let status = match StatusForm::parse(&form.params) {
         Ok(status) => Some(status),
         Err(FormError::Missing("AccountSid")) => None,
@@ -68,7 +71,7 @@ async fn accept(app: &App, form: &SignedForm) -> Result<StatusOutcome, ApiError>
         error_code: status.error_code,
         explanation: status.error_code.map(|code| explain(code).text.to_owned()),
         raw: form.raw(),
-        received_at: app.sender.now(),
+        received_at,
     };
     Ok(app.store.record_status(&report).await?)
 }

@@ -14,7 +14,7 @@ use deskline_store::DeadLetter;
 use deskline_twilio::{FormError, InboundForm, twiml};
 
 use super::signed_form::SignedForm;
-use crate::{app::App, edge, error::ApiError, metrics::Metrics, routing};
+use crate::{app::App, error::ApiError, metrics::Metrics, routing};
 
 /// Twilio waits for 15 seconds in all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,7 +74,7 @@ async fn accept(app: &App, form: &SignedForm) -> Result<bool, ApiError> {
             Err(ApiError::BadRequest("the text contains a character that cannot be used (NUL)".to_owned()))
         }
         (Some(workspace), Ok(sender)) => {
-            let inbound = routing::new_inbound(text, *workspace, sender, form.raw(), edge::now());
+            let inbound = routing::new_inbound(text, *workspace, sender, form.raw(), app.clock.now());
             let has_files = !inbound.media.is_empty();
             let fresh = app.intake.store(inbound).await?;
             if has_files {
@@ -93,7 +93,7 @@ async fn keep(app: &App, form: &SignedForm, text: &InboundForm) -> Result<(), Ap
         from: text.from.clone(),
         to: text.to.clone().or_else(|| text.messaging_service_sid.clone()).unwrap_or_default(),
         raw: form.raw(),
-        received_at: edge::now(),
+        received_at: app.clock.now(),
     };
     if app.store.record_dead_letter(&letter).await? {
         tracing::warn!(

@@ -49,6 +49,19 @@ impl Simulator {
         self.wait(within, |state| Some(state.sent()).filter(|sent| are_they(sent))).await
     }
 
+    /// Waits until more texts than `known` were created through the API, for as long as it takes, and gives those that came after these.
+    pub async fn sent_after(&self, known: usize) -> Vec<Sent> {
+        // Listen first, then look: what happens in between wakes us.
+        let mut changes = self.inner.changes();
+        loop {
+            let news: Vec<Sent> = self.inner.state().outbound().skip(known).cloned().collect();
+            // An error would mean that the sender is gone, and we hold it.
+            if !news.is_empty() || changes.changed().await.is_err() {
+                return news;
+            }
+        }
+    }
+
     /// Waits until the requests that came are as they should be, whether or not they were answered.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Status callbacks: late, twice, out of order, and before the answer.
 
+use chrono::TimeDelta;
 use deskline_domain::{
     delivery::DeliveryStatus::{self, Accepted, Delivered, Failed, Queued, Read, Sending, Sent, Undelivered},
     ids::MessageId,
@@ -19,6 +20,7 @@ fn sid() -> String {
     format!("SM{:032}", fresh())
 }
 
+/// A callback that comes now: none comes at the moment of another.
 fn report(sid: &str, status: DeliveryStatus) -> StatusReport {
     StatusReport {
         account_sid: ACCOUNT.into(),
@@ -28,7 +30,7 @@ fn report(sid: &str, status: DeliveryStatus) -> StatusReport {
         error_code: None,
         explanation: None,
         raw: json!({ "MessageStatus": status }),
-        received_at: at(0),
+        received_at: at(0) + TimeDelta::microseconds(i64::try_from(fresh()).unwrap()),
     }
 }
 
@@ -55,6 +57,24 @@ async fn a_text_moves_forward_and_never_back() {
     assert_eq!((late, twice), (StatusOutcome::Unchanged, StatusOutcome::Unchanged));
     assert!(matches!(read, StatusOutcome::Applied(row) if row.status == Read));
     assert_eq!(world.number("select count(*) from delivery_events").await, 5, "the ledger keeps everything");
+}
+
+#[tokio::test]
+async fn a_callback_that_is_told_again_because_nobody_knows_whether_it_was_stored_stands_in_the_ledger_once() {
+    let world = World::start().await;
+    let (send, sid) = (claimed(&world).await, sid());
+    world.store.record_accepted(send.message.id, &sid, Accepted, None, at(0)).await.unwrap();
+    let (told, twin) = (report(&sid, Delivered), report(&sid, Delivered));
+
+    for callback in [&told, &told, &twin] {
+        world.store.record_status(callback).await.unwrap();
+    }
+
+    assert_eq!(
+        world.store.ledger(send.message.id).await.unwrap().len(),
+        3,
+        "the answer, the callback, and another one like it"
+    );
 }
 
 #[tokio::test]

@@ -405,7 +405,6 @@ pub(super) static ROUTES: &[Route] = &[
         body: Some(("text/csv", "Text")),
         answer: (JSON, "ImportReply"),
         errors: &[400, 408, 413],
-        ..PLAIN
     },
     Route {
         path: "/contacts/{id}/export",

@@ -1,0 +1,116 @@
+//! Two `deskline-server` processes on one database, with nothing between them but Postgres. Each can be killed with `kill -9` and
+//! replaced at its address.
+//!
+//! Made by the world; posters, dashboards and desktops ask where they are, the disturber kills them.
+
+use std::{fs::File, path::PathBuf, process::Stdio, time::Duration};
+
+use deskline_e2e::eventually;
+use rand::RngExt;
+use tokio::{
+    process::{Child, Command},
+    sync::Mutex,
+};
+
+/// How Twilio would reach this team: what it signs. Nobody is there.
+pub(crate) const PUBLIC_URL: &str = "https://desk.example";
+/// The key under which the stores of this run seal tokens.
+pub(crate) const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// Both.
+pub(crate) struct Servers {
+    program: PathBuf,
+    folder: PathBuf,
+    database_url: String,
+    twilio_url: String,
+    places: [Place; 2],
+    http: reqwest::Client,
+}
+
+struct Place {
+    address: String,
+    running: Mutex<Option<Child>>,
+}
+
+impl Servers {
+    /// Migrates the database, starts both, and waits until they are ready.
+    pub(crate) async fn start(folder: PathBuf, database_url: String, twilio_url: String) -> Self {
+        let program = std::env::var_os("DESKLINE_SERVER").map(PathBuf::from).filter(|program| program.is_file()).expect(
+            "DESKLINE_SERVER names no built deskline-server: run `cargo xtask test --only chaos` or `cargo xtask chaos server`",
+        );
+        let place = || Place { address: free_address(), running: Mutex::default() };
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+        let servers = Self { program, folder, database_url, twilio_url, places: [place(), place()], http };
+        let migrated = servers.command("migrate", 0).status().await.expect("deskline-server can be run");
+        assert!(migrated.success(), "deskline-server migrate failed; its log lies in {}", servers.folder.display());
+        for which in 0..2 {
+            *servers.places[which].running.lock().await = Some(servers.launch(which));
+        }
+        for which in 0..2 {
+            servers.ready(which).await;
+        }
+        servers
+    }
+
+    /// Base address of one of them, killed or not.
+    pub(crate) fn url(&self, which: usize) -> String {
+        format!("http://{}", self.places[which].address)
+    }
+
+    /// Kills one in the middle of whatever it does, and puts another in its place.
+    pub(crate) async fn kill_and_replace(&self, which: usize) {
+        let mut running = self.places[which].running.lock().await;
+        if let Some(mut server) = running.take() {
+            assert!(
+                server.try_wait().unwrap().is_none(),
+                "server {which} ended by itself; its log lies in {}",
+                self.folder.display()
+            );
+            server.kill().await.expect("a process can be killed");
+        }
+        *running = Some(self.launch(which));
+    }
+
+    /// Waits until one takes requests and has its database.
+    pub(crate) async fn ready(&self, which: usize) {
+        let url = format!("{}/readyz", self.url(which));
+        let what = format!("server {which} is ready (its log lies in {})", self.folder.display());
+        eventually(&what, || async {
+            self.http.get(&url).send().await.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
+    fn launch(&self, which: usize) -> Child {
+        self.command("serve", which).spawn().expect("deskline-server can be run")
+    }
+
+    fn command(&self, verb: &str, which: usize) -> Command {
+        let log = self.folder.join(format!("server-{which}.log"));
+        let log = File::options().create(true).append(true).open(log).expect("a log can be written");
+        let mut command = Command::new(&self.program);
+        command
+            .arg(verb)
+            .current_dir(&self.folder)
+            .env("DATABASE_URL", &self.database_url)
+            .env("DESKLINE_BIND", &self.places[which].address)
+            .env("DESKLINE_PUBLIC_URL", PUBLIC_URL)
+            .env("DESKLINE_JWT_SECRET", "a secret of the tests, longer than thirty-two bytes")
+            .env("DESKLINE_SECRET_KEY", KEY)
+            .env("DESKLINE_MEDIA_DIR", self.folder.join("media"))
+            .env("DESKLINE_TWILIO_URL", &self.twilio_url)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// One that is free, and that nobody takes while its server is dead: it lies below the ports that systems give to outgoing connections.
+fn free_address() -> String {
+    let mut dice = rand::rng();
+    let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).ok()?.local_addr().ok();
+    let mut tries = (0..1_000).filter_map(|_| free(dice.random_range(20_000..32_000)));
+    tries.next().expect("one of a thousand ports is free").to_string()
+}
