@@ -23,8 +23,8 @@ use crate::{
     senders,
 };
 
-/// When a text is looked at again whose account's token cannot be opened: somebody has to repair the configuration.
-const BROKEN_ACCOUNT_PAUSE: TimeDelta = TimeDelta::minutes(1);
+/// When a text is looked at again whose account's token cannot be opened, or whose row cannot be read: somebody has to repair that.
+const REPAIR_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// A text that the caller has to see to, until its lease ends.
 #[derive(Clone, Debug)]
@@ -103,7 +103,15 @@ impl Store {
             let mut sends = Vec::with_capacity(claims.len());
             for claim in claims {
                 let id = MessageId(claim.message_id);
-                let Some((message, contact)) = self.message_and_contact(id).await? else { continue };
+                let found = match self.message_and_contact(id).await {
+                    Err(error @ Error::BadRow { .. }) => {
+                        tracing::error!(message = %id, %error, "a text waits because another program made it unreadable");
+                        self.put_off(id, claim.attempt, claim.started_before, now).await?;
+                        continue;
+                    }
+                    found => found?,
+                };
+                let Some((message, contact)) = found else { continue };
                 if !claim.started_before
                     && let Err(refusal) = ask_gate(&message, &contact)
                 {
@@ -231,13 +239,19 @@ impl Store {
             _ => chosen,
         };
         let Some((account, from)) = usable.zip(from) else {
-            let mut tx = self.pool.begin().await?;
-            postpone(&mut tx, id, attempt, now + BROKEN_ACCOUNT_PAUSE, started_before).await?;
-            tx.commit().await?;
+            self.put_off(id, attempt, started_before, now).await?;
             return Ok(None);
         };
         message.from_number = Some(from.as_str().to_owned());
         Ok(Some(Send { message, from, account, attempt, started_before }))
+    }
+
+    /// Puts a text back that cannot leave before somebody repairs something, so that it holds up nobody else's.
+    async fn put_off(&self, id: MessageId, attempt: i32, started_before: bool, now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        postpone(&mut tx, id, attempt, now + REPAIR_PAUSE, started_before).await?;
+        tx.commit().await?;
+        Ok(())
     }
 }
 
