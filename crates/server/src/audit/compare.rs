@@ -50,6 +50,8 @@ enum Place {
     Elsewhere,
     /// May be one that is on its way out.
     Pending,
+    /// Cannot be stored.
+    Missing,
 }
 
 impl Comparison<'_> {
@@ -70,8 +72,7 @@ impl Comparison<'_> {
                     settled += i64::from(self.settle(text, *status, now).await?);
                     Place::Here
                 }
-                None if text.direction == MessageDirection::Inbound => self.import(text, *at).await?,
-                None => self.import_sent(text, *at).await?,
+                None => self.import_any(text, *at).await?,
             };
             imported += i64::from(matches!(place, Place::Imported));
             let (hour, number) = (at.duration_trunc(TimeDelta::hours(1)).unwrap_or(*at), number_of(text));
@@ -96,6 +97,22 @@ impl Comparison<'_> {
             settled,
             only_here: self.store.only_here(self.account_sid, self.from, self.to, &sids).await?,
         })
+    }
+
+    /// A text that the database refuses is missing, and told as that; it stops none of the others.
+    async fn import_any(&self, text: &Message, at: DateTime<Utc>) -> Result<Place, AuditError> {
+        let place = match text.direction {
+            MessageDirection::Inbound => self.import(text, at).await,
+            _ => self.import_sent(text, at).await,
+        };
+        match place {
+            Err(AuditError::Store(error)) if !error.is_unavailable() => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::error!(sid = text.sid, error, "a text that Twilio lists cannot be stored");
+                Ok(Place::Missing)
+            }
+            place => place,
+        }
     }
 
     /// The window's texts with the times at which Twilio took them, newest first.

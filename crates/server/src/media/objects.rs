@@ -4,7 +4,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use deskline_domain::ids::{FileId, WorkspaceId};
@@ -45,16 +45,10 @@ impl Objects {
     pub fn open(place: &Place) -> anyhow::Result<Self> {
         match place {
             Place::Folder(folder) => {
-                let unusable = || {
-                    format!(
-                        "The folder for files, {}, cannot be used. Set DESKLINE_MEDIA_DIR to one that the server may write.",
-                        folder.display()
-                    )
-                };
-                std::fs::create_dir_all(folder).with_context(unusable)?;
-                // Said now, and not when the first picture comes.
-                tempfile::tempfile_in(folder).with_context(unusable)?;
-                let files = LocalFileSystem::new_with_prefix(folder).with_context(unusable)?;
+                let files = open_folder(folder).map_err(|error| {
+                    let folder = folder.display();
+                    anyhow!("The folder for files, {folder}, cannot be used: {error}. Set DESKLINE_MEDIA_DIR to one that the server may write.")
+                })?;
                 Ok(Self(Arc::new(files.with_fsync(true).with_automatic_cleanup(true))))
             }
             Place::Bucket { url, options } => {
@@ -108,6 +102,13 @@ impl Objects {
             done => done,
         }
     }
+}
+
+/// That it cannot be written is said now, and not when the first picture comes.
+fn open_folder(folder: &std::path::Path) -> anyhow::Result<LocalFileSystem> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder)?;
+    Ok(LocalFileSystem::new_with_prefix(folder)?)
 }
 
 fn named(path: &Path) -> Option<(WorkspaceId, FileId)> {

@@ -378,3 +378,19 @@ async fn desktops_of_every_agent_hear_what_a_comparison_came_to() {
     let path = format!("/twilio/audit?workspaceId={}", world.workspace);
     assert_eq!(world.call_as(agent, Method::GET, &path, None).await.0, 403, "the hours are for owners and admins");
 }
+
+#[tokio::test]
+async fn a_text_that_cannot_be_stored_is_told_as_missing_and_stops_none_of_the_others() {
+    let world = World::start().await;
+    let poison = "alter table messages add constraint no_poison check (content <> 'poison')";
+    sqlx::query(poison).execute(world.store.pool()).await.unwrap();
+    for text in ["one", "poison", "two"] {
+        missed(&world, InboundText::new(ANN, world.number(), text)).await;
+    }
+
+    let audit = audit(&world).await;
+
+    assert_eq!(audit.imported, 2);
+    let told = published(&world).await;
+    assert_eq!((&told["summary"], &told["problem"]), (&json!("Twilio 3 ≠ here 2, checked just now"), &Value::Null));
+}

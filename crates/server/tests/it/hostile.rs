@@ -146,7 +146,7 @@ async fn a_body_that_never_ends_is_refused_when_its_time_is_over() {
     let (mut from, mut to) = stream.split();
     let drip = async {
         while to.write_all(b"1\r\n \r\n").await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(20)).await
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
 

@@ -108,10 +108,10 @@ async fn a_packet_of_any_shape_is_answered_or_ends_the_session(#[case] packets: 
 
     assert!(status == 200 || status == 400, "{status}");
     assert!(after == 200 || after == 400, "{after}");
-    if after == 200 {
-        if let Some(heard) = session.poll_until("43999[").await {
-            assert!(heard.contains("43999[{\"ok\":true"), "the session goes on: {heard}");
-        }
+    if after == 200
+        && let Some(heard) = session.poll_until("43999[").await
+    {
+        assert!(heard.contains("43999[{\"ok\":true"), "the session goes on: {heard}");
     }
     world.contact(ANN).await;
     honest.wait_for("contact_updated", |_| true).await;

@@ -13,7 +13,6 @@ use deskline_server::{
     Config,
     edge::{entropy, now},
     error::ApiError,
-    metrics::Metrics,
     sender::Sender,
 };
 use deskline_simulator::{AccountConfig, CallbackPlan, Fault, Scope};
@@ -26,7 +25,7 @@ use crate::world::{ANN, SOON, World};
 fn sender(world: &World, adjust: impl FnOnce(&mut Config)) -> Arc<Sender> {
     let mut config = world.config();
     adjust(&mut config);
-    Arc::new(Sender::new(world.store.clone(), &config, Arc::new(Metrics::default())).unwrap())
+    Arc::new(Sender::new(world.store.clone(), &config, Arc::default(), Arc::default()).unwrap())
 }
 
 /// Nobody but the test sends.
