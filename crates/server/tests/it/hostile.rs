@@ -167,7 +167,7 @@ async fn a_megabyte_of_anything_costs_a_moment() {
     let list = |each: &dyn Fn(usize) -> String, joined: &str| (0..60_000).map(each).collect::<Vec<_>>().join(joined);
     let form = "From=%2B15557770001&To=%2B15557770002&MessageSid=SM1&AccountSid=AC1&";
     let files = form.to_owned() + &list(&|n| format!("MediaUrl{n}=x"), "&");
-    let types = form.to_owned() + &list(&|n| format!("MediaContentType0={}", n % 10), "&");
+    let again = form.to_owned() + &list(&|n| format!("MediaUrl0={}", n % 10), "&");
     let once = form.to_owned() + &list(&|n| format!("{n:x}"), "&");
     let columns = "phone,".to_owned() + &list(&|n| format!("a{n}"), ",");
     let empty_columns = "phone".to_owned() + &",".repeat(900_000);
@@ -175,7 +175,7 @@ async fn a_megabyte_of_anything_costs_a_moment() {
 
     for (path, body, expected) in [
         ("/twilio/webhook", files.as_str(), 404),
-        ("/twilio/webhook", &types, 404),
+        ("/twilio/webhook", &again, 404),
         ("/twilio/status", &once, 400),
         ("/twilio/webhook", &"&".repeat(1_000_000), 400),
         ("/twilio/webhook", &"%".repeat(1_000_000), 400),
