@@ -23,6 +23,10 @@ mod edges;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod hostile_sockets;
+#[cfg(test)]
 mod interop;
 #[cfg(test)]
 mod live;
