@@ -19,6 +19,7 @@ pub(crate) fn run(fix: bool) -> Result<()> {
     let _ = std::fs::remove_file(&log);
     if fix {
         process::run("cargo fmt", &mut cargo(&["fmt", "--all"]), &log)?;
+        process::run("cargo fmt in tests/fuzz", &mut fuzz_format(&[]), &log)?;
         process::run("npm run format", &mut setup::npm(&paths::ui(), &["run", "format"]), &log)?;
     }
     format(&log)?;
@@ -37,7 +38,15 @@ pub(crate) fn run(fix: bool) -> Result<()> {
 /// `cargo fmt --check`.
 pub(crate) fn format(log: &Path) -> Result<()> {
     process::run("cargo fmt --check", &mut cargo(&["fmt", "--all", "--check"]), log)
-        .context("`cargo fmt` puts it right")
+        .and_then(|()| process::run("cargo fmt --check in tests/fuzz", &mut fuzz_format(&["--check"]), log))
+        .context("`cargo xtask lint --fix` puts it right")
+}
+
+/// rustfmt for the fuzz targets, which are a workspace of their own.
+fn fuzz_format(arguments: &[&str]) -> Command {
+    let mut command = cargo(&["fmt", "--manifest-path", "tests/fuzz/Cargo.toml"]);
+    command.args(arguments);
+    command
 }
 
 /// Clippy, where a warning is an error. The flag comes after `--`: in RUSTFLAGS it would compile every dependency again.

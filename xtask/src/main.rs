@@ -7,6 +7,7 @@ mod bindings;
 mod cargo;
 mod demo;
 mod desk;
+mod fuzz;
 mod lint;
 mod lock;
 mod package;
@@ -77,6 +78,14 @@ enum Command {
         /// Which parts: latency, throughput, start. All of them when none is named
         parts: Vec<String>,
     },
+    /// Try what strangers can send with inputs that libFuzzer makes up
+    Fuzz {
+        /// One of the targets in tests/fuzz/fuzz_targets. All of them when none is named
+        target: Option<String>,
+        /// How long each runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Run a command with a display, a keychain, notifications and a Postgres of our own
     Desk {
         /// Such as: cargo test -p deskline-e2e --test desktop
@@ -128,6 +137,7 @@ fn run() -> Result<()> {
         Command::Bindings { check } => bindings::run(check),
         Command::Prepare { check } => prepare::run(check),
         Command::Bench { parts } => bench::run(&parts),
+        Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {
