@@ -33,7 +33,9 @@ pub(crate) fn run(part: Part, webhooks: u32, seed: Option<u64>) -> Result<()> {
 fn server(webhooks: u32, seed: Option<u64>) -> Result<()> {
     setup::machine()?;
     setup::node_tests()?;
-    process::run_at_terminal("cargo build", &mut cargo(&["build", "--package", "deskline-server", "--bins"]))?;
+    // Together, so that both are built with one set of features.
+    let packages = ["--package", "deskline-server", "--package", "deskline-e2e"];
+    process::run_at_terminal("cargo build", cargo(&["build", "--bins", "--test", "chaos"]).args(packages))?;
     let cluster = cluster()?;
     let seed = match seed {
         Some(seed) => seed,

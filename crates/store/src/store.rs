@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash, time::Duration};
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, join_all};
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -17,6 +17,9 @@ use crate::{Result, SecretKey, error::is_conflict};
 
 /// How long [`Store::ping`] waits.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection that nobody used for so long is tried before it is used again.
+const STALE: Duration = Duration::from_secs(1);
 
 /// Every migration, in order.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -57,6 +60,17 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(10))
+            // A connection that was used a moment ago need not be asked whether it is still there: that would cost each statement
+            // another round trip.
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for >= STALE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options.application_name("deskline"));
         Ok(Self::from_pool(pool, key))
     }

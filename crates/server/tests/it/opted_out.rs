@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     walk::requests::{Ids, actions},
-    world::{ANN, BOB, SOON, Socket, World},
+    world::{ANN, BOB, Heard, SOON, Socket, World},
 };
 
 const ZOE: &str = "+15557770003";
@@ -33,14 +33,13 @@ fn assert_refused(what: &str, (status, answer): &(StatusCode, Value)) {
 }
 
 async fn assert_refused_over(socket: &Socket, event: &str, payload: Value) {
-    let before = errors(socket);
+    let before = errors(&socket.heard());
     let ack = socket.ask(event, payload.clone()).await;
     assert_eq!((&ack["error"], &ack["code"]), (&json!("Failed to send message"), &json!(21610)), "{payload}: {ack}");
-    socket.wait_until("the error by event", |_| (errors(socket) > before).then_some(())).await;
+    socket.wait_until("the error by event", |heard| (errors(heard) > before).then_some(())).await;
 }
 
-fn errors(socket: &Socket) -> usize {
-    let heard = socket.heard();
+fn errors(heard: &[Heard]) -> usize {
     heard.iter().filter(|heard| heard.name == "message_error" && heard.data["code"] == 21610).count()
 }
 
