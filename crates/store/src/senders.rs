@@ -3,7 +3,7 @@
 //! Asked by every verb that puts a text into the line; told by the server's sender when Twilio asks to wait, and by an admin's
 //! settings. A hold is for one sender of one account: the others go on. Never sends.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, Utc};
 use deskline_domain::ids::{ContactId, MessageId, WorkspaceId};
@@ -260,6 +260,24 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Which of these senders of accounts have a row: a limit, or a hold in their past.
+pub(crate) async fn known<'a>(
+    tx: &mut PgConnection,
+    asked: &[(&'a str, &'a str)],
+) -> Result<HashSet<(&'a str, &'a str)>> {
+    let (accounts, senders): (Vec<&str>, Vec<&str>) = asked.iter().copied().unzip();
+    let rows = sqlx::query!(
+        "select account_sid, sender from senders where (account_sid, sender) in (select * from unnest($1::text[], $2::text[]))",
+        &accounts as &[&str],
+        &senders as &[&str],
+    )
+    .fetch_all(tx)
+    .await?;
+    let is_there =
+        |(account, sender): &(&str, &str)| rows.iter().any(|row| row.account_sid == *account && row.sender == *sender);
+    Ok(asked.iter().copied().filter(is_there).collect())
 }
 
 /// What a text to this contact goes out from: the workspace's Messaging Service where it has one, which keeps a contact's number by

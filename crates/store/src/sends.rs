@@ -16,11 +16,13 @@ use deskline_domain::{
     segments,
 };
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     Result, SendFrom, Store, TwilioAccount,
     claims::{Claim, is_decided},
     rows::{self, has_nul},
+    senders,
 };
 
 /// A text that the caller has to see to, until its lease ends.
@@ -237,7 +239,7 @@ impl Place<'_> {
     /// Takes the place, under the contact's lock. True when the text is handed out to the caller at once: nobody of its contact
     /// is before it, and its sender has neither been told to wait since Twilio last took a text of it nor, where it has a limit,
     /// texts that wait for it.
-    pub(crate) async fn take(self, tx: &mut PgConnection) -> Result<bool> {
+    pub(crate) async fn take(&self, tx: &mut PgConnection) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"
             with sender as (
@@ -283,26 +285,97 @@ impl Place<'_> {
     }
 }
 
+/// Takes places in the order of the slice, each as [`Place::take`] does.
+pub(crate) async fn take_all(tx: &mut PgConnection, places: &[Place<'_>]) -> Result<Vec<bool>> {
+    let senders: Vec<(&str, &str)> = places.iter().map(|place| (place.account_sid, place.from.as_str())).collect();
+    let known = senders::known(tx, &senders).await?;
+    // A sender that was never told to wait and has no limit has no pace to keep.
+    let mut mine = vec![false; places.len()];
+    let plain: Vec<usize> = (0..places.len()).filter(|index| !known.contains(&senders[*index])).collect();
+    take_plain(tx, places, &plain, &mut mine).await?;
+    for (index, place) in places.iter().enumerate().filter(|(index, _)| known.contains(&senders[*index])) {
+        mine[index] = place.take(tx).await?;
+    }
+    Ok(mine)
+}
+
+/// For senders without a row: only the contact's own texts are asked about.
+async fn take_plain(tx: &mut PgConnection, places: &[Place<'_>], which: &[usize], mine: &mut [bool]) -> Result<()> {
+    if which.is_empty() {
+        return Ok(());
+    }
+    let each = || which.iter().map(|index| &places[*index]);
+    let ids: Vec<Uuid> = each().map(|place| place.id.0).collect();
+    let workspaces: Vec<Uuid> = each().map(|place| place.workspace.0).collect();
+    let contacts: Vec<Uuid> = each().map(|place| place.contact.0).collect();
+    let times: Vec<DateTime<Utc>> = each().map(|place| place.now).collect();
+    let leases: Vec<Option<DateTime<Utc>>> = each().map(|place| place.lease.map(|lease| place.now + lease)).collect();
+    let senders: Vec<&str> = each().map(|place| place.from.as_str()).collect();
+    let segments: Vec<i32> = each().map(|place| place.segments).collect();
+    let accounts: Vec<&str> = each().map(|place| place.account_sid).collect();
+    let attempts: Vec<i32> = each().map(|place| place.attempts).collect();
+    let taken = sqlx::query!(
+        r#"
+        insert into sends (message_id, workspace_id, contact_id, sender, segments, next_at, state, attempt, lease_until, account_sid)
+        select t.id, t.workspace_id, t.contact_id, t.sender, t.segments, t.now,
+               case when t.mine then 'sending' else 'queued' end, t.attempts + t.mine::int,
+               case when t.mine then t.lease_until end, case when t.mine then t.account_sid end
+        from (
+          select k.*,
+                 k.lease_until is not null and not exists (select from sends s where s.contact_id = k.contact_id)
+                 and row_number() over (partition by k.contact_id order by k.place) = 1 as mine
+          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::int[])
+            with ordinality as k (id, workspace_id, contact_id, now, lease_until, sender, segments, account_sid, attempts, place)
+        ) t
+        order by t.place
+        returning message_id, state = 'sending' as "mine!"
+        "#,
+        &ids,
+        &workspaces,
+        &contacts,
+        &times,
+        &leases as &[Option<DateTime<Utc>>],
+        &senders as &[&str],
+        &segments,
+        &accounts as &[&str],
+        &attempts,
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in taken {
+        if let Some(index) = which.iter().find(|index| places[**index].id.0 == row.message_id) {
+            mine[*index] = row.mine;
+        }
+    }
+    Ok(())
+}
+
 /// Takes a text out of the line, whatever became of it. Its sender is no longer in trouble, and the contact's next text comes up
 /// now, behind whoever has waited longer.
 pub(crate) async fn leave(tx: &mut PgConnection, id: MessageId, now: DateTime<Utc>) -> Result<()> {
+    leave_all(tx, &[id.0], now).await
+}
+
+/// The same for several texts.
+pub(crate) async fn leave_all(tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         r#"
         with gone as (
-          delete from sends where message_id = $1 returning workspace_id, contact_id, sender
+          delete from sends where message_id = any($1) returning workspace_id, contact_id, sender
         ), relieved as (
           update senders p set holds = 0
           from gone join workspace_twilio_config c on c.workspace_id = gone.workspace_id
           where p.account_sid = c.account_sid and p.sender = gone.sender and p.holds > 0
         )
         update sends s set next_at = greatest(s.next_at, $2)
-        where s.message_id = (
-          select next.message_id from sends next, gone
-          where next.contact_id = gone.contact_id and next.message_id <> $1
-          order by next.position limit 1
+        where s.message_id in (
+          select distinct on (next.contact_id) next.message_id
+          from sends next
+          where next.contact_id in (select contact_id from gone) and next.message_id <> all($1)
+          order by next.contact_id, next.position
         )
         "#,
-        id.0,
+        ids,
         now,
     )
     .execute(tx)

@@ -49,7 +49,11 @@ pub(crate) async fn run() {
             while Instant::now() < end {
                 let workspace = stage.teams[visitor % stage.teams.len()].workspace.0;
                 let mut listener = Listener::join(stage.address, &stage.token(), workspace, visitor % 2 == 0).await;
-                let stay = async { while listener.next().await.is_some() {} };
+                let stay = async {
+                    loop {
+                        listener.next().await;
+                    }
+                };
                 let _ = tokio::time::timeout(Duration::from_secs(10), stay).await;
             }
         }));

@@ -2,12 +2,12 @@
 //!
 //! Called by `outbound` alone, within its transaction. A text that is refused has written nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     gate::{self, Outgoing, Refusal},
-    ids::{ContactId, WorkspaceId},
+    ids::{ContactId, MessageId, WorkspaceId},
     message::{Media, MessageRow},
 };
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::{
     rows::{self, has_nul, stored_at},
     scheduled,
     senders::choose_all,
-    sends::{Place, segments_of},
+    sends::{Place, segments_of, take_all},
 };
 
 const MAX_CLIENT_ID: usize = 200;
@@ -84,15 +84,19 @@ pub(super) async fn all(
     // Senders with a limit are locked in this order, by everybody. Texts to one contact go out from one sender and keep theirs.
     new.sort_by(|a, b| (&a.account.account_sid, a.from.as_str()).cmp(&(&b.account.account_sid, b.from.as_str())));
     let rows = insert(tx, &new).await?;
+    let mut stored = Vec::with_capacity(new.len());
     for (new, row) in new.into_iter().zip(rows) {
-        outcomes[new.index] = Some(match row {
-            Some(message) => line_up(tx, &new, message).await?,
+        match row {
+            Some(message) => stored.push((new, message)),
             // The same client id, for another contact, at the same moment.
             None => match repeats(tx, &[new.text]).await?.pop().flatten() {
-                Some(known) => Ok(Outbound::Repeat(Box::new(known))),
+                Some(known) => outcomes[new.index] = Some(Ok(Outbound::Repeat(Box::new(known)))),
                 None => return Err(Error::IdTaken),
             },
-        });
+        }
+    }
+    for (index, outcome) in line_up(tx, stored).await? {
+        outcomes[index] = Some(Ok(outcome));
     }
     Ok(outcomes.into_iter().flatten().collect())
 }
@@ -139,32 +143,53 @@ async fn may_go<'a>(
     Ok(Ok((account, from, media)))
 }
 
-/// Gives a stored text its place.
-async fn line_up(tx: &mut PgConnection, new: &New<'_>, message: MessageRow) -> Result<Result<Outbound, OutboundError>> {
-    let text = new.text;
-    files::attach(&mut *tx, message.id, &new.media).await?;
-    if let Some(later) = &text.later {
-        scheduled::add(&mut *tx, &message, later).await?;
-        return Ok(Ok(Outbound::Scheduled(Box::new(message))));
+/// Gives stored texts their places: in the line, or on the list of those that are to leave later.
+async fn line_up(tx: &mut PgConnection, stored: Vec<(New<'_>, MessageRow)>) -> Result<Vec<(usize, Outbound)>> {
+    for (new, message) in &stored {
+        files::attach(&mut *tx, message.id, &new.media).await?;
+        if let Some(later) = &new.text.later {
+            scheduled::add(&mut *tx, message, later).await?;
+        }
     }
-    let place = Place {
+    let leaving: Vec<&(New<'_>, MessageRow)> = stored.iter().filter(|(new, _)| new.text.later.is_none()).collect();
+    let places: Vec<Place<'_>> = leaving.iter().map(|(new, message)| place_of(new, message)).collect();
+    let taken: HashSet<MessageId> = leaving
+        .iter()
+        .zip(take_all(tx, &places).await?)
+        .filter_map(|((_, message), mine)| mine.then_some(message.id))
+        .collect();
+    let outcome = |(new, message): (New<'_>, MessageRow)| {
+        let outcome = if new.text.later.is_some() {
+            Outbound::Scheduled(Box::new(message))
+        } else if taken.contains(&message.id) {
+            Outbound::Claimed(Box::new(Send {
+                message,
+                from: new.from,
+                account: new.account.clone(),
+                attempt: 1,
+                lease_until: new.text.now + new.text.lease,
+                started_before: false,
+            }))
+        } else {
+            Outbound::Behind(Box::new(message))
+        };
+        (new.index, outcome)
+    };
+    Ok(stored.into_iter().map(outcome).collect())
+}
+
+fn place_of<'a>(new: &'a New<'_>, message: &MessageRow) -> Place<'a> {
+    Place {
         id: message.id,
-        workspace: text.workspace_id,
-        contact: text.contact_id,
+        workspace: new.text.workspace_id,
+        contact: new.text.contact_id,
         account_sid: &new.account.account_sid,
         from: &new.from,
-        segments: segments_of(&text.content, text.media_urls.len()),
+        segments: segments_of(&new.text.content, new.text.media_urls.len()),
         attempts: 0,
-        now: text.now,
-        lease: Some(text.lease),
-    };
-    let mine = place.take(tx).await?;
-    Ok(Ok(if mine {
-        let (account, from, lease_until) = (new.account.clone(), new.from.clone(), text.now + text.lease);
-        Outbound::Claimed(Box::new(Send { message, from, account, attempt: 1, lease_until, started_before: false }))
-    } else {
-        Outbound::Behind(Box::new(message))
-    }))
+        now: new.text.now,
+        lease: Some(new.text.lease),
+    }
 }
 
 /// In the order of their ids, as everybody does it.

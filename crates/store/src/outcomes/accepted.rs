@@ -59,8 +59,9 @@ pub(super) async fn all(tx: &mut PgConnection, accepted: &[&Accepted]) -> Result
     }
     let still: Vec<&Accepted> = accepted.iter().copied().filter(|one| moving.contains_key(&one.id)).collect();
     report_early_callbacks(tx, &still, &mut moving).await?;
-    for one in &still {
-        sends::leave(tx, one.id, one.now).await?;
+    if let Some(now) = still.iter().map(|one| one.now).max() {
+        let ids: Vec<Uuid> = still.iter().map(|one| one.id.0).collect();
+        sends::leave_all(tx, &ids, now).await?;
     }
     let taken: HashSet<MessageId> = known.iter().filter(|(_, known)| known.taken).map(|(id, _)| *id).collect();
     for message in save(tx, &still, moving, &taken).await? {

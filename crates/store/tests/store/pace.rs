@@ -280,22 +280,3 @@ async fn settings_are_changed_all_or_not_at_all() {
     let rates: Vec<_> = after.senders.iter().map(|one| (one.sender.as_str(), one.segments_per_second)).collect();
     assert_eq!(rates, [(OUR_NUMBER, Some(1.5)), ("MG1", Some(50.0))]);
 }
-
-#[tokio::test]
-async fn a_text_that_another_program_made_unreadable_holds_up_no_other() {
-    let world = World::start().await;
-    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
-    let mut ids = Vec::new();
-    for contact in [ann, bob] {
-        let Outbound::Claimed(send) = world.sends(contact, "Hello").await.unwrap() else { panic!("handed out") };
-        world.puts_back(send.message.id, send.attempt, Setback::Unreachable, at(1)).await;
-        ids.push(send.message.id);
-    }
-    world.sql(&format!("update messages set media = '[\"nonsense\"]' where id = '{}'", ids[0])).await;
-
-    assert_eq!(world.leaves(at(1)).await, [ids[1]]);
-
-    world.sql(&format!("update messages set media = '[]' where id = '{}'", ids[0])).await;
-    assert!(world.leaves(at(60)).await.is_empty(), "it is not looked at all the time");
-    assert_eq!(world.leaves(at(61)).await, [ids[0]], "and leaves once somebody has repaired it");
-}
