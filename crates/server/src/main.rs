@@ -11,12 +11,7 @@ use deskline_server::{
     admin::{self, AgentCommand, AuditArguments, DeadLettersCommand, TwilioCommand, WorkspaceCommand, data},
     asked_to_stop, database, doctor, run, telemetry,
 };
-use mimalloc::MiMalloc;
 use tokio::net::TcpListener;
-
-/// Ten thousand sockets come and go between short requests: the system's allocator leaves holes there that are never filled again.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The Deskline server: SMS for a team, between Twilio and every desktop.
 #[derive(Parser)]

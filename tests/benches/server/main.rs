@@ -37,7 +37,7 @@ fn main() {
             delivery::run(rate).await;
         }
         if wants("sends") {
-            sends::run(rate).await;
+            sends::run(rate.map(|(ours, _)| ours)).await;
         }
         if wants("sockets") {
             sockets::run().await;
