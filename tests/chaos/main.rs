@@ -108,11 +108,11 @@ impl Run {
             background.spawn(dashboard.clone().watch());
         }
         let mut desktops = Vec::new();
-        for team in 0..TEAMS {
+        for (team, dashboard) in dashboards.iter().enumerate() {
             let desktop = Desktop::new().await;
             desktop.sign_in(world.sign_in(team)).await;
             desktops.push(desktop);
-            dashboards[team].joined().await;
+            dashboard.joined().await;
         }
         let disturber =
             Arc::new(Disturber { crew: crew.clone(), spares_replies: short, restarts: if short { 1 } else { 2 } });

@@ -169,11 +169,13 @@ where
 /// What is done for many at once.
 pub(crate) type ForAll<Q, A> = for<'a> fn(&'a Store, &'a [Q]) -> BoxFuture<'a, Result<Vec<A>>>;
 
-/// One transaction for all, or, when that fails, one for each and all of these at once: what cannot be stored fails nothing else.
+/// One transaction for all, or, when that fails, one for each and all of these at once: what cannot be stored fails nothing else. A database
+/// that is out of reach is so for each of them.
 pub(crate) async fn all_or_each<Q, A>(store: &Store, asked: &[Q], all: ForAll<Q, A>) -> Vec<Result<A>> {
     match all(store, asked).await {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) if asked.len() == 1 => vec![Err(error)],
+        Err(error) if error.is_unavailable() => asked.iter().map(|_| Err(sqlx::Error::PoolTimedOut.into())).collect(),
         Err(_) => {
             let each = asked.iter().map(|one| async {
                 let answers = all(store, std::slice::from_ref(one)).await?;
