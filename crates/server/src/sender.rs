@@ -26,6 +26,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use self::{attempt::Attempt, clients::Clients};
 use crate::{
@@ -107,6 +108,19 @@ impl Sender {
             held_up: Mutex::default(),
             attempts: TaskTracker::new(),
         })
+    }
+
+    /// Every step, in a task that outlives its caller: whoever hangs up meanwhile leaves no text that is claimed and not sent.
+    ///
+    /// # Errors
+    /// As of [`Sender::store`] and [`Sender::finish`].
+    pub async fn send(self: &Arc<Self>, request: SendSms, by: UserId, id: MessageId) -> Result<SendSmsReply, ApiError> {
+        let sender = self.clone();
+        let steps = async move {
+            let outbound = sender.store(&request, by, id).await?;
+            sender.finish(outbound).await
+        };
+        tokio::spawn(steps.in_current_span()).await.unwrap_or_else(|died| Err(ApiError::Internal(died.into())))
     }
 
     /// First step: stores the text, or finds out that it is a repeat. Texts of one contact leave in the order of this step.

@@ -20,6 +20,5 @@ pub async fn send(
     let request = payload::send_sms(&body)?;
     app.member(&caller, request.workspace_id).await?;
     let id = MessageId::v7(edge::now(), edge::entropy());
-    let outbound = app.sender.store(&request, caller.user_id, id).await?;
-    Ok(Json(app.sender.finish(outbound).await?))
+    Ok(Json(app.sender.send(request, caller.user_id, id).await?))
 }

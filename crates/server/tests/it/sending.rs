@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use deskline_domain::delivery::DeliveryStatus;
-use deskline_simulator::{Fault, Scope};
+use deskline_simulator::{Asked, Fault, Scope};
 use reqwest::Method;
 use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::world::{ANN, BOB, Heard, SOON, World, assert_error, start};
+use crate::world::{ANN, BOB, Heard, SOON, World, assert_error, start, token};
 
 #[tokio::test]
 async fn what_is_missing_is_400_before_anything_is_looked_up() {
@@ -96,7 +96,7 @@ async fn one_client_id_over_http_and_sockets_and_two_servers_at_once_is_one_text
     let mut body = world.text(contact, "once");
     body["clientId"] = json!("order-4711");
     let sockets = [world.joined_at(0, world.owner).await, world.joined_at(second, world.owner).await];
-    let token = crate::world::token(world.owner);
+    let token = token(world.owner);
 
     let by_http = (0..8).map(|n| world.call_at(n % 2, &token, Method::POST, "/sms/send-sms", Some(body.clone())));
     // Answered by event: this client mixes up acks that it awaits at the same time.
@@ -262,11 +262,7 @@ async fn one_contact_whose_text_cannot_leave_holds_up_no_other() {
     world.twilio.fault(Fault::Hang { times: 1 });
 
     let (to_ann, to_bob) = tokio::join!(world.send(ann, "hangs"), async {
-        world
-            .twilio
-            .wait_until_asked(|asked| asked.iter().any(deskline_simulator::Asked::creates), SOON)
-            .await
-            .unwrap();
+        world.twilio.wait_until_asked(|asked| asked.iter().any(Asked::creates), SOON).await.unwrap();
         world.send(bob, "goes").await
     });
 
@@ -307,7 +303,7 @@ async fn a_repeat_while_the_text_is_kept_is_told_so_at_once() {
 async fn two_servers_and_an_unreliable_twilio_send_every_text_exactly_once() {
     let mut world = World::start().await;
     world.another_server().await;
-    let token = crate::world::token(world.owner);
+    let token = token(world.owner);
     for fault in [
         Fault::AcceptAndDropAnswer { times: 2 },
         Fault::ServerError { times: 2 },
@@ -348,8 +344,7 @@ async fn a_server_that_dies_between_asking_twilio_and_hearing_back_sends_nothing
     let (mut doomed, url) = Doomed::start(&world);
     let body = world.text(contact, "hi");
     world.twilio.fault(Fault::AcceptAndHang { times: 1 });
-    let asked =
-        world.http.post(format!("{url}/sms/send-sms")).bearer_auth(crate::world::token(world.owner)).json(&body).send();
+    let asked = world.http.post(format!("{url}/sms/send-sms")).bearer_auth(token(world.owner)).json(&body).send();
 
     let (answer, _) = tokio::join!(asked, async {
         world.twilio.wait_until(|sent| sent.len() == 1, SOON).await.unwrap();
@@ -389,4 +384,32 @@ impl Drop for Doomed {
     fn drop(&mut self) {
         self.die();
     }
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_while_its_text_is_being_stored_leaves_no_text_behind_that_nobody_sends() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    let mut lock = world.store.pool().begin().await.unwrap();
+    sqlx::query("select 1 from contacts where id = $1 for update").bind(contact.0).execute(&mut *lock).await.unwrap();
+    let request = world
+        .http
+        .post(format!("{}/sms/send-sms", world.url()))
+        .bearer_auth(token(world.owner))
+        .json(&world.text(contact, "on my way"))
+        .send();
+    let hung_up = tokio::spawn(request);
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while world.count(waiting).await == 0 {}
+
+    hung_up.abort();
+    assert!(hung_up.await.is_err());
+    lock.rollback().await.unwrap();
+
+    world.twilio.wait_until_asked(|asked| !asked.is_empty(), SOON).await.unwrap();
+    assert!(
+        world.twilio.asked().iter().all(Asked::creates),
+        "sent at once, and not looked up when its lease had ended"
+    );
 }
