@@ -7,8 +7,27 @@ use deskline_domain::{
     ids::{ContactId, MessageId, WorkspaceId},
     message::MessageRow,
 };
+use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{Result, Store, rows};
+
+/// Whether one of these numbers, for which a contact was just made, came to another contact at that moment, since its own was merged into
+/// that one: nothing that looked before the merge ended could know. The new contact must not stay.
+///
+/// A number that is on its way to another contact cannot be given to a new one before the merge has ended, and is seen here then.
+pub(crate) async fn merged_meanwhile(tx: &mut PgConnection, workspaces: &[Uuid], phones: &[String]) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+             select from unnest($1::uuid[], $2::text[]) k (workspace_id, phone)
+             join contacts c on c.workspace_id = k.workspace_id and c.other_phones <> '{}' and c.other_phones @> array[k.phone]
+           ) as "any!""#,
+        workspaces,
+        phones,
+    )
+    .fetch_one(tx)
+    .await?)
+}
 
 impl Store {
     /// The contact, if it is this workspace's.

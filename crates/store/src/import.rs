@@ -12,7 +12,7 @@ use deskline_domain::{
 };
 use serde_json::{Value, json};
 
-use crate::{Result, Store, store::retry};
+use crate::{Result, Store, contacts::merged_meanwhile, store::retry};
 
 /// Contacts in one transaction.
 const AT_ONCE: usize = 500;
@@ -39,13 +39,18 @@ impl Store {
     pub async fn import_contacts(&self, workspace: WorkspaceId, contacts: &[NewContact]) -> Result<HashSet<String>> {
         let mut stored = HashSet::new();
         for some in contacts.chunks(AT_ONCE) {
-            stored.extend(retry(|| self.import_some(workspace, some)).await?);
+            let numbers = loop {
+                if let Some(numbers) = retry(|| self.import_some(workspace, some)).await? {
+                    break numbers;
+                }
+            };
+            stored.extend(numbers);
         }
         Ok(stored)
     }
 
-    /// One statement. A number of somebody who was merged into another contact is known.
-    async fn import_some(&self, workspace: WorkspaceId, contacts: &[NewContact]) -> Result<Vec<String>> {
+    /// A number of somebody who was merged into another contact is known. `None`, and nothing stored, when somebody was merged meanwhile.
+    async fn import_some(&self, workspace: WorkspaceId, contacts: &[NewContact]) -> Result<Option<Vec<String>>> {
         let ids: Vec<_> = contacts.iter().map(|contact| contact.id.0).collect();
         let phones: Vec<_> = contacts.iter().map(|contact| contact.phone.to_string()).collect();
         let names: Vec<_> = contacts
@@ -53,7 +58,8 @@ impl Store {
             .map(|contact| contact.name.clone().unwrap_or_else(|| unknown_name(contact.phone.as_str())))
             .collect();
         let attributes: Vec<Value> = contacts.iter().map(|contact| json!(contact.attributes)).collect();
-        Ok(sqlx::query_scalar!(
+        let mut tx = self.pool.begin().await?;
+        let stored = sqlx::query_scalar!(
             r#"
             insert into contacts (id, workspace_id, phone, name, attributes)
             select n.id, $1, n.phone, n.name, n.attributes
@@ -72,7 +78,12 @@ impl Store {
             &names,
             &attributes,
         )
-        .fetch_all(&self.pool)
-        .await?)
+        .fetch_all(&mut *tx)
+        .await?;
+        if merged_meanwhile(&mut tx, &vec![workspace.0; stored.len()], &stored).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(stored))
     }
 }

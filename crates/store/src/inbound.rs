@@ -123,7 +123,7 @@ async fn store_all(pool: &PgPool, texts: &[&NewInbound]) -> Result<Option<Vec<us
         // New ones are made while no other is locked, by everybody: so nobody waits for each other in a circle.
         tx.rollback().await?;
         tx = pool.begin().await?;
-        let known = contacts::create(&mut tx, &missing).await?;
+        let Some(known) = contacts::create(&mut tx, &missing).await? else { return Ok(None) };
         contacts = contacts::lock(&mut tx, texts).await?;
         if contacts.missing(texts).iter().any(|text| !known.contains(&storable(&text.twilio_sid))) {
             return Ok(None);

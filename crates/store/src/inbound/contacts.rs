@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::NewInbound;
 use crate::{
     Error, Result,
+    contacts::merged_meanwhile,
     error::violates,
     rows::{storable, stored_at},
 };
@@ -114,7 +115,8 @@ pub(super) async fn lock(tx: &mut PgConnection, texts: &[&NewInbound]) -> Result
 }
 
 /// Makes the contacts of texts that have none. Answers the SIDs of those texts that are there already: no contact comes of these.
-pub(super) async fn create(tx: &mut PgConnection, texts: &[&NewInbound]) -> Result<HashSet<String>> {
+/// `None` when one of the numbers has just come to somebody else: look again.
+pub(super) async fn create(tx: &mut PgConnection, texts: &[&NewInbound]) -> Result<Option<HashSet<String>>> {
     let sids: Vec<String> = texts.iter().map(|text| storable(&text.twilio_sid)).collect();
     let known: HashSet<String> =
         sqlx::query_scalar!(r#"select twilio_sid as "sid!" from messages where twilio_sid = any($1)"#, &sids)
@@ -141,11 +143,11 @@ pub(super) async fn create(tx: &mut PgConnection, texts: &[&NewInbound]) -> Resu
         &names,
         &phones,
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await
     .map_err(|error| match error {
         error if violates(&error, "contacts_workspace_fkey") => Error::UnknownWorkspace,
         error => error.into(),
     })?;
-    Ok(known)
+    Ok((!merged_meanwhile(tx, &workspaces, &phones).await?).then_some(known))
 }

@@ -1,12 +1,15 @@
 //! Merging two contacts that are one person.
 
+use std::collections::BTreeMap;
+
 use deskline_domain::{
     command::Action,
     contact::ConversationStatus::{Closed, Open},
     delivery::DeliveryStatus::Queued,
     ids::{ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
+    phone::PhoneNumber,
 };
-use deskline_store::{Elsewhere, NewElsewhere, NewOutbound, Outbound, OutboundError, Role, Setback};
+use deskline_store::{Elsewhere, NewContact, NewElsewhere, NewOutbound, Outbound, OutboundError, Role, Setback};
 
 use crate::{
     replica::Replica,
@@ -144,6 +147,52 @@ async fn a_text_that_comes_while_its_contact_is_merged_is_not_lost() {
         assert_eq!(world.number("select count(*) from messages").await, 1 + 2 * (round + 1));
     }
     assert_eq!(i64::from(world.row(ann).await.unread_count), world.number("select count(*) from messages").await);
+}
+
+/// Merges two contacts as far as numbers go, and lets `meanwhile` run into it before the merge is done.
+async fn while_they_are_merged<T>(
+    world: &World,
+    stays: ContactId,
+    goes: ContactId,
+    meanwhile: impl Future<Output = T>,
+) -> T {
+    let mut merge = world.pool().begin().await.unwrap();
+    sqlx::query("with gone as (delete from contacts where id = $2 returning phone) update contacts c set other_phones = array[gone.phone] from gone where c.id = $1")
+        .bind(stays.0)
+        .bind(goes.0)
+        .execute(&mut *merge)
+        .await
+        .unwrap();
+    let ends = async {
+        world.someone_waits_for_a_lock().await;
+        merge.commit().await.unwrap();
+    };
+    tokio::join!(meanwhile, ends).0
+}
+
+#[tokio::test]
+async fn a_text_that_waits_for_a_merge_makes_no_second_contact_of_the_number_that_moved() {
+    let world = World::start().await;
+    let [ann, bob] = [world.contact(world.team, ANN).await, world.contact(world.team, BOB).await];
+    let text = inbound(world.team, BOB, "Still me");
+
+    let stored = while_they_are_merged(&world, ann, bob, world.store.record_inbound(&text)).await.unwrap();
+
+    assert_eq!(stored.contact.id, ann);
+    assert_eq!(world.number("select count(*) from contacts").await, 1);
+}
+
+#[tokio::test]
+async fn an_import_that_waits_for_a_merge_makes_no_second_contact_of_the_number_that_moved() {
+    let world = World::start().await;
+    let [ann, bob] = [world.contact(world.team, ANN).await, world.contact(world.team, BOB).await];
+    let phone = PhoneNumber::parse(BOB).unwrap();
+    let listed = [NewContact { id: ContactId(uuid()), phone, name: None, attributes: BTreeMap::new() }];
+
+    let stored = while_they_are_merged(&world, ann, bob, world.store.import_contacts(world.team, &listed)).await;
+
+    assert!(stored.unwrap().is_empty(), "the number is known");
+    assert_eq!(world.number("select count(*) from contacts").await, 1);
 }
 
 #[tokio::test]

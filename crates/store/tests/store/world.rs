@@ -103,6 +103,13 @@ impl World {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(self.pool()).await.unwrap()
     }
 
+    /// Waits until a statement on this database waits for a lock.
+    pub(crate) async fn someone_waits_for_a_lock(&self) {
+        let waiting =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while self.number(waiting).await == 0 {}
+    }
+
     /// A contact that another program stored.
     pub(crate) async fn contact(&self, team: WorkspaceId, phone: &str) -> ContactId {
         let id = sqlx::query_scalar(
