@@ -5,7 +5,7 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -23,6 +23,7 @@ use socketioxide::{
     layer::SocketIoLayer,
 };
 use tokio::{sync::oneshot, time::Instant};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
@@ -93,7 +94,10 @@ struct Session {
     /// What it said that its user is doing.
     doing: Mutex<activity::Doing>,
     /// Made when the client first asks for something that it is told by event.
-    wire: Mutex<Option<Arc<Wire>>>,
+    wire: OnceLock<Arc<Wire>>,
+    /// Cancelled when the socket is gone. socketioxide's own word for it, `connected`, is also false for the first moment of a socket, in which a
+    /// quick client may have asked for something already.
+    gone: CancellationToken,
     /// How fast it may ask.
     pace: Mutex<Pace>,
     /// Resolves when the last text that was sent over this socket is stored.
@@ -114,7 +118,8 @@ impl Session {
             identity,
             id: activity::session_id(edge::entropy()),
             doing: Mutex::default(),
-            wire: Mutex::default(),
+            wire: OnceLock::new(),
+            gone: CancellationToken::new(),
             pace: Mutex::new(Pace::new(Instant::now())),
             last_stored: Mutex::default(),
         })
@@ -159,7 +164,7 @@ impl Session {
         let workspace: WorkspaceId = payload::parse_id("workspaceId", id)?;
         self.app.member(&self.identity, workspace).await?;
         let head = self.app.fanout.join(workspace, self.wire(socket), wants).await?;
-        if !socket.connected() {
+        if self.gone.is_cancelled() {
             // It left while it was joining, and whoever cleans up after it may have been here already.
             self.app.fanout.leave(socket.id);
         }
@@ -243,20 +248,24 @@ impl Session {
     }
 
     fn wire(&self, socket: &SocketRef) -> Arc<Wire> {
-        let mut wire = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
-        wire.get_or_insert_with(|| {
-            Wire::start(socket.clone(), self.identity.user_id, self.id, self.app.metrics.clone())
-        })
-        .clone()
+        let start = || {
+            Wire::start(
+                socket.clone(),
+                self.identity.user_id,
+                self.id,
+                self.app.metrics.clone(),
+                self.gone.child_token(),
+            )
+        };
+        self.wire.get_or_init(start).clone()
     }
 
     fn gone(self: &Arc<Self>, socket: &SocketRef) {
         self.app.metrics.sockets.dec();
         self.end_activity();
+        // Ends its wire.
+        self.gone.cancel();
         self.app.fanout.leave(socket.id);
-        if let Some(wire) = self.wire.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            wire.close();
-        }
     }
 }
 

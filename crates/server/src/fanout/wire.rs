@@ -45,12 +45,18 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Connects a queue to a socket and starts handing over.
+    /// Connects a queue to a socket and starts handing over, until `closed` is cancelled: because the socket is gone, or here because it has to
+    /// go.
     #[must_use]
-    pub fn start(socket: SocketRef, user: UserId, session: Uuid, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn start(
+        socket: SocketRef,
+        user: UserId,
+        session: Uuid,
+        metrics: Arc<Metrics>,
+        closed: CancellationToken,
+    ) -> Arc<Self> {
         let (queue, entries) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let closed = CancellationToken::new();
         let wire = Arc::new(Self {
             sid: socket.id,
             user,
@@ -86,11 +92,6 @@ impl Wire {
         // The task is gone only once the socket is.
         let _ = self.queue.send(Entry { name, payload });
     }
-
-    /// Ends the wire. The socket is gone, or has to go.
-    pub fn close(&self) {
-        self.closed.cancel();
-    }
 }
 
 async fn hand_over(socket: &SocketRef, mut entries: mpsc::UnboundedReceiver<Entry>, waiting: &AtomicUsize) {
@@ -99,7 +100,8 @@ async fn hand_over(socket: &SocketRef, mut entries: mpsc::UnboundedReceiver<Entr
         loop {
             match socket.emit(entry.name, &*entry.payload) {
                 Ok(()) => break,
-                Err(SendError::Socket(SocketError::InternalChannelFull)) => {
+                // Full; or not open yet, for a moment, or any more, and then we are told so.
+                Err(SendError::Socket(SocketError::InternalChannelFull | SocketError::Closed)) => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(100));
                 }
@@ -117,5 +119,50 @@ async fn let_go(socket: SocketRef) {
             Err(SocketError::InternalChannelFull) => tokio::time::sleep(Duration::from_millis(500)).await,
             _ => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use futures_util::FutureExt;
+    use rust_socketio::{TransportType, asynchronous::ClientBuilder};
+    use serde_json::value::to_raw_value;
+    use socketioxide::{SocketIo, handler::ConnectHandler};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// socketioxide lets a socket in a moment before it calls it connected; a quick client has joined a workspace by then.
+    #[tokio::test]
+    async fn what_is_pushed_before_the_socket_is_connected_is_heard_when_it_is() {
+        let (layer, io) = SocketIo::new_layer();
+        let let_in = async |socket: SocketRef| {
+            assert!(!socket.connected());
+            let wire = Wire::start(socket, UserId(Uuid::nil()), Uuid::nil(), Arc::default(), CancellationToken::new());
+            wire.push("early", to_raw_value("bird").unwrap().into());
+            tokio::task::yield_now().await;
+            Ok::<(), std::convert::Infallible>(())
+        };
+        io.ns("/", (async || ()).with(let_in));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, Router::new().layer(layer)).await });
+        let (hear, mut heard) = mpsc::unbounded_channel();
+
+        let client = ClientBuilder::new(url)
+            .transport_type(TransportType::Websocket)
+            .on("early", move |payload, _| {
+                hear.send(format!("{payload:?}")).unwrap();
+                async {}.boxed()
+            })
+            .connect()
+            .await
+            .unwrap();
+        let payload = tokio::time::timeout(Duration::from_secs(10), heard.recv()).await;
+
+        let payload = payload.expect("a wire that was filled early must stay open until the socket is connected");
+        assert!(payload.is_some_and(|payload| payload.contains("bird")));
+        drop(client);
     }
 }
