@@ -5,7 +5,14 @@
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, extract::ConnectInfo, http::Request};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{
+        Request,
+        header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue},
+    },
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -111,6 +118,9 @@ async fn answer(
     let service = service_fn(|mut request: Request<Incoming>| {
         turns.answering();
         request.extensions_mut().insert(ConnectInfo(peer));
+        if request.headers().contains_key(header::UPGRADE) {
+            copy_head(&mut request);
+        }
         let answer = router.clone().oneshot(request);
         async { answer.await.map(|answer| turns.watched(answer)) }
     });
@@ -127,6 +137,20 @@ async fn answer(
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+    }
+}
+
+/// As hyper hands out a request's head, it is part of the buffer of 8 kB that the connection was read into. Who keeps the head keeps all of
+/// that, and engineioxide keeps a WebSocket's for as long as the socket lives.
+fn copy_head<B>(request: &mut Request<B>) {
+    let copied = |(name, value): (&HeaderName, &HeaderValue)| {
+        HeaderValue::from_bytes(value.as_bytes()).map(|value| (name.clone(), value))
+    };
+    let headers: Result<HeaderMap, InvalidHeaderValue> = request.headers().iter().map(copied).collect();
+    // Both were parsed from these very bytes before.
+    if let (Ok(headers), Ok(uri)) = (headers, request.uri().to_string().parse()) {
+        *request.headers_mut() = headers;
+        *request.uri_mut() = uri;
     }
 }
 

@@ -39,9 +39,15 @@ use crate::{
 
 mod activity;
 
+/// Where sockets are.
+pub const PATH: &str = "/socket.io";
+
 /// One packet from a client, in bytes, over polling and over a WebSocket, in one frame or in many: a text of 1,600 characters with ten
 /// addresses fits many times over.
 const MAX_PACKET: usize = 1_000_000;
+/// Each socket reads into a buffer of its own of so many bytes, for as long as it lives. Almost everything that clients say is shorter; what
+/// is longer is read in several steps.
+const READ_BUFFER: usize = 1_024;
 /// Packets that wait in a socket's own buffer; what is more waits on its wire.
 const BUFFERED_PACKETS: usize = 512;
 
@@ -54,6 +60,7 @@ pub fn layer(app: &Arc<App>) -> (SocketIoLayer, SocketIo) {
         .max_payload(MAX_PACKET as u64)
         .ws_max_message_size(MAX_PACKET)
         .ws_max_frame_size(MAX_PACKET)
+        .ws_read_buffer_size(READ_BUFFER)
         .max_buffer_size(BUFFERED_PACKETS)
         .connect_timeout(INTRODUCTION)
         .build_layer();

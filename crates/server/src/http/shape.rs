@@ -16,11 +16,10 @@ use deskline_domain::protocol::{PROTOCOL, PROTOCOL_HEADER};
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use crate::{app::App, edge, error::ApiError, metrics};
+use crate::{app::App, edge, error::ApiError, metrics, socket};
 
 const REQUEST_ID: &str = "x-request-id";
 
-const SOCKETS: &str = "/socket.io";
 /// An error with a stored text in it is the longest there is.
 const MAX_ERROR_BODY: usize = 1 << 20;
 
@@ -32,7 +31,7 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
     }) {
         return Err(ApiError::ClientTooOld);
     }
-    if request.uri().path().starts_with(SOCKETS) && comes_from_elsewhere(&app, headers) {
+    if request.uri().path().starts_with(socket::PATH) && comes_from_elsewhere(&app, headers) {
         return Err(ApiError::ForeignOrigin);
     }
     Ok(next.run(request).await)
@@ -112,7 +111,7 @@ async fn observe_one(app: Arc<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let route = match request.extensions().get::<MatchedPath>() {
         Some(matched) => matched.as_str().to_owned(),
-        None if path.starts_with(SOCKETS) => SOCKETS.to_owned(),
+        None if path.starts_with(socket::PATH) => socket::PATH.to_owned(),
         None => "other".to_owned(),
     };
     let response = next.run(request).await;
