@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use deskline_domain::ids::WorkspaceId;
+use deskline_domain::ids::{UserId, WorkspaceId};
 use deskline_store::{Role, SecretKey, Store};
 use secrecy::ExposeSecret;
 
@@ -19,7 +19,13 @@ use crate::{
     media::Media,
     metrics::Metrics,
     sender::Sender,
+    together::Together,
 };
+
+/// Looks for roles at the same time, …
+const LOOKS: usize = 2;
+/// … and roles in one look.
+const MOST: usize = 64;
 
 /// A running server.
 pub struct App {
@@ -31,6 +37,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Remembers wrong passwords.
     pub limits: Limits,
+    /// Asked with each request: many at a time while many wait.
+    roles: Together<(WorkspaceId, UserId), deskline_store::Result<Option<Role>>>,
     /// Takes what Twilio posts.
     pub intake: Intake,
     /// The database's time, by which all processes go.
@@ -53,10 +61,15 @@ impl App {
     pub fn new(config: Config) -> anyhow::Result<Arc<Self>> {
         let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
         let store = database::at(config.database_url.expose_secret(), key)?;
+        let looking = store.clone();
         let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::default()));
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
+            roles: Together::start(LOOKS, MOST, move |members: Vec<_>| {
+                let store = looking.clone();
+                async move { store.roles_of(&members).await }
+            }),
             intake: Intake::start(&store),
             sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone(), clock.clone())?),
             media: Arc::new(Media::new(store.clone(), &config, metrics.clone(), clock.clone())?),
@@ -73,7 +86,7 @@ impl App {
     /// # Errors
     /// [`ApiError::NotAMember`], also when there is no such workspace.
     pub async fn member(&self, caller: &Identity, workspace: WorkspaceId) -> Result<Role, ApiError> {
-        self.store.role_of(workspace, caller.user_id).await?.ok_or(ApiError::NotAMember)
+        self.roles.ask((workspace, caller.user_id)).await??.ok_or(ApiError::NotAMember)
     }
 
     /// The same for what only owners and admins may do.

@@ -8,11 +8,12 @@ use deskline_domain::{
     ids::{UserId, WorkspaceId},
     protocol::Workspace,
 };
+use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Error, Result, Store, error::violates, rows::has_nul};
+use crate::{Error, Result, Store, error::violates, rows::has_nul, store::all_or_each};
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,17 +134,31 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn role_of(&self, workspace: WorkspaceId, user: UserId) -> Result<Option<Role>> {
-        let word = sqlx::query_scalar!(
-            "select role from workspace_members where workspace_id = $1 and user_id = $2",
-            workspace.0,
-            user.0,
+        Ok(self.look_for_roles(&[(workspace, user)]).await?.pop().flatten())
+    }
+
+    /// The same for any number of members, with one look.
+    pub async fn roles_of(&self, members: &[(WorkspaceId, UserId)]) -> Vec<Result<Option<Role>>> {
+        all_or_each(self, members, |store, members| store.look_for_roles(members).boxed()).await
+    }
+
+    async fn look_for_roles(&self, members: &[(WorkspaceId, UserId)]) -> Result<Vec<Option<Role>>> {
+        let (workspaces, users): (Vec<Uuid>, Vec<Uuid>) =
+            members.iter().map(|(workspace, user)| (workspace.0, user.0)).unzip();
+        let words = sqlx::query_scalar!(
+            r#"select m.role as "role?"
+               from unnest($1::uuid[], $2::uuid[]) with ordinality k (workspace_id, user_id, place)
+               left join workspace_members m on m.workspace_id = k.workspace_id and m.user_id = k.user_id
+               order by k.place"#,
+            &workspaces,
+            &users,
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        word.map(|word| {
+        let role = |word: String| {
             word.parse().map_err(|UnknownRole(_)| Error::BadCell { table: "workspace_members", column: "role" })
-        })
-        .transpose()
+        };
+        words.into_iter().map(|word| word.map(role).transpose()).collect()
     }
 
     /// The workspaces that the user is a member of, by name.

@@ -5,7 +5,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::Sender;
@@ -13,6 +13,9 @@ use crate::auth::time_delta;
 
 /// Attempts that the worker runs at once.
 const AT_ONCE: usize = 32;
+/// From one look at the list to the next. Each text that leaves rings, and most have nobody behind them: without a pause, hundreds of texts
+/// a second are as many looks in vain.
+const GAP: Duration = Duration::from_millis(20);
 
 impl Sender {
     /// Runs until it is cancelled.
@@ -32,10 +35,11 @@ impl Sender {
                     self.timers.poll_every
                 }
             };
+            let soonest = sleep(GAP);
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = rung => {}
-                () = tokio::time::sleep(wait) => {}
+                () = async { tokio::join!(rung, soonest); } => {}
+                () = sleep(wait) => {}
             }
         }
     }
@@ -67,7 +71,6 @@ impl Sender {
             }
         }
         let until_due = self.store.next_due().await?.map(|at| (at - self.now()).to_std().unwrap_or_default());
-        let shortest = Duration::from_millis(20);
-        Ok(until_due.unwrap_or(self.timers.poll_every).clamp(shortest, self.timers.poll_every.max(shortest)))
+        Ok(until_due.unwrap_or(self.timers.poll_every).clamp(GAP, self.timers.poll_every.max(GAP)))
     }
 }
