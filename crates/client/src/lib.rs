@@ -10,6 +10,7 @@ mod credentials;
 mod database;
 mod files;
 mod inbox;
+mod mend;
 mod options;
 mod outbox;
 mod session;

@@ -40,10 +40,12 @@ impl Client {
         let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at };
         inbox.outbox.push(&entry, core.now()).await?;
 
+        // As it is now, before the sender takes it.
+        let echo = inbox.message(id, me).await?;
         core.wake_sender.notify_one();
         core.announce_message(contact_id, id);
         core.announce_waiting().await;
-        inbox.message(id, me).await
+        Ok(echo)
     }
 
     /// Sends a text again: a parked one under its own id, one that failed on the server as a new text.

@@ -137,9 +137,11 @@ async fn session(Shared(app): Shared<App>, headers: HeaderMap) -> Response {
     if let Some(refused) = refused(&state, &headers) {
         return refused;
     }
+    let team = json!({ "id": state.workspace_id, "name": "Support", "role": "agent" });
+    let teams = if state.member { vec![team] } else { Vec::new() };
     Json(json!({
         "user": { "id": state.user_id, "email": "agent@example.com" }, "protocol": 1, "serverVersion": "0.0.0",
-        "workspaces": [{ "id": state.workspace_id, "name": "Support", "role": "agent" }],
+        "workspaces": teams,
     }))
     .into_response()
 }
@@ -148,6 +150,9 @@ async fn sync(Shared(app): Shared<App>, Query(query): Query<HashMap<String, Stri
     let state = app.lock().unwrap();
     if let Some(refused) = refused(&state, &headers) {
         return refused;
+    }
+    if !state.member {
+        return (StatusCode::FORBIDDEN, Json(error("You are not a member of this workspace"))).into_response();
     }
     if let Some(place) = query.get("snapshot") {
         return Json(state.snapshot(place.parse().unwrap_or(0))).into_response();
@@ -175,6 +180,9 @@ async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Val
     let mut state = app.lock().unwrap();
     if let Some(refused) = refused(&state, &headers) {
         return refused;
+    }
+    if !state.member {
+        return (StatusCode::FORBIDDEN, Json(error("You are not a member of this workspace"))).into_response();
     }
     let contact_id = body["contactId"].as_str().unwrap().parse().unwrap();
     if !state.has("contact", contact_id) {

@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) commands: Vec<Command>,
     /// Whether sockets are accepted.
     pub(crate) sockets: bool,
+    /// Whether the agent is a member of the team.
+    pub(crate) member: bool,
 }
 
 impl State {
@@ -61,6 +63,7 @@ impl State {
             sent: Vec::new(),
             commands: Vec::new(),
             sockets: false,
+            member: true,
         }
     }
 
