@@ -16,6 +16,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         session::sign_out,
         session::connection,
         session::audit,
+        session::local_copy,
+        session::dismiss_notice,
         session::ui_ready,
         session::set_focus,
         conversations::conversations,

@@ -11,6 +11,7 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { Focus } from "@/bindings/Focus";
+import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
@@ -28,6 +29,9 @@ export interface Backend {
   connection(): Promise<Connection>;
   /** What the newest comparison with Twilio came to; null before the first one. */
   audit(): Promise<Audit | null>;
+  /** How it stands with what this machine keeps. */
+  localCopy(): Promise<LocalCopy>;
+  dismissNotice(id: number): Promise<void>;
 
   conversations(query: ConversationQuery): Promise<ConversationPage>;
   conversation(contactId: ContactId): Promise<Conversation>;

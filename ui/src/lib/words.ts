@@ -169,6 +169,12 @@ export const english = {
       : `${texts(n)} ${n === 1 ? "waits" : "wait"} to be sent.`,
   "bar.reconnecting": "Reconnecting…",
   "bar.expired": "Your session has ended. Everything is still here; nothing is lost.",
+  "bar.leaseOver": "Sign in to fetch your conversations again.",
+  "bar.diskFull": "The disk of this computer is full.",
+  "bar.diskFullMore":
+    "Nothing new can be kept here, and no text leaves. Make some room: everything goes on by itself then.",
+  "bar.rebuilding": "It is being fetched from your server again; what you wrote is kept.",
+  "bar.rebuildingLater": "It is fetched again as soon as the server can be reached; what you wrote is kept.",
   "bar.incompatible": "Deskline and your team’s server do not fit together.",
   "bar.memoryOnly":
     "This system has no keychain, so Deskline keeps nothing on disk. When you close it, texts that still wait are lost.",

@@ -32,7 +32,8 @@ export class Shelf {
   #messages = new Map<string, Message>();
 
   constructor(random: Random, scenario: Scenario, now: number) {
-    const wanted = scenario.state === "empty" ? 0 : scenario.contacts;
+    const none = scenario.state === "empty" || scenario.state === "leaseover";
+    const wanted = none ? 0 : scenario.contacts;
     for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now, scenario.history);
     if (scenario.state === "offline") this.#leaveWaiting(random, now);
   }
