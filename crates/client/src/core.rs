@@ -2,7 +2,10 @@
 //!
 //! Owned by `client`, borrowed by `session`, `sync` and the outbox's tasks. Does nothing by itself.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{
+    Arc, Mutex, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::{ContactId, MessageId, UserId};
@@ -42,6 +45,8 @@ pub(crate) struct Core {
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
     caught_up: Mutex<Option<DateTime<Utc>>>,
+    /// Whether the server answered when it was last asked who we are.
+    reached: AtomicBool,
     /// Look at the feed now, or try to connect now.
     pub(crate) wake_sync: Notify,
     /// Look at the feed now, to see whether the server is still there.
@@ -69,6 +74,7 @@ impl Core {
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),
+            reached: AtomicBool::new(false),
             wake_sync: Notify::new(),
             check_sync: Notify::new(),
             wake_sender: Notify::new(),
@@ -161,14 +167,28 @@ impl Core {
         at.is_some_and(|at| self.now() - at <= longest)
     }
 
+    pub(crate) fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    /// The server answers, or does not any more.
+    pub(crate) fn set_reached(&self, reached: bool) {
+        self.reached.store(reached, Ordering::Relaxed);
+        if reached {
+            // Whoever waits for the feed counts from now on.
+            self.wake_sender.notify_one();
+        }
+    }
+
     /// The cache stands at the head of every feed now, or may not any more.
     pub(crate) fn set_caught_up(&self, caught_up: bool) {
+        let before = self.is_caught_up();
         let at = caught_up.then(|| self.now());
-        let before = std::mem::replace(&mut *self.caught_up.lock().unwrap_or_else(PoisonError::into_inner), at);
+        *self.caught_up.lock().unwrap_or_else(PoisonError::into_inner) = at;
         if caught_up {
             self.change_local_copy(|copy| copy.rebuilding = None);
         }
-        if caught_up && before.is_none() {
+        if caught_up && !before {
             // What was written offline waited for this.
             self.wake_sender.notify_one();
         }

@@ -19,7 +19,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Connection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -308,7 +308,14 @@ fn hold_runtime(pool: &SqlitePool, open: Sender<()>, closed: Receiver<()>) {
 fn pool_options(place: &Place, plan: &Plan) -> SqlitePoolOptions {
     let options = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).min_connections(1);
     match place {
-        Place::File(_) => options.max_connections(plan.readers),
+        // SQLite itself rolls back what fails for want of room, and sqlx takes such a connection to be in that transaction for ever:
+        // it is closed, and another one opened when it is needed.
+        Place::File(_) => options.max_connections(plan.readers).after_release(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        }),
         // Each connection to `:memory:` is a database of its own.
         Place::Memory => options.max_connections(1),
     }

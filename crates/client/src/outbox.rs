@@ -1,7 +1,7 @@
 //! What was written on this machine and the server does not have yet: texts, commands and drafts, in a file of its own.
 //!
 //! A queue is a table and a few verbs: `push`, `next_due`, `mark_sending`, `mark_handed_over`, `mark_retry`, `mark_parked`,
-//! `discard`. [`sender`] and [`courier`] empty it. The file survives being killed at any point (`synchronous = full`), and
+//! `mark_held`, `discard`. [`sender`] and [`courier`] empty it. The file survives being killed at any point (`synchronous = full`), and
 //! is never deleted but by signing out.
 
 pub(crate) mod backup;
@@ -10,7 +10,9 @@ pub(crate) mod courier;
 pub(crate) mod decision;
 pub(crate) mod drafts;
 pub(crate) mod entries;
+pub(crate) mod hold;
 pub(crate) mod sender;
+mod settings;
 
 use std::sync::Arc;
 

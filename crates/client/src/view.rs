@@ -277,6 +277,8 @@ pub enum MessageState {
     Failed,
     /// It stays here until somebody decides: see [`Message::failure`].
     Parked,
+    /// It may not fit any more, and stays here until the agent says whether it does: [`Message::failure`] has the reason.
+    Held,
     /// It was called off.
     Canceled,
 }
@@ -302,7 +304,7 @@ pub struct Message {
     pub mine: bool,
     /// The files that came with it.
     pub media: Vec<MediaView>,
-    /// Why it failed or is parked.
+    /// Why it failed, is parked or is held.
     pub failure: Option<Failure>,
 }
 

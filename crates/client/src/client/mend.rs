@@ -167,7 +167,7 @@ impl Watch {
                     *is = true;
                 }
                 Ok(found) => {
-                    info!(file = %seat.path().display(), ?found, took = ?began.elapsed(), "A local file was checked")
+                    info!(file = %seat.path().display(), ?found, took = ?began.elapsed(), "A local file was checked");
                 }
                 Err(error) => warn!(file = %seat.path().display(), %error, "A local file could not be checked"),
             }

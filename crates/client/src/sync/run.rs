@@ -104,8 +104,9 @@ fn offline_words(error: &CallError) -> String {
 
 /// From the first question to the end of the socket.
 async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infallible, End> {
-    core.set_caught_up(false);
-    let workspaces = who_are_we(core).await?;
+    let workspaces = who_are_we(core).await;
+    core.set_reached(workspaces.is_ok());
+    let workspaces = workspaces?;
     // What waited for a time need not wait any longer: the server answers.
     make_due(core).await;
     let (mut socket, reason) = match open(core, &workspaces).await? {

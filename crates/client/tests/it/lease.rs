@@ -42,7 +42,8 @@ async fn is_over(server: &TeamServer, desk: &Desk, ann: deskline_domain::ids::Co
     desk.sign_in().await.unwrap();
 
     desk.until("hello again", async |desk| desk.texts(ann).await.first().is_some_and(|text| text == "hello")).await;
-    assert_eq!(desk.client.waiting_count().await.unwrap() + server.sent().len() as u32, 1, "what waited was kept");
+    let waiting = usize::try_from(desk.client.waiting_count().await.unwrap()).unwrap();
+    assert_eq!(waiting + server.sent().len(), 1, "what waited was kept");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod damage;
 mod desk;
 mod folder;
 mod full_disk;
+mod hold;
 mod lease;
 mod live;
 mod outbox;

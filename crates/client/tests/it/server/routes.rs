@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    extract::{Query, Request, State as Shared},
+    extract::{Path, Query, Request, State as Shared},
     http::{HeaderMap, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -36,6 +36,7 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/sync", get(sync))
         .route("/commands", post(commands))
         .route("/sms/send-sms", post(send))
+        .route("/messages/{id}/ledger", get(ledger))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), faults))
         .layer(layer)
         .with_state(app);
@@ -174,6 +175,17 @@ async fn commands(Shared(app): Shared<App>, headers: HeaderMap, Json(commands): 
         .map(|command| json!({ "outcome": "done", "seq": state.execute(command), "at": "2026-09-21T00:00:00Z" }))
         .collect();
     Json(json!({ "outcomes": outcomes })).into_response()
+}
+
+async fn ledger(Shared(app): Shared<App>, Path(id): Path<uuid::Uuid>, headers: HeaderMap) -> Response {
+    let state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    if !state.has("message", id) {
+        return (StatusCode::NOT_FOUND, Json(error("Message not found"))).into_response();
+    }
+    Json(json!({ "message": state.row("message", id), "entries": [] })).into_response()
 }
 
 async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Value>) -> Response {

@@ -134,6 +134,13 @@ impl State {
         MessageId(id)
     }
 
+    pub(crate) fn put_answer(&mut self, contact_id: ContactId, text: &str) {
+        let id = Uuid::from_u128(0xe000_0000 + u128::from(self.head.unsigned_abs()));
+        let mut row = self.message(id, contact_id.0, text, "outbound", "sent");
+        row["sent_by"] = json!(Uuid::from_u128(0x0d));
+        self.put("message", id, row);
+    }
+
     pub(crate) fn message(&self, id: Uuid, contact_id: Uuid, text: &str, direction: &str, status: &str) -> Value {
         let now = self.now();
         json!({
