@@ -30,6 +30,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::send_message,
         messages::retry,
         messages::discard,
+        messages::take_back,
         messages::measure,
     ]
 }

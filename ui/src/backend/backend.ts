@@ -44,6 +44,8 @@ export interface Backend {
   sendMessage(contactId: ContactId, text: string): Promise<Message>;
   retry(messageId: MessageId): Promise<void>;
   discard(messageId: MessageId): Promise<void>;
+  /** Makes a text that never left the draft of its conversation again; answers with the draft. */
+  takeBack(messageId: MessageId): Promise<string>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
   measure(text: string): Promise<Segments>;

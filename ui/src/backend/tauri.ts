@@ -40,6 +40,7 @@ export function tauriBackend(): Backend {
     sendMessage: (contactId, text) => command<Message>("send_message", { contactId, text }),
     retry: (messageId) => command("retry", { messageId }),
     discard: (messageId) => command("discard", { messageId }),
+    takeBack: (messageId) => command<string>("take_back", { messageId }),
     markRead: (contactId) => command("mark_read", { contactId }),
     saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
     measure: (text) => command<Segments>("measure", { text }),

@@ -192,11 +192,21 @@ export class FakeDesk implements Backend {
   discard(messageId: string): Promise<void> {
     const message = this.shelf.message(messageId);
     if (!message) return Promise.reject(notFound("message"));
-    if (message.failure?.canDiscard !== true)
+    if (!neverLeft(message))
       return Promise.reject(new CommandError("alreadySent", "This text has left already."));
     this.shelf.remove(message);
     this.#changed(message);
+    this.#tellWaiting();
     return Promise.resolve();
+  }
+
+  async takeBack(messageId: string): Promise<string> {
+    const message = this.shelf.message(messageId);
+    const contact = message && this.shelf.contact(message.contactId);
+    await this.discard(messageId);
+    if (!message || !contact) throw notFound("message");
+    contact.draft = contact.draft === null ? message.content : `${message.content}\n${contact.draft}`;
+    return contact.draft;
   }
 
   markRead(contactId: string): Promise<void> {
@@ -388,6 +398,7 @@ export class FakeDesk implements Backend {
       case "diskfull":
       case "noaccess":
       case "restored":
+      case "held":
         return { state: "live" };
     }
   }
@@ -398,6 +409,10 @@ function diskFull(): CommandError {
     "diskFull",
     "The disk of this computer is full, so that nothing can be kept. Make some room, and try again.",
   );
+}
+
+function neverLeft(message: Message): boolean {
+  return message.state === "waiting" || message.failure?.canDiscard === true;
 }
 
 function notFound(what: string): CommandError {
