@@ -16,6 +16,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         session::sign_out,
         session::connection,
         session::audit,
+        session::local_copy,
+        session::dismiss_notice,
         session::ui_ready,
         session::set_focus,
         conversations::conversations,
@@ -28,6 +30,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::send_message,
         messages::retry,
         messages::discard,
+        messages::take_back,
         messages::measure,
     ]
 }

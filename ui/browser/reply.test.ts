@@ -112,6 +112,53 @@ describe("a reply", () => {
     await parked.waitFor({ state: "detached" });
   });
 
+  test("that may not fit any more asks, and leaves when the agent says so", async () => {
+    const page = await desk({ state: "held" });
+    const held = bubble(page, "Then let us say tomorrow morning.");
+    await held.filter({ hasText: "Does this still fit?" }).filter({ hasText: "had not seen" }).waitFor();
+    await row(page, "Maya Lindqvist").getByTitle("A text did not arrive").waitFor();
+
+    await held.getByRole("button", { name: "Send anyway" }).focus();
+    await page.keyboard.press("Enter");
+    await state(page, "Then let us say tomorrow morning.", "waiting");
+    await advance(page, 5_000);
+
+    await state(page, "Then let us say tomorrow morning.", "delivered");
+  });
+
+  test("that may not fit any more is written anew, above what was begun", async () => {
+    const page = await desk({ state: "held" });
+    await composer(page).fill("Or on Monday?");
+
+    await bubble(page, "Then let us say tomorrow morning.").getByTestId("edit").click();
+
+    await bubble(page, "Then let us say tomorrow morning.").waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.matches("[data-testid=composer]"));
+    expect(await composer(page).inputValue()).toBe("Then let us say tomorrow morning.\nOr on Monday?");
+  });
+
+  test("that may not fit any more is discarded", async () => {
+    const page = await desk({ state: "held" });
+    const held = bubble(page, "Then let us say tomorrow morning.");
+
+    await held.getByTestId("discard").click();
+
+    await held.waitFor({ state: "detached" });
+  });
+
+  test("that waits is called off before it left", async () => {
+    const page = await desk({ state: "offline", open: "maya-lindqvist" });
+    await page.getByTestId("offline-bar").filter({ hasText: "2 texts wait" }).waitFor();
+
+    await bubble(page, "The side door is open").getByTestId("discard").click();
+
+    await bubble(page, "The side door is open").waitFor({ state: "detached" });
+    await page.getByTestId("offline-bar").filter({ hasText: "1 text waits" }).waitFor();
+    await bubble(page, "we will wait for you").getByTestId("edit").click();
+    await page.waitForFunction(() => document.activeElement?.matches("[data-testid=composer]"));
+    expect(await composer(page).inputValue()).toBe("No problem at all, we will wait for you.");
+  });
+
   test("of unknown fate is looked up, and found", async () => {
     const page = await desk({ open: "owen-fitzgerald" });
     await write(page, "please lose");

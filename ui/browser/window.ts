@@ -3,6 +3,7 @@
 import type { Page } from "playwright-core";
 import type { Audit } from "@/bindings/Audit";
 import type { Connection } from "@/bindings/Connection";
+import type { LocalCopy } from "@/bindings/LocalCopy";
 
 /** Moves the fake's clock. */
 export const advance = (page: Page, ms: number) =>
@@ -14,6 +15,9 @@ export const receive = (page: Page, slug: string, text: string) =>
 
 export const setConnection = (page: Page, connection: Connection) =>
   page.evaluate((to) => window.desklineFake?.setConnection(to), connection);
+
+export const setLocalCopy = (page: Page, copy: LocalCopy) =>
+  page.evaluate((to) => window.desklineFake?.setLocalCopy(to), copy);
 
 export const setAudit = (page: Page, audit: Audit) =>
   page.evaluate((to) => window.desklineFake?.setAudit(to), audit);

@@ -12,31 +12,32 @@ mod plans;
 pub(crate) mod unread;
 pub(crate) mod workspaces;
 
-use std::path::PathBuf;
-
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
 
 use crate::{
     Result,
     credentials::FileKey,
-    database::{self, Place, Plan},
+    database::{self, Aside, Place, Plan, Seat},
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
-const PLAN: Plan = Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Normal, readers: 6 };
+const PLAN: Plan =
+    Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Normal, readers: 6, newer_goes_aside: true };
 
 /// The open cache. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     pub(crate) pool: SqlitePool,
+    /// Where its file lies, if it has one.
+    pub(crate) seat: Option<Seat>,
 }
 
 impl Cache {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
-    pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<PathBuf>)> {
-        let (pool, aside) = database::open(place, key, &PLAN, now).await?;
-        Ok((Self { pool }, aside))
+    pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
+        let (pool, aside) = database::open(place, key, &PLAN, None, now).await?;
+        Ok((Self { pool, seat: Seat::of(place) }, aside))
     }
 }
 

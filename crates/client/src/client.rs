@@ -4,6 +4,7 @@
 //! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
 
 mod compose;
+mod mend;
 mod read;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use deskline_domain::ids::ContactId;
 use tokio::sync::{Mutex as AsyncMutex, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -25,10 +27,10 @@ use crate::{
     event::ClientEvent,
     files,
     options::Options,
-    outbox::{courier, sender},
+    outbox::{backup, courier, sender},
     sync,
     upstream::server,
-    view::{Connection, Focus, Session, SignIn},
+    view::{Connection, Focus, LocalCopy, Session, SignIn, WorkspaceView},
 };
 
 /// How long closing waits for a token to be stored.
@@ -45,8 +47,10 @@ struct Inner {
     core: Arc<Core>,
     /// Held while somebody signs in or out, or the engine closes.
     running: AsyncMutex<Option<Running>>,
-    /// Ends the tasks when the engine is dropped without having been closed.
-    dropped: CancellationToken,
+    /// Cancelled when the engine closes, or is dropped without having been closed: ends every task.
+    ended: CancellationToken,
+    /// The tasks that run whoever is signed in.
+    always: TaskTracker,
     /// Keeps a second engine out of the folder.
     lock: Mutex<Option<File>>,
 }
@@ -59,7 +63,7 @@ struct Running {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.dropped.cancel();
+        self.ended.cancel();
     }
 }
 
@@ -74,20 +78,25 @@ impl Client {
         let http = server::http(options.patience.answer)
             .map_err(|error| Error::Server(format!("no secure connection can be made on this system: {error}")))?;
         let (vault, memory_only) = open_vault(&options).await;
-        let inbox = files::open(&options, &vault, memory_only).await?;
+        let (inbox, mended) = files::open(&options, &vault, memory_only).await?;
         let core = Arc::new(Core::new(options, http, vault, memory_only, inbox));
-        core.start_up().await?;
-        let inner = Inner {
+        core.start_up().await;
+        if matches!(core.session(), Session::SignedIn { .. }) {
+            core.tell_mended(&mended);
+        }
+        let inner = Arc::new(Inner {
             core,
             running: AsyncMutex::new(None),
-            dropped: CancellationToken::new(),
+            ended: CancellationToken::new(),
+            always: TaskTracker::new(),
             lock: Mutex::new(Some(lock)),
-        };
-        let client = Self { inner: Arc::new(inner) };
-        let mut running = client.inner.running.lock().await;
-        client.start(&mut running);
-        drop(running);
-        Ok(client)
+        });
+        if inner.core.lease_goes_on(TimeDelta::zero()).await {
+            inner.end_lease().await?;
+        }
+        inner.start(&mut *inner.running.lock().await);
+        inner.start_always();
+        Ok(Self { inner })
     }
 
     /// Who is signed in.
@@ -102,6 +111,17 @@ impl Client {
         self.core().connection()
     }
 
+    /// How it stands with what this machine keeps.
+    #[must_use]
+    pub fn local_copy(&self) -> LocalCopy {
+        self.core().local_copy()
+    }
+
+    /// The agent has read a notice of [`LocalCopy::notices`].
+    pub fn dismiss_notice(&self, id: u32) {
+        self.core().change_local_copy(|copy| copy.notices.retain(|notice| notice.id != id));
+    }
+
     /// Signs in. The same person goes on where they stopped; another one finds an empty cache, and what the former one wrote
     /// and could not send waits, unreadable, until they are back.
     ///
@@ -113,7 +133,7 @@ impl Client {
         let (account, session) = self.core().authenticate(&request).await?;
         stop(&mut running).await;
         let moved_in = self.core().move_in(account, &session).await;
-        self.start(&mut running);
+        self.inner.start(&mut running);
         moved_in?;
         info!("Signed in");
         self.core().emit(ClientEvent::Reload);
@@ -160,8 +180,13 @@ impl Client {
     /// Ends the tasks at once, wherever they are, and closes both files. Everything goes on with the next
     /// [`Client::open`]. Calls of other clones fail from here on.
     pub async fn shutdown(&self) {
+        self.inner.ended.cancel();
         let mut running = self.inner.running.lock().await;
         stop(&mut running).await;
+        self.inner.always.close();
+        if tokio::time::timeout(mend::PATIENCE_WITH_THE_WATCH, self.inner.always.wait()).await.is_err() {
+            warn!("A check of the files does not end; closing without it");
+        }
         self.core().careful.close();
         if tokio::time::timeout(PATIENCE_AT_THE_END, self.core().careful.wait()).await.is_err() {
             warn!("The keychain does not answer; closing without it");
@@ -173,19 +198,27 @@ impl Client {
     fn core(&self) -> &Arc<Core> {
         &self.inner.core
     }
+}
 
+impl Inner {
     /// Starts the tasks if somebody is signed in whose session has not ended.
     fn start(&self, running: &mut Option<Running>) {
-        if !matches!(self.session(), Session::SignedIn { expired: false, .. }) {
+        if !matches!(self.core.session(), Session::SignedIn { expired: false, .. }) {
             return;
         }
-        let cancel = self.inner.dropped.child_token();
+        let cancel = self.ended.child_token();
         let tasks = TaskTracker::new();
-        tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(self.core()))));
-        tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(self.core()))));
-        tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(self.core()))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(&self.core))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(&self.core))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(&self.core))));
         tasks.close();
         *running = Some(Running { cancel, tasks });
+    }
+
+    fn start_always(self: &Arc<Self>) {
+        let ended = &self.ended;
+        self.always.spawn(mend::watch(Arc::clone(&self.core), Arc::downgrade(self), ended.clone()));
+        self.always.spawn(ended.clone().run_until_cancelled_owned(backup::run(Arc::clone(&self.core))));
     }
 }
 
@@ -220,22 +253,29 @@ async fn open_vault(options: &Options) -> (Vault, bool) {
 }
 
 impl Core {
-    /// Takes up what the last run left.
-    async fn start_up(&self) -> Result<()> {
+    /// Takes up what the last run left. A file that fails here is one that the check finds damaged.
+    async fn start_up(&self) {
+        let workspaces = self.take_up().await.unwrap_or_else(|error| {
+            warn!(%error, "What the last run left cannot be taken up");
+            Vec::new()
+        });
+        let vault = self.vault.lock().await;
+        self.set_session(self.view(&vault, workspaces));
+        drop(vault);
+        self.announce_unread().await;
+    }
+
+    async fn take_up(&self) -> Result<Vec<WorkspaceView>> {
         let inbox = self.inbox();
         // The program may have ended between a page and the outbox hearing of it.
         let here = inbox.cache.known(&inbox.outbox.all_ids().await?).await?;
         inbox.outbox.forget(&here.into_iter().collect::<Vec<_>>()).await?;
-        let vault = self.vault.lock().await;
         let workspaces = inbox.cache.workspaces().await?;
         for workspace in &workspaces {
             if let Some(progress) = inbox.cache.progress(workspace.id).await? {
                 inbox.outbox.forget_commands(workspace.id, progress.cursor.seq).await?;
             }
         }
-        self.set_session(self.view(&vault, workspaces));
-        drop(vault);
-        self.announce_unread().await;
-        Ok(())
+        Ok(workspaces)
     }
 }

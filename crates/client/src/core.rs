@@ -2,9 +2,12 @@
 //!
 //! Owned by `client`, borrowed by `session`, `sync` and the outbox's tasks. Does nothing by itself.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{
+    Arc, Mutex, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::{ContactId, MessageId, UserId};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::task::TaskTracker;
@@ -15,9 +18,11 @@ use crate::{
     credentials::Vault,
     error::Error,
     event::ClientEvent,
+    files::Mended,
     inbox::Inbox,
+    mend::told::{self, Told},
     options::Options,
-    view::{Connection, Focus, Session},
+    view::{Connection, Focus, LocalCopy, Session},
 };
 
 /// How many events a listener may be behind before it is told to reload.
@@ -37,6 +42,11 @@ pub(crate) struct Core {
     events: broadcast::Sender<ClientEvent>,
     focus: Mutex<Focus>,
     announced_unread: tokio::sync::Mutex<i64>,
+    told: Told,
+    /// When the cache was last known to stand at the head of every feed, while that still counts.
+    caught_up: Mutex<Option<DateTime<Utc>>>,
+    /// Whether the server answered when it was last asked who we are.
+    reached: AtomicBool,
     /// Look at the feed now, or try to connect now.
     pub(crate) wake_sync: Notify,
     /// Look at the feed now, to see whether the server is still there.
@@ -62,6 +72,9 @@ impl Core {
             events: broadcast::Sender::new(EVENTS),
             focus: Mutex::default(),
             announced_unread: tokio::sync::Mutex::new(0),
+            told: Told::default(),
+            caught_up: Mutex::default(),
+            reached: AtomicBool::new(false),
             wake_sync: Notify::new(),
             check_sync: Notify::new(),
             wake_sender: Notify::new(),
@@ -136,6 +149,56 @@ impl Core {
         }
     }
 
+    /// How it stands with what this machine keeps.
+    pub(crate) fn local_copy(&self) -> LocalCopy {
+        self.told.now()
+    }
+
+    pub(crate) fn change_local_copy(&self, change: impl FnOnce(&mut LocalCopy)) {
+        if self.told.change(change) {
+            self.emit(ClientEvent::LocalCopyChanged);
+        }
+    }
+
+    /// Whether the cache knows what happened while nobody listened. A machine that slept finds that it was too long ago.
+    pub(crate) fn is_caught_up(&self) -> bool {
+        let longest = TimeDelta::from_std(self.options.patience.poll_every * 3).unwrap_or(TimeDelta::MAX);
+        let at = *self.caught_up.lock().unwrap_or_else(PoisonError::into_inner);
+        at.is_some_and(|at| self.now() - at <= longest)
+    }
+
+    pub(crate) fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::Relaxed)
+    }
+
+    /// The server answers, or does not any more.
+    pub(crate) fn set_reached(&self, reached: bool) {
+        self.reached.store(reached, Ordering::Relaxed);
+        if reached {
+            // Whoever waits for the feed counts from now on.
+            self.wake_sender.notify_one();
+        }
+    }
+
+    /// The cache stands at the head of every feed now, or may not any more.
+    pub(crate) fn set_caught_up(&self, caught_up: bool) {
+        let before = self.is_caught_up();
+        let at = caught_up.then(|| self.now());
+        *self.caught_up.lock().unwrap_or_else(PoisonError::into_inner) = at;
+        if caught_up {
+            self.change_local_copy(|copy| copy.rebuilding = None);
+        }
+        if caught_up && !before {
+            // What was written offline waited for this.
+            self.wake_sender.notify_one();
+        }
+    }
+
+    /// Tells the agent what had to be done until both files were open.
+    pub(crate) fn tell_mended(&self, mended: &Mended) {
+        self.change_local_copy(|copy| told::tell_mended(copy, mended));
+    }
+
     pub(crate) fn focus(&self) -> Focus {
         *self.focus.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -180,11 +243,13 @@ impl Core {
     }
 
     /// Stores the vault in the keychain. Runs to its end even if whoever asked for it is gone.
-    pub(crate) async fn save_vault(&self, vault: &Vault) -> Result<()> {
+    pub(crate) async fn save_vault(&self, vault: &mut Vault) -> Result<()> {
         if self.memory_only {
             return Ok(());
         }
         let item = vault.item()?;
+        // Whether or not this works: the next look is soon enough.
+        vault.kept_lease = vault.lease;
         let credentials = Arc::clone(&self.options.credentials);
         self.careful
             .spawn_blocking(move || credentials.save(&item))

@@ -10,7 +10,7 @@ use deskline_domain::ids::UserId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, options::Dice};
+use crate::{error::Error, mend::lease::Lease, options::Dice};
 
 /// Keeps one secret text. Called from a thread that may block.
 pub trait CredentialStore: Send + Sync {
@@ -97,6 +97,12 @@ pub(crate) struct Vault {
     /// Outboxes with something in them, of accounts that are not signed in.
     #[serde(default)]
     pub(crate) shelved: Vec<Shelved>,
+    /// How long the cache may still be read; `None` while nobody's texts are in it.
+    #[serde(default)]
+    pub(crate) lease: Option<Lease>,
+    /// The lease as the item in the keychain has it.
+    #[serde(skip)]
+    pub(crate) kept_lease: Option<Lease>,
 }
 
 /// An outbox that waits for its owner.
@@ -143,13 +149,16 @@ impl Vault {
             last_server: None,
             last_email: None,
             shelved: Vec::new(),
+            lease: None,
+            kept_lease: None,
         }
     }
 
     /// Reads the item. An item that cannot be read is an error, not an empty vault: its keys may still be needed.
     pub(crate) fn parse(item: &SecretString) -> Result<Self, Error> {
-        serde_json::from_str(item.expose_secret())
-            .map_err(|_| Error::Keychain("its entry for Deskline cannot be read".to_owned()))
+        let vault: Self = serde_json::from_str(item.expose_secret())
+            .map_err(|_| Error::Keychain("its entry for Deskline cannot be read".to_owned()))?;
+        Ok(Self { kept_lease: vault.lease, ..vault })
     }
 
     /// The item to store.

@@ -1,7 +1,7 @@
-//! Opens one encrypted SQLite file, or one that lives in memory.
+//! Opens one encrypted SQLite file, or one that lives in memory, and knows what a failure of it means.
 //!
 //! Called for the cache and for the outbox when the engine opens and after somebody signed out. A file that cannot be
-//! opened is set aside under a name that says so, never deleted here.
+//! opened is set aside under a name that says so, never deleted here. Whether a file that opened is whole, `mend` finds out.
 //!
 //! SQLCipher frees what it needs when the process exits, even while a connection is still being closed in its own thread,
 //! and the process then ends with a segmentation fault. So a tokio runtime on which a database was opened does not end
@@ -10,16 +10,20 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, Connection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::Notify;
 use tracing::warn;
 
 use crate::{Result, credentials::FileKey, error::Error};
@@ -40,36 +44,158 @@ pub(crate) struct Plan {
     /// `Full` survives a power cut at any point; `Normal` may lose the last transactions, but never breaks the file.
     pub(crate) synchronous: SqliteSynchronous,
     pub(crate) readers: u32,
+    /// Whether a file of a newer version of this program is set aside. One that is not keeps the engine from opening.
+    pub(crate) newer_goes_aside: bool,
 }
 
 /// Why a file was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unusable {
-    /// Not ours, damaged, or encrypted with another key.
+pub(crate) enum Unusable {
+    /// Not ours, damaged, or encrypted with another key: found when it was opened.
     Unreadable,
+    /// Damaged: found later.
+    Damaged,
     /// Written by a newer version of this program.
     Newer,
+}
+
+/// An open file, to tell whether it is still the one under its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seat {
+    path: PathBuf,
+    file: Option<FileId>,
+}
+
+#[cfg(unix)]
+type FileId = (u64, u64);
+/// A file that is open cannot be removed or replaced on this system.
+#[cfg(not(unix))]
+type FileId = ();
+
+impl Seat {
+    /// Of a file that was just opened; `None` for one that lives in memory.
+    pub(crate) fn of(place: &Place) -> Option<Self> {
+        let Place::File(path) = place else { return None };
+        Some(Self { path: path.clone(), file: file_id(path) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether what is open would be found again.
+    pub(crate) fn is_taken(&self) -> bool {
+        file_id(&self.path) == self.file
+    }
+}
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some(())
+}
+
+impl Unusable {
+    /// As it stands in the name of a file.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Unreadable => "could-not-be-opened",
+            Self::Damaged => "was-damaged",
+            Self::Newer => "from-a-newer-version",
+        }
+    }
+}
+
+/// A file that was set aside.
+#[derive(Clone, Debug)]
+pub(crate) struct Aside {
+    pub(crate) path: PathBuf,
+    pub(crate) why: Unusable,
+}
+
+/// A failure of a file that somebody has to see to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// What the file holds is not what was written.
+    Damaged,
+    /// There is no room for more.
+    Full,
+}
+
+impl Trouble {
+    /// What a failure tells, going by SQLite's result codes.
+    pub(crate) fn of(error: &sqlx::Error) -> Option<Self> {
+        const ERROR: i32 = 1;
+        const CORRUPT: i32 = 11;
+        const FULL: i32 = 13;
+        const NOT_A_DATABASE: i32 = 26;
+        /// No room for the index of the write-ahead log, which is written before the log is.
+        const NO_ROOM_FOR_THE_INDEX: i32 = 4_874;
+        let error = error.as_database_error()?;
+        let code = error.code()?.parse::<i32>().ok()?;
+        // Extended codes carry the primary one in their lowest byte.
+        match (code & 0xff, code) {
+            (CORRUPT | NOT_A_DATABASE, _) => Some(Self::Damaged),
+            // SQLCipher's way to say that something is wrong with a page. Every other error of this kind has words of its own.
+            (ERROR, _) if error.message() == "SQL logic error" => Some(Self::Damaged),
+            (FULL, _) | (_, NO_ROOM_FOR_THE_INDEX) => Some(Self::Full),
+            _ => None,
+        }
+    }
+
+    /// Whether a failure that is no trouble by itself may come of some: a connection that met a damaged page says that it has no
+    /// memory from then on, and one that was made after the file was removed finds an empty one.
+    pub(crate) fn is_behind(error: &sqlx::Error) -> bool {
+        const NO_MEMORY: &str = "7";
+        let Some(error) = error.as_database_error() else { return false };
+        error.code().is_some_and(|code| code == NO_MEMORY) || error.message().starts_with("no such table")
+    }
 }
 
 /// Opens the database, made anew if there is none.
 ///
 /// A file that cannot be used is renamed to `<stem>-<why>-<when>.db`; the answer's second half says that this happened.
+///
+/// `written` hears of every transaction that changed something.
 pub(crate) async fn open(
     place: &Place,
     key: &FileKey,
     plan: &Plan,
+    written: Option<Arc<Notify>>,
     now: DateTime<Utc>,
-) -> Result<(SqlitePool, Option<PathBuf>)> {
-    match open_patiently(place, key, plan).await {
+) -> Result<(SqlitePool, Option<Aside>)> {
+    match open_patiently(place, key, plan, written.as_ref()).await {
         Ok(pool) => Ok((pool, None)),
         Err(error) => {
             let (Place::File(path), Some(why)) = (place, unusable(&error)) else { return Err(error.into_error()) };
+            if why == Unusable::Newer && !plan.newer_goes_aside {
+                return Err(Error::Incompatible(format!(
+                    "A newer Deskline wrote {}, and this one cannot read it. Install the newer version again: what waits to be \
+                     sent is in this file, and is kept.",
+                    path.display()
+                )));
+            }
             let aside = set_aside(path, why, now)?;
-            warn!(file = %path.display(), aside = %aside.display(), ?why, "A local file cannot be used and was set aside");
-            let pool = try_open(place, key, plan).await.map_err(OpenError::into_error)?;
+            let pool = try_open(place, key, plan, written.as_ref()).await.map_err(OpenError::into_error)?;
             Ok((pool, Some(aside)))
         }
     }
+}
+
+/// A single connection of its own to a file that is there, for looking at it from the side. Changes nothing in it.
+pub(crate) async fn look_into(path: &Path, key: &FileKey) -> Result<SqlitePool> {
+    let place = Place::File(path.to_owned());
+    let (open, closed) = channel();
+    let options = reading(&place, key, open.clone()).map_err(OpenError::into_error)?.read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool.connect_with(options).await?;
+    hold_runtime(&pool, open, closed);
+    Ok(pool)
 }
 
 /// Opening or migrating failed.
@@ -92,7 +218,10 @@ impl OpenError {
 
     fn into_error(self) -> Error {
         match self {
-            Self::Open(error) => Error::Database(error),
+            Self::Open(error)
+            | Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+                Error::from(error)
+            }
             Self::Migrate(error) => Error::Database(sqlx::Error::from(error)),
         }
     }
@@ -100,13 +229,18 @@ impl OpenError {
 
 /// Tries again while the file is locked. The data folder is ours alone, so whoever holds the lock is a connection of an earlier
 /// life of this process that is still being closed, and SQLite does not wait for every kind of lock by itself.
-async fn open_patiently(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
+async fn open_patiently(
+    place: &Place,
+    key: &FileKey,
+    plan: &Plan,
+    written: Option<&Arc<Notify>>,
+) -> Result<SqlitePool, OpenError> {
     const TRIES: u32 = 50;
     const PAUSE: Duration = Duration::from_millis(100);
 
     let mut tried = 1;
     loop {
-        match try_open(place, key, plan).await {
+        match try_open(place, key, plan, written).await {
             Err(error) if tried < TRIES && error.is_locked() => tokio::time::sleep(PAUSE).await,
             outcome => return outcome,
         }
@@ -114,10 +248,28 @@ async fn open_patiently(place: &Place, key: &FileKey, plan: &Plan) -> Result<Sql
     }
 }
 
-async fn try_open(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
+async fn try_open(
+    place: &Place,
+    key: &FileKey,
+    plan: &Plan,
+    written: Option<&Arc<Notify>>,
+) -> Result<SqlitePool, OpenError> {
     let (open, closed) = channel();
     let options = options(place, key, plan, open.clone())?;
-    let pool = pool_options(place, plan).connect_with(options).await.map_err(OpenError::Open)?;
+    let mut pool = pool_options(place, plan);
+    if let Some(written) = written.cloned() {
+        pool = pool.after_connect(move |connection, _| {
+            let written = Arc::clone(&written);
+            Box::pin(async move {
+                connection.lock_handle().await?.set_commit_hook(move || {
+                    written.notify_one();
+                    true
+                });
+                Ok(())
+            })
+        });
+    }
+    let pool = pool.connect_with(options).await.map_err(OpenError::Open)?;
     hold_runtime(&pool, open, closed);
     if let Err(error) = plan.migrations.run(&pool).await {
         pool.close().await;
@@ -156,20 +308,33 @@ fn hold_runtime(pool: &SqlitePool, open: Sender<()>, closed: Receiver<()>) {
 fn pool_options(place: &Place, plan: &Plan) -> SqlitePoolOptions {
     let options = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).min_connections(1);
     match place {
-        Place::File(_) => options.max_connections(plan.readers),
+        // SQLite itself rolls back what fails for want of room, and sqlx takes such a connection to be in that transaction for ever:
+        // it is closed, and another one opened when it is needed.
+        Place::File(_) => options.max_connections(plan.readers).after_release(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        }),
         // Each connection to `:memory:` is a database of its own.
         Place::Memory => options.max_connections(1),
     }
 }
 
 fn options(place: &Place, key: &FileKey, plan: &Plan, open: Sender<()>) -> Result<SqliteConnectOptions, OpenError> {
+    let options = reading(place, key, open)?;
+    Ok(match place {
+        Place::File(_) => {
+            options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(plan.synchronous)
+        }
+        Place::Memory => options,
+    })
+}
+
+/// What every connection is opened with.
+fn reading(place: &Place, key: &FileKey, open: Sender<()>) -> Result<SqliteConnectOptions, OpenError> {
     let options = match place {
-        Place::File(path) => SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .pragma("key", key.pragma())
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(plan.synchronous),
+        Place::File(path) => SqliteConnectOptions::new().filename(path).pragma("key", key.pragma()),
         Place::Memory => SqliteConnectOptions::from_str("sqlite::memory:").map_err(OpenError::Open)?,
     };
     Ok(options
@@ -189,7 +354,7 @@ fn unusable(error: &OpenError) -> Option<Unusable> {
     match error {
         OpenError::Open(error)
         | OpenError::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-            is_unreadable(error).then_some(Unusable::Unreadable)
+            (Trouble::of(error) == Some(Trouble::Damaged)).then_some(Unusable::Unreadable)
         }
         OpenError::Migrate(
             MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::VersionTooNew(..),
@@ -198,27 +363,38 @@ fn unusable(error: &OpenError) -> Option<Unusable> {
     }
 }
 
-/// SQLite says that the file is no database (so it does for a wrong key), or a damaged one.
-fn is_unreadable(error: &sqlx::Error) -> bool {
-    const CORRUPT: i32 = 11;
-    const NOT_A_DATABASE: i32 = 26;
-    let sqlx::Error::Database(error) = error else { return false };
-    // Extended codes carry the primary one in their lowest byte.
-    error
-        .code()
-        .and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, CORRUPT | NOT_A_DATABASE))
+/// Puts a file out of the way under a name that says why. One that is gone is set aside as well: there is just nothing to keep.
+pub(crate) fn set_aside(path: &Path, why: Unusable, now: DateTime<Utc>) -> Result<Aside> {
+    let aside = path.with_file_name(format!("{}-{}-{}.db", stem(path), why.words(), now.format("%Y%m%dT%H%M%S%.3fZ")));
+    if path.exists() {
+        rename(path, &aside)?;
+    } else {
+        // A log without its database would be taken for the next one's.
+        remove(path)?;
+    }
+    warn!(file = %path.display(), aside = %aside.display(), ?why, "A local file cannot be used and was set aside");
+    Ok(Aside { path: aside, why })
 }
 
-fn set_aside(path: &Path, why: Unusable, now: DateTime<Utc>) -> Result<PathBuf> {
-    let why = match why {
-        Unusable::Unreadable => "could-not-be-opened",
-        Unusable::Newer => "from-a-newer-version",
-    };
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("file");
-    let aside = path.with_file_name(format!("{stem}-{why}-{}.db", now.format("%Y%m%dT%H%M%S%.3fZ")));
-    rename(path, &aside)?;
-    Ok(aside)
+/// Every file that [`set_aside`] made of this one, oldest first.
+pub(crate) fn set_aside_before(path: &Path) -> Vec<PathBuf> {
+    let begins = [Unusable::Unreadable, Unusable::Damaged, Unusable::Newer]
+        .map(|why| format!("{}-{}-", stem(path), why.words()));
+    let mut found: Vec<PathBuf> = path
+        .parent()
+        .and_then(|folder| std::fs::read_dir(folder).ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.extension().is_some_and(|extension| extension == "db"))
+        .filter(|file| begins.iter().any(|begin| stem(file).starts_with(begin)))
+        .collect();
+    found.sort();
+    found
+}
+
+fn stem(path: &Path) -> &str {
+    path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("file")
 }
 
 /// Renames a database with its write-ahead log.

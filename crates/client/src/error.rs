@@ -6,6 +6,8 @@ use deskline_domain::gate::Refusal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::{database::Trouble, mend::bell};
+
 /// What the window may react to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +31,8 @@ pub enum ErrorCode {
     AlreadySent,
     /// A second Deskline uses the same folder.
     InUse,
+    /// There is no room left to write anything down.
+    DiskFull,
     /// Something that the agent can do nothing about.
     Internal,
 }
@@ -69,14 +73,17 @@ pub enum Error {
     /// See [`ErrorCode::InUse`].
     #[error("Another Deskline uses the folder {0}. Close it first.")]
     InUse(String),
+    /// See [`ErrorCode::DiskFull`].
+    #[error("The disk of this computer is full, so that nothing can be kept. Make some room, and try again.")]
+    DiskFull,
     /// The cache or the outbox failed.
     #[error("The local copy cannot be used")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The keychain failed.
     #[error("The system's keychain cannot be used: {0}")]
     Keychain(String),
     /// A folder or file failed.
-    #[error("{path} cannot be used")]
+    #[error("{path} cannot be used: {source}. Nothing that you write could be kept.")]
     Io {
         /// Which.
         path: String,
@@ -87,6 +94,29 @@ pub enum Error {
     /// The server said something that this program does not understand, or answered with an error that nobody expected.
     #[error("The server answered with an error: {0}")]
     Server(String),
+}
+
+/// Every failure of a file passes here, so that none has to be looked at anywhere else: one that tells of damage or of a full
+/// disk rings the bell of those who see to it.
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match Trouble::of(&error) {
+            Some(Trouble::Full) => {
+                bell::ring(Trouble::Full);
+                Self::DiskFull
+            }
+            Some(Trouble::Damaged) => {
+                bell::ring(Trouble::Damaged);
+                Self::Database(error)
+            }
+            None => {
+                if Trouble::is_behind(&error) {
+                    bell::ring(Trouble::Damaged);
+                }
+                Self::Database(error)
+            }
+        }
+    }
 }
 
 impl Error {
@@ -103,6 +133,7 @@ impl Error {
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::AlreadySent => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,
+            Self::DiskFull => ErrorCode::DiskFull,
             Self::Database(_) | Self::Keychain(_) | Self::Io { .. } | Self::Server(_) => ErrorCode::Internal,
         }
     }

@@ -45,6 +45,8 @@ pub enum ClientEvent {
         /// Now.
         connection: Connection,
     },
+    /// It stands otherwise with what this machine keeps: ask how.
+    LocalCopyChanged,
     /// Somebody signed in or out, or the session expired: ask for it.
     SessionChanged,
     /// A notification or a link asks for this thread.

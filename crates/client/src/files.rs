@@ -1,20 +1,21 @@
-//! The data folder: one lock, two encrypted files, and nothing else.
+//! The data folder: one lock, two encrypted files, the backup of one of them, and nothing else.
 //!
-//! Called by `client` and by signing in and out. The cache is made anew when it cannot be opened; the outbox is then set
-//! aside under a name that says so, since only its owner may throw it away.
+//! Called by `client` and by signing in and out. The cache is made anew when it cannot be used; the outbox is then set
+//! aside under a name that says so, since only its owner may throw it away, and what can be read of it comes back.
 
 use std::{
     fs::{File, TryLockError},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
     Result,
     cache::Cache,
     credentials::Vault,
-    database::{self, Place},
+    database::{self, Aside, Place, Unusable},
     error::Error,
     inbox::Inbox,
+    mend::salvage::Salvaged,
     options::Options,
     outbox::Outbox,
 };
@@ -23,6 +24,8 @@ use crate::{
 pub(crate) const CACHE: &str = "cache.db";
 /// Name of the outbox's file.
 pub(crate) const OUTBOX: &str = "outbox.db";
+/// Name of the outbox's backup.
+pub(crate) const BACKUP: &str = "outbox-backup.db";
 const LOCK: &str = "lock";
 
 /// Makes the folder and takes it for this process, until the answer is dropped or the process ends in any way.
@@ -46,24 +49,96 @@ fn make_dir(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
+/// Files that cannot be used any more.
+#[derive(Debug, Default)]
+pub(crate) struct Asides {
+    pub(crate) cache: Option<Aside>,
+    pub(crate) outbox: Option<Aside>,
+}
+
+/// What had to be done until both files were open.
+#[derive(Debug, Default)]
+pub(crate) struct Mended {
+    /// The cache is a new one, and why.
+    pub(crate) cache: Option<Unusable>,
+    /// The outbox is a new one.
+    pub(crate) outbox: Option<Restored>,
+}
+
+/// A new outbox with what could be read of the one before.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub(crate) salvaged: Salvaged,
+    /// Whether there was a backup.
+    pub(crate) from_backup: bool,
+    /// Where the one before lies now.
+    pub(crate) aside: PathBuf,
+}
+
 /// Opens both files with the vault's keys.
-pub(crate) async fn open(options: &Options, vault: &Vault, memory_only: bool) -> Result<Inbox> {
-    let place = |name: &str| if memory_only { Place::Memory } else { Place::File(options.data_dir.join(name)) };
+pub(crate) async fn open(options: &Options, vault: &Vault, memory_only: bool) -> Result<(Inbox, Mended)> {
+    open_after(options, vault, memory_only, Asides::default()).await
+}
+
+/// The same, after files were set aside.
+pub(crate) async fn open_after(
+    options: &Options,
+    vault: &Vault,
+    memory_only: bool,
+    asides: Asides,
+) -> Result<(Inbox, Mended)> {
+    let dir = &options.data_dir;
+    let place = |name: &str| if memory_only { Place::Memory } else { Place::File(dir.join(name)) };
     let now = options.clock.now();
-    let (cache, _) = Cache::open(&place(CACHE), &vault.cache_key, now).await?;
+    // First: one that a newer version wrote keeps everything as it is.
     let (outbox, aside) = Outbox::open(&place(OUTBOX), &vault.outbox_key, now).await?;
-    if let Some(aside) = aside {
-        finish_shelving(&options.data_dir, vault, &aside)?;
+    let mut mended = Mended::default();
+    if let Some(aside) = asides.outbox.or(aside)
+        && !finish_shelving(dir, vault, &aside.path)?
+    {
+        let backup = dir.join(BACKUP);
+        let salvaged = outbox.restore(&aside.path, &backup, &vault.outbox_key).await?;
+        mended.outbox = Some(Restored { salvaged, from_backup: backup.exists(), aside: aside.path });
     }
-    Ok(Inbox { cache, outbox })
+    let (cache, aside) = Cache::open(&place(CACHE), &vault.cache_key, now).await?;
+    if let Some(aside) = asides.cache.or(aside) {
+        mended.cache = Some(aside.why);
+        forget_all_but_the_last(&dir.join(CACHE))?;
+    }
+    Ok((Inbox { cache, outbox }, mended))
 }
 
 /// An outbox that could not be opened may be one that was about to be put on the shelf when the program was killed.
-fn finish_shelving(dir: &Path, vault: &Vault, aside: &Path) -> Result<()> {
+fn finish_shelving(dir: &Path, vault: &Vault, aside: &Path) -> Result<bool> {
     match vault.shelved.iter().map(|shelved| dir.join(&shelved.file)).find(|path| !path.exists()) {
-        Some(path) => database::rename(aside, &path),
-        None => Ok(()),
+        Some(path) => database::rename(aside, &path).map(|()| true),
+        None => Ok(false),
     }
+}
+
+/// A damaged cache is kept to be looked at. One is enough: they are large.
+fn forget_all_but_the_last(cache: &Path) -> Result<()> {
+    let asides = database::set_aside_before(cache);
+    let older = asides.len().saturating_sub(1);
+    asides.iter().take(older).try_for_each(|file| database::remove(file))
+}
+
+/// Takes the cache away, and whatever was kept of earlier ones.
+pub(crate) fn remove_cache(dir: &Path) -> Result<()> {
+    let cache = dir.join(CACHE);
+    database::remove(&cache)?;
+    database::set_aside_before(&cache).iter().try_for_each(|file| database::remove(file))
+}
+
+/// Takes the outbox away, with its backup.
+pub(crate) fn remove_outbox(dir: &Path) -> Result<()> {
+    database::remove(&dir.join(OUTBOX))?;
+    database::remove(&dir.join(BACKUP))
+}
+
+/// Takes away what was kept of outboxes that could not be read. Nobody has the key to them any more.
+pub(crate) fn remove_old_outboxes(dir: &Path) -> Result<()> {
+    database::set_aside_before(&dir.join(OUTBOX)).iter().try_for_each(|file| database::remove(file))
 }
 
 impl Inbox {

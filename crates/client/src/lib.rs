@@ -10,6 +10,7 @@ mod credentials;
 mod database;
 mod files;
 mod inbox;
+mod mend;
 mod options;
 mod outbox;
 mod session;
@@ -28,6 +29,7 @@ pub use error::{Error, ErrorCode};
 pub use event::ClientEvent;
 pub use notify::{Notification, Notifier, RecordingNotifier};
 pub use options::{Clock, Dice, Options, Patience};
+pub use outbox::hold::HoldConditions;
 
 /// What almost everything here answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -4,7 +4,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{credentials::CredentialStore, notify::Notifier};
 
@@ -23,6 +23,8 @@ pub struct Options {
     pub dice: Dice,
     /// How long to wait before trying again.
     pub patience: Patience,
+    /// How long the cache can be read without any contact with the server.
+    pub lease: TimeDelta,
 }
 
 impl Options {
@@ -40,6 +42,7 @@ impl Options {
             clock: Clock::default(),
             dice: Dice::default(),
             patience: Patience::default(),
+            lease: TimeDelta::days(14),
         }
     }
 }
@@ -129,6 +132,14 @@ pub struct Patience {
     pub answer: Duration,
     /// For the socket to be accepted.
     pub socket: Duration,
+    /// Before the files are checked for the first time, so that the window's first questions have the disk to themselves.
+    pub before_check: Duration,
+    /// Between two looks at whether the files are still where they were, and the disk has room again.
+    pub between_looks: Duration,
+    /// Between a change of the outbox and its backup, which may stand for several changes.
+    pub before_backup: Duration,
+    /// For the feed, before a text that was written while all was well leaves on what is known.
+    pub catch_up: Duration,
 }
 
 impl Default for Patience {
@@ -139,6 +150,10 @@ impl Default for Patience {
             poll_every: Duration::from_secs(30),
             answer: Duration::from_secs(45),
             socket: Duration::from_secs(10),
+            before_check: Duration::from_secs(5),
+            between_looks: Duration::from_secs(5),
+            before_backup: Duration::from_secs(1),
+            catch_up: Duration::from_secs(120),
         }
     }
 }

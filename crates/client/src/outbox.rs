@@ -1,34 +1,43 @@
 //! What was written on this machine and the server does not have yet: texts, commands and drafts, in a file of its own.
 //!
 //! A queue is a table and a few verbs: `push`, `next_due`, `mark_sending`, `mark_handed_over`, `mark_retry`, `mark_parked`,
-//! `discard`. [`sender`] and [`courier`] empty it. The file survives being killed at any point (`synchronous = full`), and
+//! `mark_held`, `discard`. [`sender`] and [`courier`] empty it. The file survives being killed at any point (`synchronous = full`), and
 //! is never deleted but by signing out.
 
+pub(crate) mod backup;
 pub(crate) mod commands;
 pub(crate) mod courier;
 pub(crate) mod decision;
 pub(crate) mod drafts;
 pub(crate) mod entries;
+pub(crate) mod hold;
 pub(crate) mod sender;
+mod settings;
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
+use tokio::sync::Notify;
 
 use crate::{
     Result,
     credentials::FileKey,
-    database::{self, Place, Plan},
+    database::{self, Aside, Place, Plan, Seat},
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
-const PLAN: Plan = Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Full, readers: 3 };
+const PLAN: Plan =
+    Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Full, readers: 3, newer_goes_aside: false };
 
 /// The open outbox. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox {
     pub(crate) pool: SqlitePool,
+    /// Where its file lies, if it has one.
+    pub(crate) seat: Option<Seat>,
+    /// Rings after each transaction that changed something.
+    pub(crate) written: Arc<Notify>,
 }
 
 impl Outbox {
@@ -36,9 +45,10 @@ impl Outbox {
     ///
     /// What was on its way when the program ended is queued again: sending it a second time with the same id is sending
     /// it once.
-    pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<PathBuf>)> {
-        let (pool, aside) = database::open(place, key, &PLAN, now).await?;
-        let outbox = Self { pool };
+    pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
+        let written = Arc::new(Notify::new());
+        let (pool, aside) = database::open(place, key, &PLAN, Some(Arc::clone(&written)), now).await?;
+        let outbox = Self { pool, seat: Seat::of(place), written };
         outbox.requeue().await?;
         Ok((outbox, aside))
     }

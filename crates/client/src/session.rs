@@ -3,6 +3,7 @@
 //! Called by everything that speaks to the server, through [`Core::call`]. A network that fails is never taken for a session
 //! that ended; a refresh token is stored before the access token that came with it is used.
 
+pub(crate) mod lease;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 
@@ -72,7 +73,7 @@ impl Core {
                 let renewed = self.account(account.server.clone(), account.email.clone(), reply);
                 let token = renewed.access_token.0.clone();
                 vault.account = Some(renewed);
-                if let Err(error) = self.save_vault(&vault).await {
+                if let Err(error) = self.save_vault(&mut vault).await {
                     warn!(%error, "The renewed session cannot be stored; it ends with this program");
                 }
                 Ok(Caller { server, token })

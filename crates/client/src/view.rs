@@ -106,6 +106,45 @@ pub enum Connection {
     SignedOut,
 }
 
+/// How it stands with what this machine keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LocalCopy {
+    /// While the copy of the team's texts is fetched anew, and what is missing comes by itself: why, in a plain sentence.
+    pub rebuilding: Option<String>,
+    /// Whether nothing can be kept, because the disk is full.
+    pub disk_full: bool,
+    /// What happened, oldest first, until the agent has read it.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that happened to what this machine keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Notice {
+    /// To dismiss it.
+    pub id: u32,
+    /// What kind of thing.
+    pub kind: NoticeKind,
+    /// Plain sentences.
+    pub text: String,
+}
+
+/// See [`Notice`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum NoticeKind {
+    /// The outbox was damaged, and how much of it is here.
+    OutboxRestored,
+    /// The agent is no longer a member of a team.
+    AccessRemoved,
+    /// There was no contact with the server for too long.
+    LeaseOver,
+}
+
 /// The newest comparison with Twilio's own list: is every text here that Twilio has? Of all teams together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -238,6 +277,8 @@ pub enum MessageState {
     Failed,
     /// It stays here until somebody decides: see [`Message::failure`].
     Parked,
+    /// It may not fit any more, and stays here until the agent says whether it does: [`Message::failure`] has the reason.
+    Held,
     /// It was called off.
     Canceled,
 }
@@ -263,7 +304,7 @@ pub struct Message {
     pub mine: bool,
     /// The files that came with it.
     pub media: Vec<MediaView>,
-    /// Why it failed or is parked.
+    /// Why it failed, is parked or is held.
     pub failure: Option<Failure>,
 }
 

@@ -35,6 +35,11 @@ pub(crate) async fn discard(desk: State<'_, Desk>, message_id: MessageId) -> Res
 }
 
 #[tauri::command]
+pub(crate) async fn take_back(desk: State<'_, Desk>, message_id: MessageId) -> Result<String> {
+    Ok(desk.client().await?.take_back(message_id).await?)
+}
+
+#[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
 pub(crate) fn measure(text: String) -> Segments {
     deskline_client::measure(&text)

@@ -1,6 +1,6 @@
-//! Signing in and out, how the desktop stands to its server and the server to Twilio, and what the agent looks at.
+//! Signing in and out, how the desktop stands to its server, its disk, and the server to Twilio, and what the agent looks at.
 
-use deskline_client::view::{Audit, Connection, Focus, Session, SignIn};
+use deskline_client::view::{Audit, Connection, Focus, LocalCopy, Session, SignIn};
 use tauri::State;
 
 use crate::{bridge::Bridge, desk::Desk, error::Result};
@@ -28,6 +28,17 @@ pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<Connection> {
 #[tauri::command]
 pub(crate) async fn audit(desk: State<'_, Desk>) -> Result<Option<Audit>> {
     Ok(desk.client().await?.audit().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn local_copy(desk: State<'_, Desk>) -> Result<LocalCopy> {
+    Ok(desk.client().await?.local_copy())
+}
+
+#[tauri::command]
+pub(crate) async fn dismiss_notice(desk: State<'_, Desk>, id: u32) -> Result<()> {
+    desk.client().await?.dismiss_notice(id);
+    Ok(())
 }
 
 #[tauri::command]

@@ -11,6 +11,7 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { Focus } from "@/bindings/Focus";
+import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
@@ -28,6 +29,9 @@ export interface Backend {
   connection(): Promise<Connection>;
   /** What the newest comparison with Twilio came to; null before the first one. */
   audit(): Promise<Audit | null>;
+  /** How it stands with what this machine keeps. */
+  localCopy(): Promise<LocalCopy>;
+  dismissNotice(id: number): Promise<void>;
 
   conversations(query: ConversationQuery): Promise<ConversationPage>;
   conversation(contactId: ContactId): Promise<Conversation>;
@@ -40,6 +44,8 @@ export interface Backend {
   sendMessage(contactId: ContactId, text: string): Promise<Message>;
   retry(messageId: MessageId): Promise<void>;
   discard(messageId: MessageId): Promise<void>;
+  /** Makes a text that never left the draft of its conversation again; answers with the draft. */
+  takeBack(messageId: MessageId): Promise<string>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
   measure(text: string): Promise<Segments>;

@@ -14,6 +14,7 @@ const codes: readonly ErrorCode[] = [
   "notFound",
   "alreadySent",
   "inUse",
+  "diskFull",
   "internal",
 ];
 
@@ -59,6 +60,7 @@ export function hintFor(code: ErrorCode): string {
     case "notFound":
     case "alreadySent":
     case "inUse":
+    case "diskFull":
       return t("hint.none");
   }
 }

@@ -7,6 +7,7 @@ import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
+import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { Segments } from "@/bindings/Segments";
@@ -29,6 +30,8 @@ export function tauriBackend(): Backend {
     signOut: () => command("sign_out"),
     connection: () => command<Connection>("connection"),
     audit: () => command<Audit | null>("audit"),
+    localCopy: () => command<LocalCopy>("local_copy"),
+    dismissNotice: (id) => command("dismiss_notice", { id }),
     conversations: (query) => command<ConversationPage>("conversations", { query }),
     conversation: (contactId) => command<Conversation>("conversation", { contactId }),
     messages: (query) => command<MessagePage>("messages", { query }),
@@ -37,6 +40,7 @@ export function tauriBackend(): Backend {
     sendMessage: (contactId, text) => command<Message>("send_message", { contactId, text }),
     retry: (messageId) => command("retry", { messageId }),
     discard: (messageId) => command("discard", { messageId }),
+    takeBack: (messageId) => command<string>("take_back", { messageId }),
     markRead: (contactId) => command("mark_read", { contactId }),
     saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
     measure: (text) => command<Segments>("measure", { text }),

@@ -34,7 +34,7 @@ total: number, } | { "type": "auditChanged" } | { "type": "connectionChanged",
 /**
  * Now.
  */
-connection: Connection, } | { "type": "sessionChanged" } | { "type": "openConversation", 
+connection: Connection, } | { "type": "localCopyChanged" } | { "type": "sessionChanged" } | { "type": "openConversation", 
 /**
  * Whose.
  */

@@ -3,4 +3,4 @@
 /**
  * What the window may react to.
  */
-export type ErrorCode = "signedOut" | "badCredentials" | "notAServer" | "unreachable" | "incompatible" | "refused" | "notFound" | "alreadySent" | "inUse" | "internal";
+export type ErrorCode = "signedOut" | "badCredentials" | "notAServer" | "unreachable" | "incompatible" | "refused" | "notFound" | "alreadySent" | "inUse" | "diskFull" | "internal";

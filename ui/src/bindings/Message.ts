@@ -43,6 +43,6 @@ mine: boolean,
  */
 media: Array<MediaView>, 
 /**
- * Why it failed or is parked.
+ * Why it failed, is parked or is held.
  */
 failure: Failure | null, };

@@ -108,6 +108,7 @@ export const english = {
   "state.unknown": "Unknown, being checked",
   "state.failed": "Failed",
   "state.parked": "Parked",
+  "state.held": "Held back",
   "state.canceled": "Called off",
   "state.waiting.more": "Waiting here: kept on this machine and sent as soon as it can be",
   "state.onServer.more": "On the server: not yet with Twilio",
@@ -118,11 +119,16 @@ export const english = {
   "state.unknown.more": "Unknown: being checked, and not sent again before that is known",
   "state.failed.more": "Failed: it did not arrive",
   "state.parked.more": "Parked: it stays here until you decide",
+  "state.held.more": "Held back: it leaves when you say that it still fits",
   "state.canceled.more": "Called off: it was not sent",
   "state.received.more": "Received",
 
   "failure.retry": "Retry",
   "failure.discard": "Discard",
+  "failure.edit": "Edit",
+  "held.title": "Does this still fit?",
+  "held.send": "Send anyway",
+  "waiting.actions": "This text has not left",
   "failure.code": (code: number) => `Twilio ${code}`,
   "failure.plain": "This text did not arrive.",
 
@@ -169,6 +175,12 @@ export const english = {
       : `${texts(n)} ${n === 1 ? "waits" : "wait"} to be sent.`,
   "bar.reconnecting": "Reconnecting…",
   "bar.expired": "Your session has ended. Everything is still here; nothing is lost.",
+  "bar.leaseOver": "Sign in to fetch your conversations again.",
+  "bar.diskFull": "The disk of this computer is full.",
+  "bar.diskFullMore":
+    "Nothing new can be kept here, and no text leaves. Make some room: everything goes on by itself then.",
+  "bar.rebuilding": "It is being fetched from your server again; what you wrote is kept.",
+  "bar.rebuildingLater": "It is fetched again as soon as the server can be reached; what you wrote is kept.",
   "bar.incompatible": "Deskline and your team’s server do not fit together.",
   "bar.memoryOnly":
     "This system has no keychain, so Deskline keeps nothing on disk. When you close it, texts that still wait are lost.",

@@ -10,6 +10,7 @@ import CirclePauseIcon from "@lucide/svelte/icons/circle-pause";
 import CircleQuestionMarkIcon from "@lucide/svelte/icons/circle-question-mark";
 import ClockIcon from "@lucide/svelte/icons/clock-3";
 import EyeIcon from "@lucide/svelte/icons/eye";
+import MessageQuestionIcon from "@lucide/svelte/icons/message-circle-question-mark";
 import type { Component } from "svelte";
 import type { MessageState } from "@/bindings/MessageState";
 
@@ -29,6 +30,7 @@ export const deliveryLooks: Readonly<Record<MessageState, DeliveryLook>> = {
   read: { icon: EyeIcon, color: "text-accent-text" },
   unknown: { icon: CircleQuestionMarkIcon, color: "text-warn" },
   failed: { icon: CircleAlertIcon, color: "text-bad" },
+  held: { icon: MessageQuestionIcon, color: "text-warn" },
   parked: { icon: CirclePauseIcon, color: "text-warn" },
   canceled: { icon: BanIcon, color: "text-faint" },
 };

@@ -2,6 +2,7 @@
 
 import type { Backend } from "@/backend/backend";
 import type { Message } from "@/bindings/Message";
+import type { MessageId } from "@/bindings/MessageId";
 import type { Segments } from "@/bindings/Segments";
 import { makePlain } from "@/lib/plain";
 import type { Drafts } from "./drafts.svelte";
@@ -64,6 +65,19 @@ export class Composer {
     const asked = ++this.#asked;
     const segments = await this.#backend.measure(this.text).catch(() => null);
     if (asked === this.#asked) this.segments = segments;
+  }
+
+  /** Writes on at a text that never left. */
+  async takeBack(id: MessageId): Promise<void> {
+    const { contactId } = this.#thread;
+    this.failure = null;
+    try {
+      await this.#drafts.takeBack(contactId, () => this.#backend.takeBack(id));
+      void this.measure();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
+    await this.#thread.refresh([id]);
   }
 
   /** Sends what is written. A refused text comes back into the composer, unless something new was begun. */

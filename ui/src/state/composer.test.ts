@@ -116,6 +116,25 @@ describe("sending", () => {
     expect(desk.open?.composer.text).toBe("Hello");
   });
 
+  test("a held text is taken back into the composer, and what cannot be taken back says why", async () => {
+    const { desk, fake, idOf } = await startDesk({ state: "held" });
+    desk.openConversation(idOf("maya-lindqvist"));
+    await settle();
+    const held = desk.open?.thread.messages.find(({ state }) => state === "held");
+    expect(held?.failure?.explanation).not.toBe("");
+
+    await desk.open?.composer.takeBack(held?.id ?? "");
+    await settle();
+    expect(desk.open?.composer.text).toBe(held?.content);
+    expect(desk.open?.thread.messages).not.toContainEqual(expect.objectContaining({ id: held?.id }));
+    expect(fake.shelf.bySlug("maya-lindqvist")?.draft).toBe(held?.content);
+
+    const delivered = desk.open?.thread.messages.find(({ state }) => state === "delivered");
+    await desk.open?.composer.takeBack(delivered?.id ?? "");
+    expect(desk.open?.composer.failure?.code).toBe("alreadySent");
+    expect(desk.open?.composer.text).toBe(held?.content);
+  });
+
   test("a failed text is retried, a parked one discarded", async () => {
     const { desk, fake, idOf } = await startDesk();
     desk.openConversation(idOf("hannah-osei"));

@@ -6,8 +6,10 @@ import type { Backend } from "@/backend/backend";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
+import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MessageId } from "@/bindings/MessageId";
 import type { Region } from "@/lib/time";
+import { Told } from "@/lib/told";
 import { t } from "@/lib/words";
 import { Composer } from "./composer.svelte";
 import { ConnectionController } from "./connection.svelte";
@@ -32,6 +34,8 @@ export class Desk {
   open = $state.raw<OpenThread | null>(null);
   /** What the newest comparison with Twilio came to. */
   audit = $state.raw<Audit | null>(null);
+  /** How it stands with what this machine keeps. */
+  localCopy = $state.raw<LocalCopy>({ rebuilding: null, diskFull: false, notices: [] });
   /** For the polite live region. */
   announcement = $state("");
   /** What went wrong with no better place to say so. */
@@ -40,6 +44,7 @@ export class Desk {
   now = $state(0);
   #backend: Backend;
   #windowFocused = false;
+  #localCopy = new Told<LocalCopy>((copy) => (this.localCopy = copy));
 
   constructor(backend: Backend, region: Region) {
     this.#backend = backend;
@@ -62,6 +67,12 @@ export class Desk {
 
   tick(): void {
     this.now = this.#backend.now();
+  }
+
+  /** A notice was read. */
+  async dismissNotice(id: number): Promise<void> {
+    await this.#backend.dismissNotice(id).catch(() => undefined);
+    await this.#loadLocalCopy();
   }
 
   // Threads
@@ -137,6 +148,9 @@ export class Desk {
       case "auditChanged":
         await this.#loadAudit();
         return;
+      case "localCopyChanged":
+        await this.#loadLocalCopy();
+        return;
       case "connectionChanged":
         this.connection.tell(event.connection);
         return;
@@ -157,12 +171,18 @@ export class Desk {
       const now = this.session.signedIn?.userId;
       if (now === undefined || (before !== undefined && before !== now)) this.#forget();
       await this.connection.load(this.#backend);
+      await this.#loadLocalCopy();
       if (now === undefined) return;
       await Promise.all([this.list.load(), this.#loadAudit(), this.open?.thread.reload()]);
       this.#markRead();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
+  }
+
+  async #loadLocalCopy(): Promise<void> {
+    // What cannot be asked for is told with the next event.
+    await this.#localCopy.ask(() => this.#backend.localCopy()).catch(() => undefined);
   }
 
   async #loadAudit(): Promise<void> {

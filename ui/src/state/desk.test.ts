@@ -72,6 +72,20 @@ describe("reading", () => {
   });
 });
 
+describe("what this machine keeps", () => {
+  test("is asked for at the start and whenever it changed, and a notice goes once it was read", async () => {
+    const { desk, fake } = await startDesk({ state: "noaccess" });
+    expect(desk.localCopy.notices.map(({ kind }) => kind)).toEqual(["accessRemoved"]);
+
+    fake.setLocalCopy({ ...desk.localCopy, diskFull: true });
+    await settle();
+    expect(desk.localCopy.diskFull).toBe(true);
+
+    await desk.dismissNotice(1);
+    expect(desk.localCopy).toEqual({ rebuilding: null, diskFull: true, notices: [] });
+  });
+});
+
 describe("events", () => {
   test("reload asks for everything on screen again", async () => {
     const { desk, fake, idOf } = await startDesk();

@@ -56,6 +56,13 @@ export class Drafts {
     return this.#turnsOf(contactId).take(send);
   }
 
+  /** Takes a text back into the draft with `take`, which answers with the draft as the engine has it then. */
+  async takeBack(contactId: ContactId, take: () => Promise<string>): Promise<void> {
+    // What was typed goes first, since the text is put above it.
+    await this.flush(contactId);
+    this.#texts.set(contactId, await this.#turnsOf(contactId).take(take));
+  }
+
   /** The same for every contact: the window closes, or the agent leaves it. */
   async flushAll(): Promise<void> {
     const contacts = new Set([...this.#timers.keys(), ...this.#turns.keys()]);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use deskline_domain::{
     delivery::DeliveryStatus,
-    ids::{ContactId, MessageId},
+    ids::{ContactId, MessageId, UserId},
     message::{Direction, Media},
 };
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
@@ -88,7 +88,35 @@ pub(crate) const NEWEST_OUTBOUND: &str = "select c.value as contact_id, (select 
      where n.contact_id = c.value and n.direction = 'outbound' order by n.created_at desc, n.id desc limit 1) as status \
      from json_each(?) c";
 
+/// The statement for whether anybody but the agent wrote after a place in a thread: the contact, and somebody else.
+pub(crate) const WRITTEN_AFTER: &str = "select exists (select 1 from messages where contact_id = ?1 and direction = 'inbound' and (created_at, id) > (?2, ?3)), \
+     exists (select 1 from messages where contact_id = ?1 and direction = 'outbound' and (created_at, id) > (?2, ?3) \
+     and sent_by is not ?4)";
+
 impl Cache {
+    /// Where the thread ends.
+    pub(crate) async fn newest_place(&self, contact_id: ContactId) -> Result<Place> {
+        let row: Option<(i64, String)> = sqlx::query_as(
+            "select created_at, id from messages where contact_id = ? order by created_at desc, id desc limit 1",
+        )
+        .bind(contact_id.to_string())
+        .fetch_optional(&self.pool)
+        .await?;
+        let place = row.and_then(|(at, id)| Some(Place { at, id: Uuid::parse_str(&id).ok()? }));
+        Ok(place.unwrap_or(Place { at: i64::MIN, id: Uuid::nil() }))
+    }
+
+    /// Whether the contact wrote after this place, and whether somebody other than `me` answered.
+    pub(crate) async fn written_after(&self, contact_id: ContactId, after: Place, me: UserId) -> Result<(bool, bool)> {
+        Ok(sqlx::query_as(WRITTEN_AFTER)
+            .bind(contact_id.to_string())
+            .bind(after.at)
+            .bind(after.id.to_string())
+            .bind(me.to_string())
+            .fetch_one(&self.pool)
+            .await?)
+    }
+
     /// At most `limit` messages older than `before`, newest first.
     pub(crate) async fn page(
         &self,

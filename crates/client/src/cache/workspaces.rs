@@ -38,6 +38,7 @@ impl Cache {
             "delete from messages where workspace_id in (select workspace_id from cursors except select id from workspaces)",
             "delete from contacts where workspace_id in (select workspace_id from cursors except select id from workspaces)",
             "delete from audits where workspace_id not in (select id from workspaces)",
+            "delete from quarantine where workspace_id not in (select id from workspaces)",
             "delete from cursors where workspace_id not in (select id from workspaces)",
         ] {
             sqlx::query(sql).execute(&mut *tx).await?;

@@ -14,7 +14,10 @@ use crate::{
     database::from_micros,
     error::Error,
     event::ClientEvent,
-    outbox::entries::NewEntry,
+    outbox::{
+        entries::{NewEntry, Written},
+        hold::HoldConditions,
+    },
     view::{Message, MessageState},
 };
 
@@ -37,16 +40,19 @@ impl Client {
             None => core.now(),
         };
         let id = MessageId::v7(created_at, core.options.dice.bytes());
-        let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at };
+        let written = self.written(contact_id).await?;
+        let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at, written };
         inbox.outbox.push(&entry, core.now()).await?;
 
+        // As it is now, before the sender takes it.
+        let echo = inbox.message(id, me).await?;
         core.wake_sender.notify_one();
         core.announce_message(contact_id, id);
         core.announce_waiting().await;
-        inbox.message(id, me).await
+        Ok(echo)
     }
 
-    /// Sends a text again: a parked one under its own id, one that failed on the server as a new text.
+    /// Sends a text again: a parked or held one under its own id, one that failed on the server as a new text.
     ///
     /// # Errors
     /// [`Error::AlreadySent`] when it did not fail, [`Error::Refused`], [`Error::NotFound`], [`Error::SignedOut`],
@@ -55,9 +61,10 @@ impl Client {
         let core = self.core();
         let message = core.inbox().message(id, core.me()?).await?;
         match message.state {
-            MessageState::Parked | MessageState::Waiting => {
+            MessageState::Parked | MessageState::Held | MessageState::Waiting => {
                 check(&self.contact(message.contact_id).await?, &message.content)?;
-                core.inbox().outbox.unpark(id, core.now()).await?;
+                let written = self.written(message.contact_id).await?;
+                core.inbox().outbox.unpark(id, written, core.now()).await?;
                 core.wake_sender.notify_one();
                 core.announce_message(message.contact_id, id);
                 core.announce_waiting().await;
@@ -85,6 +92,41 @@ impl Client {
         core.announce_message(entry.contact_id, id);
         core.announce_waiting().await;
         Ok(())
+    }
+
+    /// Makes a text that never left this machine the draft of its conversation again, above what was begun meanwhile. Answers the
+    /// draft.
+    ///
+    /// # Errors
+    /// As of [`Client::discard`].
+    pub async fn take_back(&self, id: MessageId) -> Result<String> {
+        let core = self.core();
+        core.me()?;
+        let inbox = core.inbox();
+        if inbox.cache.message(id).await?.is_some() {
+            return Err(Error::AlreadySent);
+        }
+        let entry = inbox.outbox.take_back(id, core.now()).await?;
+        core.wake_sender.notify_one();
+        core.announce_message(entry.contact_id, id);
+        core.announce_waiting().await;
+        Ok(inbox.outbox.draft(entry.contact_id).await?.unwrap_or_default())
+    }
+
+    /// When to ask before a text leaves late.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn hold_conditions(&self) -> Result<HoldConditions> {
+        self.core().inbox().outbox.hold_conditions().await
+    }
+
+    /// Sets when to ask before a text leaves late, for every text that waits here.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn set_hold_conditions(&self, conditions: HoldConditions) -> Result<()> {
+        self.core().inbox().outbox.set_hold_conditions(&conditions).await
     }
 
     /// Everything in this thread that is on this machine was read. Texts that come later stay unread.
@@ -126,6 +168,13 @@ impl Client {
             core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         }
         Ok(())
+    }
+
+    /// What the agent knows of the thread at this moment.
+    async fn written(&self, contact_id: ContactId) -> Result<Written> {
+        let core = self.core();
+        let after = core.inbox().cache.newest_place(contact_id).await?;
+        Ok(Written { at: core.now(), after, live: core.is_caught_up() })
     }
 
     async fn contact(&self, id: ContactId) -> Result<CachedContact> {

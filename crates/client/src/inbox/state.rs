@@ -28,6 +28,7 @@ pub(crate) fn of_entry(state: &EntryState, in_doubt: bool) -> MessageState {
         EntryState::HandedOver { status, .. } if status.is_failure() => MessageState::OnServer,
         EntryState::HandedOver { status, has_sid } => of_status(*status, *has_sid),
         EntryState::Parked(_) => MessageState::Parked,
+        EntryState::Held(_) => MessageState::Held,
     }
 }
 

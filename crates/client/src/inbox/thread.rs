@@ -16,7 +16,7 @@ use crate::{
     database::from_micros,
     error::Error,
     outbox::entries::{Entry, EntryState},
-    view::{MediaView, Message, MessagePage, MessageQuery},
+    view::{Failure, MediaView, Message, MessagePage, MessageQuery},
 };
 
 impl Inbox {
@@ -81,6 +81,9 @@ pub(crate) fn echo(entry: &Entry) -> Message {
         media: Vec::new(),
         failure: match &entry.state {
             EntryState::Parked(failure) => Some(failure.clone()),
+            EntryState::Held(held) => {
+                Some(Failure { code: None, explanation: held.words(), can_retry: true, can_discard: true })
+            }
             EntryState::Queued | EntryState::Sending | EntryState::HandedOver { .. } => None,
         },
     }

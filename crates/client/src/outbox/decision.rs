@@ -5,9 +5,15 @@
 
 use std::time::Duration;
 
-use deskline_domain::{delivery::DeliveryStatus, gate::OPTED_OUT_CODE, message::MessageRow, protocol::SendSmsReply};
+use deskline_domain::{
+    delivery::DeliveryStatus,
+    gate::OPTED_OUT_CODE,
+    message::MessageRow,
+    protocol::{LedgerReply, SendSmsReply},
+};
 use reqwest::StatusCode;
 
+use super::hold::Held;
 use crate::{upstream::answer::CallError, view::Failure};
 
 /// What to do with the text.
@@ -24,6 +30,8 @@ pub(crate) enum Decision {
     },
     /// Keep it until somebody decides.
     Park(Failure),
+    /// Keep it, and ask whether it still fits.
+    Hold(Held),
     /// Keep it untried until somebody signs in or updates: trying again changes nothing.
     Wait,
 }
@@ -54,6 +62,15 @@ pub(crate) fn decide(answer: &Result<SendSmsReply, CallError>) -> Decision {
     }
 }
 
+/// Decides about a text that would be held, and that the server may have all the same: what the server says of its id.
+pub(crate) fn decide_in_doubt(answer: Result<LedgerReply, CallError>, held: Held) -> Decision {
+    match answer {
+        Ok(reply) => handed_over(&reply.message),
+        Err(CallError::Said { status, .. }) if status == StatusCode::NOT_FOUND => Decision::Hold(held),
+        Err(error) => decide(&Err(error)),
+    }
+}
+
 fn handed_over(row: &MessageRow) -> Decision {
     Decision::HandedOver { status: row.status, has_sid: row.twilio_sid.is_some() }
 }
@@ -69,6 +86,9 @@ fn said_no(code: Option<i32>, words: &str) -> Failure {
         "Contact not found" => "This contact no longer exists on the server.".to_owned(),
         "Twilio not configured for this workspace" => {
             "This team has no Twilio account yet. An admin must connect one; then send the text again.".to_owned()
+        }
+        "You are not a member of this workspace" => {
+            "You are no longer a member of this team, so that the text cannot be sent.".to_owned()
         }
         "No Twilio numbers available for this workspace" => {
             "This team has no number to send from. An admin must add one; then send the text again.".to_owned()
@@ -167,6 +187,17 @@ mod tests {
     #[case::too_old(Err(CallError::Incompatible("update".to_owned())), Decision::Wait)]
     fn an_answer_means(#[case] answer: Result<SendSmsReply, CallError>, #[case] expected: Decision) {
         assert_eq!(decide(&answer), expected);
+    }
+
+    #[test]
+    fn a_text_in_doubt_that_does_not_fit_any_more_is_held_only_if_the_server_has_never_heard_of_it() {
+        let ledger = LedgerReply { message: row(DeliveryStatus::Queued, None), entries: Vec::new() };
+        let not_found = said(404, "Message not found", None).map(|_| unreachable!());
+
+        assert_eq!(decide_in_doubt(Ok(ledger), Held::ContactWrote), handed(DeliveryStatus::Queued, false));
+        assert_eq!(decide_in_doubt(not_found, Held::ContactWrote), Decision::Hold(Held::ContactWrote));
+        let error = CallError::NoAnswer { reason: "reset".to_owned(), never_left: true };
+        assert_eq!(decide_in_doubt(Err(error), Held::ContactWrote), retry(false));
     }
 
     #[rstest]

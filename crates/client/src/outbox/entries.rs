@@ -2,7 +2,7 @@
 //!
 //! `queued → sending → handed_over → (gone once the cache has the row)`, or `sending → queued` to try again, or
 //! `→ parked` until somebody decides. A text that was parked or handed over holds up nobody; one that is queued or being
-//! sent holds up the later ones of its conversation, and of no other.
+//! sent holds up the later ones of its conversation, and of no other. A held text is parked with a question.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,10 @@ use deskline_domain::{
     delivery::DeliveryStatus,
     ids::{ContactId, MessageId, WorkspaceId},
 };
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
+use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
 
-use super::Outbox;
+use super::{Outbox, hold::Held};
 use crate::{
     Result,
     cache::json_ids,
@@ -36,6 +37,28 @@ pub(crate) struct Entry {
     pub(crate) attempt: u32,
     /// Whether the server may have it although it never said so.
     pub(crate) in_doubt: bool,
+    pub(crate) written: Written,
+}
+
+/// When a text was written or last decided about, and what the agent could know then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) at: DateTime<Utc>,
+    /// The newest message of the thread that was here.
+    pub(crate) after: Place,
+    /// Whether everything that the server had was here.
+    pub(crate) live: bool,
+}
+
+/// Which texts may leave, as far as the feed is concerned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct May {
+    /// Whether the cache knows what happened meanwhile: then all may.
+    pub(crate) caught_up: bool,
+    /// Of the others, those that were written live after this,
+    pub(crate) live_after: DateTime<Utc>,
+    /// or all that were written live, because nobody waits for the feed for ever.
+    pub(crate) all_live: bool,
 }
 
 /// Where a text stands.
@@ -49,6 +72,8 @@ pub(crate) enum EntryState {
         has_sid: bool,
     },
     Parked(Failure),
+    /// It may not fit any more: see [`super::hold`].
+    Held(Held),
 }
 
 /// A text to queue.
@@ -59,14 +84,15 @@ pub(crate) struct NewEntry {
     pub(crate) contact_id: ContactId,
     pub(crate) content: String,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) written: Written,
 }
 
 /// Every column that [`Entry`] is read from.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, workspace_id, contact_id, content, created_at, state, attempt, in_doubt, status, has_sid, failure \
-             from entries ",
+            "select id, workspace_id, contact_id, content, created_at, state, attempt, in_doubt, status, has_sid, failure, \
+             held, decided_at, after_at, after_id, live from entries ",
             $rest
         )
     };
@@ -80,9 +106,12 @@ impl FromRow<'_, SqliteRow> for Entry {
                 status: row.try_get::<&str, _>("status")?.parse().map_err(bad_cell("status"))?,
                 has_sid: row.try_get("has_sid")?,
             },
-            "parked" => EntryState::Parked(
-                serde_json::from_str(row.try_get::<&str, _>("failure")?).map_err(bad_cell("failure"))?,
-            ),
+            "parked" => match row.try_get::<Option<&str>, _>("held")? {
+                Some(held) => EntryState::Held(serde_json::from_str(held).map_err(bad_cell("held"))?),
+                None => EntryState::Parked(
+                    serde_json::from_str(row.try_get::<&str, _>("failure")?).map_err(bad_cell("failure"))?,
+                ),
+            },
             _ => EntryState::Queued,
         };
         Ok(Self {
@@ -94,6 +123,14 @@ impl FromRow<'_, SqliteRow> for Entry {
             state,
             attempt: row.try_get("attempt")?,
             in_doubt: row.try_get("in_doubt")?,
+            written: Written {
+                at: from_micros(row.try_get("decided_at")?),
+                after: Place {
+                    at: row.try_get("after_at")?,
+                    id: Uuid::parse_str(row.try_get("after_id")?).unwrap_or_default(),
+                },
+                live: row.try_get("live")?,
+            },
         })
     }
 }
@@ -103,8 +140,8 @@ impl Outbox {
     pub(crate) async fn push(&self, entry: &NewEntry, now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         sqlx::query(
-            "insert into entries (id, workspace_id, contact_id, content, created_at, state, next_at) \
-             values (?, ?, ?, ?, ?, 'queued', ?)",
+            "insert into entries (id, workspace_id, contact_id, content, created_at, state, next_at, decided_at, after_at, \
+             after_id, live) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
         )
         .bind(entry.id.to_string())
         .bind(entry.workspace_id.to_string())
@@ -112,6 +149,10 @@ impl Outbox {
         .bind(&entry.content)
         .bind(micros(entry.created_at))
         .bind(micros(now))
+        .bind(micros(entry.written.at))
+        .bind(entry.written.after.at)
+        .bind(entry.written.after.id.to_string())
+        .bind(entry.written.live)
         .execute(&mut *tx)
         .await?;
         sqlx::query("delete from drafts where contact_id = ?")
@@ -123,24 +164,32 @@ impl Outbox {
     }
 
     /// The first text that may be sent now: the head of its conversation, and due.
-    pub(crate) async fn next_due(&self, now: DateTime<Utc>) -> Result<Option<Entry>> {
+    pub(crate) async fn next_due(&self, now: DateTime<Utc>, may: May) -> Result<Option<Entry>> {
         Ok(sqlx::query_as(select!(
-            "where state = 'queued' and next_at <= ? and not exists (select 1 from entries earlier \
+            "where state = 'queued' and next_at <= ?1 and (?2 or (live and (?3 or decided_at > ?4))) \
+             and not exists (select 1 from entries earlier \
              where earlier.contact_id = entries.contact_id and earlier.seq < entries.seq \
              and earlier.state in ('queued', 'sending')) order by seq limit 1"
         ))
         .bind(micros(now))
+        .bind(may.caught_up)
+        .bind(may.all_live)
+        .bind(micros(may.live_after))
         .fetch_optional(&self.pool)
         .await?)
     }
 
-    /// When the next text falls due; `None` when nothing waits for a time.
-    pub(crate) async fn next_time(&self) -> Result<Option<DateTime<Utc>>> {
+    /// When the next text that may leave falls due; `None` when nothing waits for a time.
+    pub(crate) async fn next_time(&self, may: May) -> Result<Option<DateTime<Utc>>> {
         let at: Option<i64> = sqlx::query_scalar(
-            "select min(next_at) from entries where state = 'queued' and not exists (select 1 from entries earlier \
+            "select min(next_at) from entries where state = 'queued' and (?1 or (live and (?2 or decided_at > ?3))) \
+             and not exists (select 1 from entries earlier \
              where earlier.contact_id = entries.contact_id and earlier.seq < entries.seq \
              and earlier.state in ('queued', 'sending'))",
         )
+        .bind(may.caught_up)
+        .bind(may.all_live)
+        .bind(micros(may.live_after))
         .fetch_one(&self.pool)
         .await?;
         Ok(at.map(from_micros))
@@ -200,18 +249,53 @@ impl Outbox {
         Ok(())
     }
 
-    /// A parked text goes back into the queue, at its old place; one that waits for a time waits no longer. Answers false
-    /// when it is neither.
-    pub(crate) async fn unpark(&self, id: MessageId, now: DateTime<Utc>) -> Result<bool> {
+    /// It may not fit any more, and stays here until somebody decides. The server does not have it.
+    pub(crate) async fn mark_held(&self, id: MessageId, held: Held) -> Result<()> {
+        let held = serde_json::to_string(&held).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        sqlx::query("update entries set state = 'parked', held = ?2, in_doubt = 0 where id = ?1 and state in ('queued', 'sending')")
+            .bind(id.to_string())
+            .bind(held)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// A parked or held text goes back into the queue, at its old place; one that waits for a time waits no longer. What the agent
+    /// knows now is what it was `written` with. Answers false when it is none of these.
+    pub(crate) async fn unpark(&self, id: MessageId, written: Written, now: DateTime<Utc>) -> Result<bool> {
         let done = sqlx::query(
-            "update entries set state = 'queued', failure = null, attempt = 0, next_at = ?2 where id = ?1 \
-             and state in ('queued', 'parked')",
+            "update entries set state = 'queued', failure = null, held = null, attempt = 0, next_at = ?2, decided_at = ?3, \
+             after_at = ?4, after_id = ?5, live = ?6 where id = ?1 and state in ('queued', 'parked')",
         )
         .bind(id.to_string())
         .bind(micros(now))
+        .bind(micros(written.at))
+        .bind(written.after.at)
+        .bind(written.after.id.to_string())
+        .bind(written.live)
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Makes a text that never left this machine a draft again, above what was begun meanwhile.
+    ///
+    /// # Errors
+    /// As of [`Outbox::discard`].
+    pub(crate) async fn take_back(&self, id: MessageId, now: DateTime<Utc>) -> Result<Entry> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let entry = remove(&mut tx, id).await?;
+        sqlx::query(
+            "insert into drafts (contact_id, content, updated_at) values (?1, ?2, ?3) on conflict (contact_id) do update set \
+             content = excluded.content || char(10) || content, updated_at = excluded.updated_at",
+        )
+        .bind(entry.contact_id.to_string())
+        .bind(&entry.content)
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(entry)
     }
 
     /// Everything that waits for a time falls due: the server can be reached again.
@@ -231,16 +315,7 @@ impl Outbox {
     /// [`Error::NotFound`], or [`Error::AlreadySent`] when the server has it or may have it.
     pub(crate) async fn discard(&self, id: MessageId) -> Result<Entry> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
-        let entry: Option<Entry> =
-            sqlx::query_as(select!("where id = ?")).bind(id.to_string()).fetch_optional(&mut *tx).await?;
-        let entry = entry.ok_or(Error::NotFound("text"))?;
-        let done = sqlx::query("delete from entries where id = ? and in_doubt = 0 and state in ('queued', 'parked')")
-            .bind(id.to_string())
-            .execute(&mut *tx)
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(Error::AlreadySent);
-        }
+        let entry = remove(&mut tx, id).await?;
         tx.commit().await?;
         Ok(entry)
     }
@@ -324,4 +399,16 @@ impl Outbox {
             .await?;
         Ok(row.try_get("at")?)
     }
+}
+
+/// Takes out a text that the server does not have for certain.
+async fn remove(tx: &mut SqliteConnection, id: MessageId) -> Result<Entry> {
+    let entry: Option<Entry> =
+        sqlx::query_as(select!("where id = ?")).bind(id.to_string()).fetch_optional(&mut *tx).await?;
+    let entry = entry.ok_or(Error::NotFound("text"))?;
+    let done = sqlx::query("delete from entries where id = ? and in_doubt = 0 and state in ('queued', 'parked')")
+        .bind(id.to_string())
+        .execute(tx)
+        .await?;
+    if done.rows_affected() == 0 { Err(Error::AlreadySent) } else { Ok(entry) }
 }

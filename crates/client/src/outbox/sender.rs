@@ -1,6 +1,6 @@
 //! The one task that sends texts: the head of each conversation, conversations side by side.
 //!
-//! Started by `client`. Asks `domain::gate` once more, marks the text as on its way *before* the request leaves, and lets
+//! Started by `client`. Asks [`super::hold`] and `domain::gate` once more, marks the text as on its way *before* the request leaves, and lets
 //! [`super::decision`] say what the answer means. A text is never sent under another id than its own, so repeating is safe.
 
 use std::{sync::Arc, time::Duration};
@@ -13,8 +13,9 @@ use tokio::{task::JoinSet, time::Instant};
 use tracing::{debug, info, warn};
 
 use super::{
-    decision::{Decision, decide},
-    entries::Entry,
+    decision::{Decision, decide, decide_in_doubt},
+    entries::{Entry, May, Written},
+    hold::{Facts, GRACE, hold},
 };
 use crate::{Result, core::Core, event::ClientEvent, sync::backoff, upstream::answer::CallError, view::Failure};
 
@@ -34,6 +35,8 @@ pub(crate) async fn run(core: Arc<Core>) {
     let mut on_their_way = JoinSet::new();
     // Nothing new is sent before this.
     let mut paused: Option<Instant> = None;
+    // Since when the feed lags behind although the server answers.
+    let mut behind: Option<Instant> = None;
     // Whether a text may be marked as on its way that is not.
     let mut stray = false;
     loop {
@@ -44,7 +47,7 @@ pub(crate) async fn run(core: Arc<Core>) {
         let woken = core.wake_sender.notified();
         let until = match paused {
             Some(end) => end.saturating_duration_since(Instant::now()),
-            None => match start_due(&core, SIDE_BY_SIDE - on_their_way.len()).await {
+            None => match start_due(&core, SIDE_BY_SIDE - on_their_way.len(), &mut behind).await {
                 Ok(Started { entries, until }) => {
                     for entry in entries {
                         on_their_way.spawn(send(Arc::clone(&core), entry));
@@ -85,23 +88,40 @@ struct Started {
 }
 
 /// Takes what is due out of the queue, at most `room`.
-async fn start_due(core: &Core, room: usize) -> Result<Started> {
+async fn start_due(core: &Core, room: usize, behind: &mut Option<Instant>) -> Result<Started> {
     let outbox = core.inbox().outbox;
+    let (may, soon) = what_may_leave(core, behind);
     let mut entries = Vec::new();
     while entries.len() < room {
-        let Some(entry) = outbox.next_due(core.now()).await? else { break };
+        let Some(entry) = outbox.next_due(core.now(), may).await? else { break };
         if outbox.mark_sending(entry.id).await? {
             core.emit(ClientEvent::MessagesChanged { contact_id: entry.contact_id, message_ids: vec![entry.id] });
             entries.push(entry);
         }
     }
     let until = if entries.len() < room {
-        outbox.next_time().await?.map(|at| (at - core.now()).to_std().unwrap_or_default())
+        let next = outbox.next_time(may).await?.map(|at| (at - core.now()).to_std().unwrap_or_default());
+        next.into_iter().chain(soon).min()
     } else {
         // Full: whatever comes back makes room and wakes the loop.
         None
     };
     Ok(Started { entries, until })
+}
+
+/// What was written offline waits for the feed, which tells what happened meanwhile. What was written live and lies here since
+/// waits as well, but not for ever. The second half says when that is over.
+fn what_may_leave(core: &Core, behind: &mut Option<Instant>) -> (May, Option<Duration>) {
+    let caught_up = core.is_caught_up();
+    // Nothing leaves without a server in any case, and its first answer begins the catch-up.
+    let waits = !caught_up && core.is_reached();
+    let since = if waits { *behind.get_or_insert_with(Instant::now) } else { Instant::now() };
+    if !waits {
+        *behind = None;
+    }
+    let left = core.options.patience.catch_up.saturating_sub(since.elapsed());
+    let may = May { caught_up, all_live: waits && left.is_zero(), live_after: core.now() - GRACE };
+    (may, (waits && !left.is_zero()).then_some(left))
 }
 
 /// What a step came to.
@@ -116,8 +136,8 @@ enum Outcome {
 /// Sends one text that is marked as on its way, and writes down what came of it.
 async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
     let outbox = core.inbox().outbox;
-    let decision = match gate_closed(&core, &entry).await? {
-        Some(failure) => Decision::Park(failure),
+    let decision = match stopped(&core, &entry).await? {
+        Some(decision) => decision,
         None => {
             let text = SendSms {
                 workspace_id: entry.workspace_id,
@@ -166,6 +186,11 @@ async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
             outbox.mark_parked(entry.id, &failure).await?;
             Outcome::Moved
         }
+        Decision::Hold(held) => {
+            info!(id = %entry.id, ?held, "A text is held until the agent says whether it still fits");
+            outbox.mark_held(entry.id, held).await?;
+            Outcome::Moved
+        }
         Decision::Wait => {
             outbox.mark_retry(entry.id, core.now(), entry.in_doubt).await?;
             Outcome::Wait
@@ -174,6 +199,25 @@ async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
     core.announce_message(entry.contact_id, entry.id);
     core.announce_waiting().await;
     Ok(outcome)
+}
+
+/// What keeps the text from leaving, if anything does.
+async fn stopped(core: &Arc<Core>, entry: &Entry) -> Result<Option<Decision>> {
+    // The contact's own wish first: nobody is asked about a text that could not leave anyway.
+    if let Some(failure) = gate_closed(core, entry).await? {
+        return Ok(Some(Decision::Park(failure)));
+    }
+    let inbox = core.inbox();
+    let Written { at, after, live } = entry.written;
+    let (contact_wrote, colleague_answered) = inbox.cache.written_after(entry.contact_id, after, core.me()?).await?;
+    let facts = Facts { age: core.now() - at, live, contact_wrote, colleague_answered };
+    let Some(held) = hold(facts, inbox.outbox.hold_conditions().await?) else { return Ok(None) };
+    if !entry.in_doubt {
+        return Ok(Some(Decision::Hold(held)));
+    }
+    let id = entry.id;
+    let answer = core.call(|caller| async move { caller.ledger(id).await }).await;
+    Ok(Some(decide_in_doubt(answer, held)))
 }
 
 /// Why the text may not be sent any more: the contact may have opted out since Enter was pressed.

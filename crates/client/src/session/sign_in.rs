@@ -16,11 +16,12 @@ use crate::{
     database,
     error::Error,
     files,
+    mend::lease::Lease,
     upstream::{
         answer::CallError,
         server::{Caller, Server},
     },
-    view::SignIn,
+    view::{LocalCopy, SignIn},
 };
 
 impl Core {
@@ -60,7 +61,8 @@ impl Core {
         vault.last_server = Some(account.server.clone());
         vault.last_email = Some(account.email.clone());
         vault.account = Some(account);
-        self.save_vault(&vault).await?;
+        vault.lease = Some(Lease::begins(self.now()));
+        self.save_vault(&mut vault).await?;
         self.inbox().cache.save_workspaces(&session.workspaces).await?;
         let workspaces = self.inbox().cache.workspaces().await?;
         self.set_session(self.view(&vault, workspaces));
@@ -88,14 +90,14 @@ impl Core {
         // The key is safe before the file moves; `files::open` finishes a move that was cut off.
         self.save_vault(vault).await?;
         if !self.memory_only {
-            database::remove(&dir.join(files::CACHE))?;
-            if empty {
-                database::remove(&dir.join(files::OUTBOX))?;
-            } else {
+            files::remove_cache(dir)?;
+            if !empty {
                 database::rename(&dir.join(files::OUTBOX), &dir.join(shelf))?;
             }
+            files::remove_outbox(dir)?;
         }
-        self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?);
+        self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);
+        self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
         Ok(())
     }
 
@@ -111,12 +113,11 @@ impl Core {
         }
         self.inbox().close().await;
         let shelved = vault.shelved.remove(found);
-        let outbox = self.options.data_dir.join(files::OUTBOX);
-        database::remove(&outbox)?;
-        database::rename(&path, &outbox)?;
+        files::remove_outbox(&self.options.data_dir)?;
+        database::rename(&path, &self.options.data_dir.join(files::OUTBOX))?;
         vault.outbox_key = shelved.key;
         self.save_vault(vault).await?;
-        self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?);
+        self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);
         Ok(())
     }
 }

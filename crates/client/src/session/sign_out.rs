@@ -9,8 +9,8 @@ use crate::{
     Result,
     core::Core,
     credentials::FileKey,
-    database, files,
-    view::{Connection, Focus},
+    files,
+    view::{Connection, Focus, LocalCopy},
 };
 
 impl Core {
@@ -20,12 +20,14 @@ impl Core {
         self.inbox().close().await;
         // The keys first: from here on nobody can read the files, even if removing them fails.
         vault.account = None;
+        vault.lease = None;
         vault.cache_key = FileKey::roll(&self.options.dice);
         vault.outbox_key = FileKey::roll(&self.options.dice);
-        let saved = self.save_vault(&vault).await;
+        let saved = self.save_vault(&mut vault).await;
         let removed = if self.memory_only { Ok(()) } else { self.remove_files() };
 
-        self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?);
+        self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?.0);
+        self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
         self.set_focus(Focus::default());
         self.set_connection(Connection::SignedOut);
         self.set_session(self.view(&vault, Vec::new()));
@@ -33,7 +35,9 @@ impl Core {
     }
 
     fn remove_files(&self) -> Result<()> {
-        database::remove(&self.options.data_dir.join(files::CACHE))?;
-        database::remove(&self.options.data_dir.join(files::OUTBOX))
+        let dir = &self.options.data_dir;
+        files::remove_cache(dir)?;
+        files::remove_outbox(dir)?;
+        files::remove_old_outboxes(dir)
     }
 }

@@ -47,6 +47,10 @@ mod tests {
         poll_every: Duration::from_secs(30),
         answer: Duration::from_secs(45),
         socket: Duration::from_secs(10),
+        before_check: Duration::ZERO,
+        between_looks: Duration::ZERO,
+        before_backup: Duration::ZERO,
+        catch_up: Duration::ZERO,
     };
 
     #[test]

@@ -6,6 +6,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use deskline_domain::{change::ChangePage, ids::WorkspaceId, protocol::SessionReply};
+use reqwest::StatusCode;
 use tracing::{debug, info, warn};
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
     notify::policy::Arrival,
     session::sign_in::check_protocol,
     upstream::answer::CallError,
-    view::{Connection, Session, WorkspaceView},
+    view::{Connection, NoticeKind, Session, WorkspaceView},
 };
 
 /// Looks over HTTP that found something although the socket was open. One may be a race; more mean that it is deaf.
@@ -58,10 +59,19 @@ pub(crate) async fn run(core: Arc<Core>) {
     core.set_connection(Connection::Connecting);
     loop {
         let Err(end) = round(&core, &mut tries).await;
+        if !matches!(end, End::NoSocket(_)) {
+            core.set_caught_up(false);
+        }
         match end {
             End::Failed(CallError::SignedOut | CallError::Unauthorized) => {
                 core.set_connection(Connection::SignedOut);
                 return;
+            }
+            // The window says so by itself; the server has nothing to do with it.
+            End::Failed(CallError::Local(Error::DiskFull)) => core.set_connection(Connection::Connecting),
+            // Somebody took a team away: the next round asks which are left.
+            End::Failed(CallError::Said { status, .. }) if status == StatusCode::FORBIDDEN => {
+                core.set_connection(Connection::Connecting);
             }
             End::Failed(CallError::Incompatible(reason)) => core.set_connection(Connection::Incompatible { reason }),
             End::Failed(error) => {
@@ -94,7 +104,9 @@ fn offline_words(error: &CallError) -> String {
 
 /// From the first question to the end of the socket.
 async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infallible, End> {
-    let workspaces = who_are_we(core).await?;
+    let workspaces = who_are_we(core).await;
+    core.set_reached(workspaces.is_ok());
+    let workspaces = workspaces?;
     // What waited for a time need not wait any longer: the server answers.
     make_due(core).await;
     let (mut socket, reason) = match open(core, &workspaces).await? {
@@ -116,6 +128,7 @@ async fn who_are_we(core: &Arc<Core>) -> Result<Vec<WorkspaceId>, CallError> {
     let reply = core.call(|caller| async move { caller.session().await }).await?;
     check_protocol(reply.protocol).map_err(|error| CallError::Incompatible(error.to_string()))?;
     keep_workspaces(core, &reply).await?;
+    core.renew_lease().await;
     Ok(reply.workspaces.iter().map(|workspace| workspace.id).collect())
 }
 
@@ -130,6 +143,19 @@ async fn keep_workspaces(core: &Core, reply: &SessionReply) -> Result<(), Error>
         return Ok(());
     }
     core.inbox().cache.save_workspaces(&reply.workspaces).await?;
+    let gone = workspaces.iter().filter(|before| !told.iter().any(|now| now.id == before.id));
+    for team in gone {
+        info!(workspace_id = %team.id, "The agent is no longer a member of a team; what it had here was removed");
+        core.change_local_copy(|copy| {
+            copy.tell(
+                NoticeKind::AccessRemoved,
+                format!(
+                    "You are no longer a member of {}. Its conversations were removed from this computer.",
+                    team.name
+                ),
+            );
+        });
+    }
     let vault = core.vault.lock().await;
     core.set_session(core.view(&vault, told));
     core.emit(crate::ClientEvent::Reload);
@@ -181,6 +207,7 @@ async fn catch_up(
             core.set_connection(Connection::Syncing { done, total: total.max(done) });
         }
     }
+    core.set_caught_up(true);
     Ok(())
 }
 
@@ -241,6 +268,8 @@ async fn look(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<bool, Call
             }
         }
     }
+    core.set_caught_up(true);
+    core.renew_lease().await;
     Ok(news)
 }
 

@@ -47,7 +47,7 @@ pub(crate) enum CallError {
 
 impl From<sqlx::Error> for CallError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Local(Error::Database(error))
+        Self::Local(Error::from(error))
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
-    ids::WorkspaceId,
+    ids::{MessageId, WorkspaceId},
     protocol::{
-        CommandsReply, PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SendSms, SendSmsReply, SessionReply, SnapshotPage,
-        TokenReply,
+        CommandsReply, LedgerReply, PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SendSms, SendSmsReply, SessionReply,
+        SnapshotPage, TokenReply,
     },
 };
 use reqwest::RequestBuilder;
@@ -114,6 +114,11 @@ impl Caller {
     /// `POST /sms/send-sms`
     pub(crate) async fn send(&self, text: &SendSms) -> Result<SendSmsReply, CallError> {
         read(self.signed(self.server.post("/sms/send-sms")).json(text).send().await?).await
+    }
+
+    /// `GET /messages/{id}/ledger`: whether the server has a text, and how it stands.
+    pub(crate) async fn ledger(&self, id: MessageId) -> Result<LedgerReply, CallError> {
+        read(self.signed(self.server.get(&format!("/messages/{id}/ledger"))).send().await?).await
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {

@@ -34,7 +34,15 @@ impl Desk {
     }
 
     pub(crate) async fn with(server: &TeamServer, credentials: MemoryCredentials, patience: Patience) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::within(server, credentials, patience, TempDir::new().unwrap()).await
+    }
+
+    pub(crate) async fn within(
+        server: &TeamServer,
+        credentials: MemoryCredentials,
+        patience: Patience,
+        folder: TempDir,
+    ) -> Self {
         let credentials = Arc::new(credentials);
         let notifier = Arc::new(RecordingNotifier::default());
         let clock = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
@@ -134,6 +142,10 @@ pub(crate) const PATIENCE: Patience = Patience {
     poll_every: Duration::from_millis(200),
     answer: Duration::from_secs(5),
     socket: Duration::from_secs(2),
+    before_check: Duration::from_millis(100),
+    between_looks: Duration::from_millis(50),
+    before_backup: Duration::from_millis(20),
+    catch_up: Duration::from_secs(1),
 };
 
 fn options(

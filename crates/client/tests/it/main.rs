@@ -1,11 +1,16 @@
 //! The engine against a small server that speaks the protocol, with real files in a real folder.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
+mod damage;
 mod desk;
 mod folder;
+mod full_disk;
+mod hold;
+mod lease;
 mod live;
 mod outbox;
 mod reading;
+mod revocation;
 mod server;
 mod session;
 mod sync;

@@ -65,6 +65,12 @@ impl TeamServer {
         id
     }
 
+    /// Somebody else of the team answers; sockets are told.
+    pub(crate) async fn colleague_answers(&self, contact_id: ContactId, text: &str) {
+        self.state().put_answer(contact_id, text);
+        self.push().await;
+    }
+
     /// The server compares its texts with Twilio's; sockets are told.
     pub(crate) async fn audits(&self, twilio: i64, here: i64) {
         self.state().put_audit(twilio, here);

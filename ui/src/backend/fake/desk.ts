@@ -7,6 +7,7 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { Focus } from "@/bindings/Focus";
+import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
@@ -17,6 +18,7 @@ import type { Backend } from "../backend";
 import { CommandError } from "../errors";
 import { ManualClock, type Clock } from "./clock";
 import { Lifecycle } from "./lifecycle";
+import { localCopyAtStart } from "./local-copy";
 import { measure } from "./measure";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
@@ -40,6 +42,7 @@ export class FakeDesk implements Backend {
   #session: Session;
   #connection: Connection;
   #audit: Audit | null = null;
+  #localCopy: LocalCopy;
   #scenario: Scenario;
 
   constructor(scenario: Scenario, clock: Clock) {
@@ -57,9 +60,10 @@ export class FakeDesk implements Backend {
     });
     this.#session = sessionAtStart(scenario.state, SERVER);
     this.#connection = this.#connectionAtStart();
+    this.#localCopy = localCopyAtStart(scenario.state);
     for (const message of this.shelf.waiting()) this.#lifecycle.follow(message);
     if (!scenario.manualClock) this.#letPeopleText();
-    if (scenario.state === "syncing") this.#syncOn();
+    if (this.#connection.state === "syncing") this.#syncOn();
     this.#audit = this.#compare(clock.now() - 3 * MINUTE);
     this.#compareLater(2 * MINUTE);
   }
@@ -102,6 +106,16 @@ export class FakeDesk implements Backend {
 
   audit(): Promise<Audit | null> {
     return Promise.resolve(this.#audit);
+  }
+
+  localCopy(): Promise<LocalCopy> {
+    return Promise.resolve(this.#localCopy);
+  }
+
+  dismissNotice(id: number): Promise<void> {
+    const notices = this.#localCopy.notices.filter((notice) => notice.id !== id);
+    this.setLocalCopy({ ...this.#localCopy, notices });
+    return Promise.resolve();
   }
 
   // Reading
@@ -148,6 +162,7 @@ export class FakeDesk implements Backend {
     if (!contact) return Promise.reject(notFound("conversation"));
     const refusal = refusalOf(contact, text);
     if (refusal) return Promise.reject(refusal);
+    if (this.#localCopy.diskFull) return Promise.reject(diskFull());
     const message = makeMessage(this.#random, contactId, this.#clock.now(), {
       who: "me",
       text,
@@ -177,11 +192,21 @@ export class FakeDesk implements Backend {
   discard(messageId: string): Promise<void> {
     const message = this.shelf.message(messageId);
     if (!message) return Promise.reject(notFound("message"));
-    if (message.failure?.canDiscard !== true)
+    if (!neverLeft(message))
       return Promise.reject(new CommandError("alreadySent", "This text has left already."));
     this.shelf.remove(message);
     this.#changed(message);
+    this.#tellWaiting();
     return Promise.resolve();
+  }
+
+  async takeBack(messageId: string): Promise<string> {
+    const message = this.shelf.message(messageId);
+    const contact = message && this.shelf.contact(message.contactId);
+    await this.discard(messageId);
+    if (!message || !contact) throw notFound("message");
+    contact.draft = contact.draft === null ? message.content : `${message.content}\n${contact.draft}`;
+    return contact.draft;
   }
 
   markRead(contactId: string): Promise<void> {
@@ -255,6 +280,12 @@ export class FakeDesk implements Backend {
     this.#connection = connection;
     this.#emit({ type: "connectionChanged", connection });
     this.#lifecycle.wake();
+  }
+
+  /** Lets something happen to what this machine keeps. */
+  setLocalCopy(copy: LocalCopy): void {
+    this.#localCopy = copy;
+    this.#emit({ type: "localCopyChanged" });
   }
 
   /** Lets a comparison with Twilio come to something else. */
@@ -331,6 +362,7 @@ export class FakeDesk implements Backend {
       const done = this.#connection.done + 640;
       const { total } = this.#connection;
       this.setConnection(done >= total ? { state: "live" } : { state: "syncing", done, total });
+      if (done >= total) this.setLocalCopy({ ...this.#localCopy, rebuilding: null });
       this.#syncOn();
     });
   }
@@ -340,8 +372,10 @@ export class FakeDesk implements Backend {
     switch (this.#scenario.state) {
       case "signin":
       case "expired":
+      case "leaseover":
         return { state: "signedOut" };
       case "syncing":
+      case "rebuilding":
         return { state: "syncing", done: 8_320, total: 20_480 };
       case "connecting":
         return { state: "connecting" };
@@ -361,9 +395,24 @@ export class FakeDesk implements Backend {
       case "live":
       case "empty":
       case "memoryonly":
+      case "diskfull":
+      case "noaccess":
+      case "restored":
+      case "held":
         return { state: "live" };
     }
   }
+}
+
+function diskFull(): CommandError {
+  return new CommandError(
+    "diskFull",
+    "The disk of this computer is full, so that nothing can be kept. Make some room, and try again.",
+  );
+}
+
+function neverLeft(message: Message): boolean {
+  return message.state === "waiting" || message.failure?.canDiscard === true;
 }
 
 function notFound(what: string): CommandError {

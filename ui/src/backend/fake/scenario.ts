@@ -1,6 +1,7 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
-//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly
+//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly,
+//             rebuilding, diskfull, noaccess, restored, leaseover, held
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -18,7 +19,13 @@ export type FakeState =
   | "connecting"
   | "expired"
   | "incompatible"
-  | "memoryonly";
+  | "memoryonly"
+  | "rebuilding"
+  | "diskfull"
+  | "noaccess"
+  | "restored"
+  | "leaseover"
+  | "held";
 
 const states: readonly FakeState[] = [
   "live",
@@ -30,6 +37,12 @@ const states: readonly FakeState[] = [
   "expired",
   "incompatible",
   "memoryonly",
+  "rebuilding",
+  "diskfull",
+  "noaccess",
+  "restored",
+  "leaseover",
+  "held",
 ];
 
 /** States that are a thread rather than a condition of the window. */
@@ -37,6 +50,7 @@ const threads: Readonly<Record<string, string>> = {
   optedout: "dolores-whitfield",
   failed: "marcus-bell",
   parked: "hannah-osei",
+  held: "maya-lindqvist",
   unknown: "tomas-rivera",
   rtl: "layla-haddad",
   emoji: "pia-sommer",

@@ -30,7 +30,11 @@ export function sessionAtStart(state: FakeState, server: string): Session {
   if (state === "signin") return { state: "signedOut", lastServer: null, lastEmail: null };
   const session = signedIn(server, EMAIL);
   if (session.state !== "signedIn") return session;
-  return { ...session, expired: state === "expired", memoryOnly: state === "memoryonly" };
+  return {
+    ...session,
+    expired: state === "expired" || state === "leaseover",
+    memoryOnly: state === "memoryonly",
+  };
 }
 
 /** Why this sign-in fails, or `null`. */

@@ -7,7 +7,7 @@ import type { Message } from "@/bindings/Message";
 import { extraPerson, people, type Person } from "./people";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
-import { makeMessage, threadOf } from "./threads";
+import { failures, makeMessage, threadOf } from "./threads";
 
 const WORKSPACE = "01935b2e-0000-7000-8000-000000000001";
 const MINUTE = 60_000;
@@ -32,9 +32,11 @@ export class Shelf {
   #messages = new Map<string, Message>();
 
   constructor(random: Random, scenario: Scenario, now: number) {
-    const wanted = scenario.state === "empty" ? 0 : scenario.contacts;
+    const none = scenario.state === "empty" || scenario.state === "leaseover";
+    const wanted = none ? 0 : scenario.contacts;
     for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now, scenario.history);
     if (scenario.state === "offline") this.#leaveWaiting(random, now);
+    if (scenario.state === "held") this.#holdBack(random);
   }
 
   contact(contactId: string): Contact | undefined {
@@ -68,7 +70,7 @@ export class Shelf {
   /** Texts from between two moments that Twilio has. */
   since(from: number, to: number): number {
     const left = [...this.#messages.values()].filter(
-      ({ state }) => state !== "waiting" && state !== "parked",
+      ({ state }) => state !== "waiting" && state !== "parked" && state !== "held",
     );
     return left.filter(({ createdAt }) => Date.parse(createdAt) >= from && Date.parse(createdAt) < to).length;
   }
@@ -130,6 +132,21 @@ export class Shelf {
     ] as const)
       this.add(makeMessage(random, maya.contactId, now - ago, { who: "me", text, state: "waiting" }));
   }
+
+  /** Written before the contact's newest text, and not sent since. */
+  #holdBack(random: Random): void {
+    const thread = this.bySlug("maya-lindqvist")?.thread;
+    const newest = thread?.[thread.length - 1];
+    if (!thread || !newest) return;
+    const held = makeMessage(random, newest.contactId, Date.parse(newest.createdAt) - 30_000, {
+      who: "me",
+      text: "Then let us say tomorrow morning.",
+      state: "held",
+      failure: failures.held,
+    });
+    thread.splice(-1, 0, held);
+    this.#messages.set(held.id, held);
+  }
 }
 
 function lets(filter: ConversationFilter, contact: Contact): boolean {
@@ -167,6 +184,6 @@ function rowOf(contact: Contact): Conversation {
         }
       : null,
     draft: contact.draft,
-    hasFailure: contact.thread.slice(-40).some(({ state }) => state === "failed" || state === "parked"),
+    hasFailure: contact.thread.slice(-40).some(({ state }) => ["failed", "parked", "held"].includes(state)),
   };
 }

@@ -30,6 +30,12 @@ export const failures = {
     canRetry: true,
     canDiscard: true,
   },
+  held: {
+    code: null,
+    explanation: "The contact has written something that you had not seen when you wrote this.",
+    canRetry: true,
+    canDiscard: true,
+  },
 } as const satisfies Record<string, Failure>;
 
 export function makeMessage(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    extract::{Query, Request, State as Shared},
+    extract::{Path, Query, Request, State as Shared},
     http::{HeaderMap, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -36,6 +36,7 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/sync", get(sync))
         .route("/commands", post(commands))
         .route("/sms/send-sms", post(send))
+        .route("/messages/{id}/ledger", get(ledger))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), faults))
         .layer(layer)
         .with_state(app);
@@ -137,9 +138,11 @@ async fn session(Shared(app): Shared<App>, headers: HeaderMap) -> Response {
     if let Some(refused) = refused(&state, &headers) {
         return refused;
     }
+    let team = json!({ "id": state.workspace_id, "name": "Support", "role": "agent" });
+    let teams = if state.member { vec![team] } else { Vec::new() };
     Json(json!({
         "user": { "id": state.user_id, "email": "agent@example.com" }, "protocol": 1, "serverVersion": "0.0.0",
-        "workspaces": [{ "id": state.workspace_id, "name": "Support", "role": "agent" }],
+        "workspaces": teams,
     }))
     .into_response()
 }
@@ -148,6 +151,9 @@ async fn sync(Shared(app): Shared<App>, Query(query): Query<HashMap<String, Stri
     let state = app.lock().unwrap();
     if let Some(refused) = refused(&state, &headers) {
         return refused;
+    }
+    if !state.member {
+        return (StatusCode::FORBIDDEN, Json(error("You are not a member of this workspace"))).into_response();
     }
     if let Some(place) = query.get("snapshot") {
         return Json(state.snapshot(place.parse().unwrap_or(0))).into_response();
@@ -171,10 +177,24 @@ async fn commands(Shared(app): Shared<App>, headers: HeaderMap, Json(commands): 
     Json(json!({ "outcomes": outcomes })).into_response()
 }
 
+async fn ledger(Shared(app): Shared<App>, Path(id): Path<uuid::Uuid>, headers: HeaderMap) -> Response {
+    let state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    if !state.has("message", id) {
+        return (StatusCode::NOT_FOUND, Json(error("Message not found"))).into_response();
+    }
+    Json(json!({ "message": state.row("message", id), "entries": [] })).into_response()
+}
+
 async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
     let mut state = app.lock().unwrap();
     if let Some(refused) = refused(&state, &headers) {
         return refused;
+    }
+    if !state.member {
+        return (StatusCode::FORBIDDEN, Json(error("You are not a member of this workspace"))).into_response();
     }
     let contact_id = body["contactId"].as_str().unwrap().parse().unwrap();
     if !state.has("contact", contact_id) {

@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) commands: Vec<Command>,
     /// Whether sockets are accepted.
     pub(crate) sockets: bool,
+    /// Whether the agent is a member of the team.
+    pub(crate) member: bool,
 }
 
 impl State {
@@ -61,6 +63,7 @@ impl State {
             sent: Vec::new(),
             commands: Vec::new(),
             sockets: false,
+            member: true,
         }
     }
 
@@ -129,6 +132,13 @@ impl State {
             row["last_message_at"] = json!(now);
         });
         MessageId(id)
+    }
+
+    pub(crate) fn put_answer(&mut self, contact_id: ContactId, text: &str) {
+        let id = Uuid::from_u128(0xe000_0000 + u128::from(self.head.unsigned_abs()));
+        let mut row = self.message(id, contact_id.0, text, "outbound", "sent");
+        row["sent_by"] = json!(Uuid::from_u128(0x0d));
+        self.put("message", id, row);
     }
 
     pub(crate) fn message(&self, id: Uuid, contact_id: Uuid, text: &str, direction: &str, status: &str) -> Value {

@@ -1,0 +1,76 @@
+//! A second copy of the outbox, encrypted like the first, and what comes back from it.
+//!
+//! Written by a task of `client` a moment after each change; read by `files` when the outbox itself is damaged. It takes the
+//! place of the one before in one step, so that there is a whole one at any moment.
+
+use std::{fs::File, path::Path, sync::Arc};
+
+use tokio::time::{sleep, timeout};
+use tracing::warn;
+
+use super::Outbox;
+use crate::{
+    Result,
+    core::Core,
+    credentials::FileKey,
+    database,
+    error::Error,
+    files,
+    mend::salvage::{Salvaged, salvage},
+};
+
+/// Backs up until it is dropped.
+pub(crate) async fn run(core: Arc<Core>) {
+    loop {
+        let outbox = core.inbox().outbox;
+        // Another outbox may stand in its place by then, and this one say nothing any more.
+        let changed = timeout(core.options.patience.between_looks, outbox.written.notified()).await;
+        if changed.is_err() || core.memory_only {
+            continue;
+        }
+        sleep(core.options.patience.before_backup).await;
+        let path = core.options.data_dir.join(files::BACKUP);
+        match core.inbox().outbox.back_up(&path).await {
+            Ok(()) => {}
+            // Between two outboxes there is nothing to back up, and the next change tries again in any case.
+            Err(error) => warn!(%error, "The outbox could not be backed up; the backup before stays"),
+        }
+    }
+}
+
+impl Outbox {
+    /// Writes a copy and puts it in the place of the one before.
+    pub(crate) async fn back_up(&self, to: &Path) -> Result<()> {
+        let fresh = to.with_extension("new");
+        database::remove(&fresh)?;
+        let written = sqlx::query("vacuum into ?").bind(fresh.to_string_lossy()).execute(&self.pool).await;
+        let placed = match written {
+            Ok(_) => place(&fresh, to).map_err(|source| Error::Io { path: to.display().to_string(), source }),
+            Err(error) => Err(error.into()),
+        };
+        if placed.is_err() {
+            database::remove(&fresh)?;
+        }
+        placed
+    }
+
+    /// Brings back what a damaged outbox and its backup hold. What the damaged one still shows is the newer truth.
+    pub(crate) async fn restore(&self, damaged: &Path, backup: &Path, key: &FileKey) -> Result<Salvaged> {
+        let mut salvaged = salvage(&self.pool, damaged, key).await?;
+        if !salvaged.complete {
+            salvaged.rows += salvage(&self.pool, backup, key).await?.rows;
+        }
+        self.requeue().await?;
+        Ok(salvaged)
+    }
+}
+
+fn place(fresh: &Path, to: &Path) -> std::io::Result<()> {
+    File::open(fresh)?.sync_all()?;
+    std::fs::rename(fresh, to)?;
+    // The name is durable once its folder is. A system on which a folder cannot be opened does that by itself.
+    if let Some(folder) = to.parent().and_then(|folder| File::open(folder).ok()) {
+        folder.sync_all()?;
+    }
+    Ok(())
+}
