@@ -12,7 +12,7 @@ mod plans;
 pub(crate) mod unread;
 pub(crate) mod workspaces;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
@@ -21,6 +21,7 @@ use crate::{
     Result,
     credentials::FileKey,
     database::{self, Place, Plan},
+    search::IndexState,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
@@ -30,13 +31,17 @@ const PLAN: Plan = Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronou
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     pub(crate) pool: SqlitePool,
+    /// The search index, which lies in the same file.
+    pub(crate) index: Arc<IndexState>,
 }
 
 impl Cache {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<PathBuf>)> {
         let (pool, aside) = database::open(place, key, &PLAN, now).await?;
-        Ok((Self { pool }, aside))
+        let cache = Self { pool, index: Arc::default() };
+        cache.prepare_index().await?;
+        Ok((cache, aside))
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     files,
     options::Options,
     outbox::{courier, sender},
+    search::indexer,
     sync,
     upstream::server,
     view::{Connection, Focus, Session, SignIn},
@@ -184,6 +185,7 @@ impl Client {
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(self.core()))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(self.core()))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(self.core()))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(indexer::run(Arc::clone(self.core()))));
         tasks.close();
         *running = Some(Running { cancel, tasks });
     }

@@ -6,6 +6,7 @@ mod folder;
 mod live;
 mod outbox;
 mod reading;
+mod search;
 mod server;
 mod session;
 mod sync;
