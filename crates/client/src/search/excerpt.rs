@@ -6,8 +6,8 @@ use crate::view::search::{Excerpt, Utf16Range};
 
 /// Characters of a text that are shown.
 const LONGEST: usize = 160;
-/// Characters before the first mark, in a text that is cut there.
-const BEFORE: usize = 40;
+/// Characters before the first mark, in a text that is cut there: a row of the results shows some forty.
+const BEFORE: usize = 16;
 
 /// Cuts a text around the first of the places (bytes of the text, in order). Line breaks become spaces.
 pub(crate) fn excerpt(text: &str, places: &[Range<usize>]) -> Excerpt {
@@ -72,7 +72,7 @@ mod tests {
         let excerpt = excerpt(&text, std::slice::from_ref(&(at..at + 7)));
 
         assert_eq!(marked(&excerpt), ["INVOICE"]);
-        assert!(excerpt.text.starts_with("…x x") && excerpt.text.ends_with('…'), "{}", excerpt.text);
+        assert!(excerpt.text.starts_with('…') && excerpt.text.ends_with('…'), "{}", excerpt.text);
         assert!(excerpt.text.contains("👍🏽 the INVOICE is"), "{}", excerpt.text);
     }
 

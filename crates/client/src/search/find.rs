@@ -34,8 +34,8 @@ const CONTACTS: i64 = 8;
 const MEANT: i64 = 500;
 /// From so many conversations on, texts are looked at rather than conversations asked for.
 const FEW: usize = 32;
-/// Texts that one page looks at, at most.
-const WINDOW: usize = 2_000;
+/// Texts that one page looks at, at most. Those that have an uncommon word lie far apart in the index, each on another encrypted page.
+const WINDOW: usize = 500;
 /// Words of fewer letters are no beginnings of words in texts.
 const SHORTEST: usize = 2;
 
