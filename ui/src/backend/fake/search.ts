@@ -172,7 +172,7 @@ function foundMessage(contact: Contact, message: Message, asked: Asked): FoundMe
 /** A long text is shown around its first mark. */
 function cutAround({ text, marks }: Excerpt): Excerpt {
   const first = marks[0]?.start ?? 0;
-  const start = first > 40 ? text.lastIndexOf(" ", first - 20) + 1 : 0;
+  const start = first > 16 ? text.lastIndexOf(" ", first - 8) + 1 : 0;
   if (start === 0) return { text: text.slice(0, 160), marks: marks.filter((mark) => mark.end <= 160) };
   const by = 1 - start;
   return {
