@@ -4,6 +4,7 @@
 
 mod conversations;
 mod messages;
+mod search;
 mod session;
 
 use tauri::{Runtime, ipc::Invoke};
@@ -26,11 +27,13 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         conversations::mark_read,
         conversations::save_draft,
         messages::messages,
+        messages::messages_around,
         messages::message,
         messages::send_message,
         messages::retry,
         messages::discard,
         messages::take_back,
         messages::measure,
+        search::search,
     ]
 }

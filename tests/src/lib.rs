@@ -11,6 +11,7 @@ pub mod database;
 pub mod desktop;
 pub mod eventually;
 pub mod fuzz;
+pub mod history;
 pub mod server;
 pub mod world;
 

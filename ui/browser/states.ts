@@ -91,6 +91,39 @@ export const states: readonly WindowState[] = [
       await page.getByRole("dialog").waitFor();
     },
   },
+  {
+    name: "search-help",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("search").click();
+      await page.getByTestId("search-help").waitFor();
+    },
+  },
+  {
+    name: "search",
+    parameters: { open: "maya-lindqvist" },
+    prepare: async (page) => {
+      await page.getByTestId("search").fill("ma");
+      await page.getByTestId("found-message").first().waitFor();
+    },
+  },
+  {
+    name: "search-nothing",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("search").fill("xylophone");
+      await page.getByText("Nothing found").waitFor();
+    },
+  },
+  {
+    name: "search-opened",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("search").fill("brake in:owen");
+      await page.getByTestId("found-message").first().click();
+      await page.locator("[data-found]").waitFor();
+    },
+  },
   { name: "jump", parameters: { state: "history" }, prepare: readUpwards },
   {
     name: "unread-filter",

@@ -76,7 +76,7 @@ enum Command {
     },
     /// Run the benchmarks
     Bench {
-        /// Which one; both when none is named
+        /// Which one; all when none is named
         which: Option<bench::Bench>,
         /// Which parts of it; all of them when none is named
         parts: Vec<String>,

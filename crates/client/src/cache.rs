@@ -12,6 +12,8 @@ mod plans;
 pub(crate) mod unread;
 pub(crate) mod workspaces;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
 
@@ -19,6 +21,7 @@ use crate::{
     Result,
     credentials::FileKey,
     database::{self, Aside, Place, Plan, Seat},
+    search::IndexState,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
@@ -31,13 +34,17 @@ pub(crate) struct Cache {
     pub(crate) pool: SqlitePool,
     /// Where its file lies, if it has one.
     pub(crate) seat: Option<Seat>,
+    /// The search index, which lies in the same file.
+    pub(crate) index: Arc<IndexState>,
 }
 
 impl Cache {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let (pool, aside) = database::open(place, key, &PLAN, None, now).await?;
-        Ok((Self { pool, seat: Seat::of(place) }, aside))
+        let cache = Self { pool, seat: Seat::of(place), index: Arc::default() };
+        cache.prepare_index().await?;
+        Ok((cache, aside))
     }
 }
 

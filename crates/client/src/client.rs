@@ -28,6 +28,7 @@ use crate::{
     files,
     options::Options,
     outbox::{backup, courier, sender},
+    search::indexer,
     sync,
     upstream::server,
     view::{Connection, Focus, LocalCopy, Session, SignIn, WorkspaceView},
@@ -211,6 +212,7 @@ impl Inner {
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(&self.core))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(indexer::run(Arc::clone(&self.core))));
         tasks.close();
         *running = Some(Running { cancel, tasks });
     }

@@ -6,7 +6,7 @@ use deskline_domain::ids::{ContactId, MessageId};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::view::Connection;
+use crate::view::{Connection, search::Indexing};
 
 /// Something changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -40,6 +40,11 @@ pub enum ClientEvent {
     },
     /// The texts were compared with Twilio's again.
     AuditChanged,
+    /// The search index is being completed in the background, or is complete.
+    SearchIndexing {
+        /// How far it is; `None` when it is complete.
+        indexing: Option<Indexing>,
+    },
     /// How it stands to the server.
     ConnectionChanged {
         /// Now.

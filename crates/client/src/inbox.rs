@@ -3,6 +3,7 @@
 //! Called by `client`. The outbox is read before the cache: a text leaves the outbox only after the cache has its row, so
 //! that it is found in one of them at any moment, and shown once when it is found in both.
 
+mod around;
 mod conversations;
 pub(crate) mod page;
 mod state;

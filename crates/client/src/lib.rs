@@ -13,6 +13,7 @@ mod inbox;
 mod mend;
 mod options;
 mod outbox;
+mod search;
 mod session;
 mod sync;
 mod upstream;

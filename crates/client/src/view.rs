@@ -11,6 +11,8 @@ use deskline_domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub mod search;
+
 /// Who is signed in, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -341,16 +343,18 @@ pub struct MessagePage {
     pub messages: Vec<Message>,
     /// Give this back for older ones; `None` where the thread begins.
     pub older: Option<String>,
+    /// Give this back for newer ones; `None` where the page reaches the newest.
+    pub newer: Option<String>,
 }
 
-/// Body of the command `messages`: the newest page, or the one before `page`.
+/// Body of the command `messages`: the newest page, or the one before or after another.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct MessageQuery {
     /// Whose thread.
     pub contact_id: ContactId,
-    /// `older` of the page after this one; `None` for the newest.
+    /// `older` of the page after this one, or `newer` of the one before it; `None` for the newest.
     pub page: Option<String>,
     /// How many at most, 1 to 500.
     pub limit: u32,

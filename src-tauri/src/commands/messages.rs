@@ -15,6 +15,11 @@ pub(crate) async fn messages(desk: State<'_, Desk>, query: MessageQuery) -> Resu
 }
 
 #[tauri::command]
+pub(crate) async fn messages_around(desk: State<'_, Desk>, message_id: MessageId, limit: u32) -> Result<MessagePage> {
+    Ok(desk.client().await?.messages_around(message_id, limit).await?)
+}
+
+#[tauri::command]
 pub(crate) async fn message(desk: State<'_, Desk>, message_id: MessageId) -> Result<Message> {
     Ok(desk.client().await?.message(message_id).await?)
 }

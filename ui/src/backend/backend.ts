@@ -16,6 +16,8 @@ import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { SearchPage } from "@/bindings/SearchPage";
+import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
@@ -36,7 +38,11 @@ export interface Backend {
   conversations(query: ConversationQuery): Promise<ConversationPage>;
   conversation(contactId: ContactId): Promise<Conversation>;
   messages(query: MessageQuery): Promise<MessagePage>;
+  /** The stretch of a thread around one of its texts; both ends of it can be asked on with `messages`. */
+  messagesAround(messageId: MessageId, limit: number): Promise<MessagePage>;
   message(messageId: MessageId): Promise<Message>;
+  /** Whatever was typed: nothing is an error. */
+  search(query: SearchQuery): Promise<SearchPage>;
   /** Unread texts over all teams. */
   unreadCount(): Promise<number>;
 

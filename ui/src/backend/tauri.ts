@@ -10,6 +10,7 @@ import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
+import type { SearchPage } from "@/bindings/SearchPage";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { Backend } from "./backend";
@@ -35,7 +36,9 @@ export function tauriBackend(): Backend {
     conversations: (query) => command<ConversationPage>("conversations", { query }),
     conversation: (contactId) => command<Conversation>("conversation", { contactId }),
     messages: (query) => command<MessagePage>("messages", { query }),
+    messagesAround: (messageId, limit) => command<MessagePage>("messages_around", { messageId, limit }),
     message: (messageId) => command<Message>("message", { messageId }),
+    search: (query) => command<SearchPage>("search", { query }),
     unreadCount: () => command<number>("unread_count"),
     sendMessage: (contactId, text) => command<Message>("send_message", { contactId, text }),
     retry: (messageId) => command("retry", { messageId }),

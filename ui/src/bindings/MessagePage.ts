@@ -12,4 +12,8 @@ messages: Array<Message>,
 /**
  * Give this back for older ones; `None` where the thread begins.
  */
-older: string | null, };
+older: string | null, 
+/**
+ * Give this back for newer ones; `None` where the page reaches the newest.
+ */
+newer: string | null, };

@@ -2,7 +2,7 @@
 import type { ContactId } from "./ContactId";
 
 /**
- * Body of the command `messages`: the newest page, or the one before `page`.
+ * Body of the command `messages`: the newest page, or the one before or after another.
  */
 export type MessageQuery = { 
 /**
@@ -10,7 +10,7 @@ export type MessageQuery = {
  */
 contactId: ContactId, 
 /**
- * `older` of the page after this one; `None` for the newest.
+ * `older` of the page after this one, or `newer` of the one before it; `None` for the newest.
  */
 page: string | null, 
 /**

@@ -23,6 +23,8 @@ describe("keys", () => {
     ["Enter", "control", null],
     ["r", "thread", "reply"],
     ["?", "list", "sheet"],
+    ["/", "list", "search"],
+    ["/", "typing", null],
     ["Escape", "typing", "back"],
     ["Escape", "list", "back"],
     ["x", "list", null],

@@ -1,6 +1,6 @@
 // Which key does what. A pure function of the key and of where the focus is; views/Window.svelte carries it out.
 
-export type KeyAction = "next" | "previous" | "open" | "back" | "reply" | "sheet";
+export type KeyAction = "next" | "previous" | "open" | "back" | "reply" | "search" | "sheet";
 
 /** The part of a keyboard event that counts. */
 export interface Stroke {
@@ -16,7 +16,10 @@ export type Place = "typing" | "list" | "thread" | "control" | "elsewhere";
 
 /** What the stroke asks for, or `null`. No single letter does anything while someone types. */
 export function actionFor(stroke: Stroke, place: Place): KeyAction | null {
-  if (stroke.isComposing || stroke.ctrlKey || stroke.metaKey || stroke.altKey) return null;
+  if (stroke.isComposing || stroke.altKey) return null;
+  // From everywhere, fields included; on a Mac it is the command key.
+  if (stroke.ctrlKey !== stroke.metaKey && stroke.key.toLowerCase() === "f") return "search";
+  if (stroke.ctrlKey || stroke.metaKey) return null;
   if (stroke.key === "Escape") return "back";
   if (place === "typing") return null;
 
@@ -30,6 +33,8 @@ export function actionFor(stroke: Stroke, place: Place): KeyAction | null {
     case "r":
     case "R":
       return "reply";
+    case "/":
+      return "search";
     case "?":
       return "sheet";
     case "ArrowDown":

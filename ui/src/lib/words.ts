@@ -72,6 +72,34 @@ export const english = {
   "list.syncingTitle": "Fetching your conversations",
   "list.syncingText": "The first ones show up in a moment.",
 
+  "search.label": "Search conversations and texts",
+  "search.placeholder": "Search",
+  "search.close": "Close the search",
+  "search.results": "What was found",
+  "search.contacts": "Conversations",
+  "search.messages": "Texts",
+  "search.help":
+    "Words are found by their beginning, in everything that is on this machine. You can also type:",
+  "search.can.phrase": "these words, in this order",
+  "search.can.number": "a number in any notation",
+  "search.can.from": "written by this contact",
+  "search.can.fromMe": "written by you",
+  "search.can.in": "in this conversation",
+  "search.can.media": "with files",
+  "search.can.unread": "in conversations with unread texts",
+  "search.can.after": "on that day or later",
+  "search.can.before": "before that day",
+  "search.nothing": "Nothing found",
+  "search.nothingText": "Try fewer words, or only their beginnings.",
+  "search.more": "Looking further back…",
+  "search.further": "Look further back",
+  "search.unanswered": (operators: string) =>
+    `${operators} cannot be answered on this machine yet, and was left out.`,
+  "search.indexing": (done: number, total: number) =>
+    total === 0
+      ? "The search is being set up anew. Older texts are found in a moment."
+      : `${figures.format(done)} of ${figures.format(total)} texts can be searched so far.`,
+
   "thread.none": "No conversation selected",
   "thread.noneText":
     "Choose one on the left. With the keyboard: J and K move, Enter opens, ? shows every shortcut.",
@@ -207,6 +235,7 @@ export const english = {
   "keys.reply": "Write a reply",
   "keys.send": "Send",
   "keys.break": "New line",
+  "keys.search": "Search",
   "keys.sheet": "Show this sheet",
   "keys.or": "or",
 } as const;

@@ -27,20 +27,23 @@ export function compareMessages(a: Message, b: Message): number {
   return Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Works `changed` (`null`: gone) into the loaded stretch; what is older than it stays out until its page comes. */
+/** Works `changed` (`null`: gone) into the loaded stretch; what lies beyond it stays out until its page comes. */
 export function mergeMessages(
   loaded: readonly Message[],
   changed: ReadonlyMap<MessageId, Message | null>,
   reachesStart: boolean,
+  reachesNewest = true,
 ): Message[] {
   const kept = loaded.filter((message) => !changed.has(message.id));
   const known = new Set(loaded.map((message) => message.id));
   const oldest = loaded[0];
+  const newest = loaded[loaded.length - 1];
+  const fits = (message: Message) =>
+    (reachesStart || oldest === undefined || compareMessages(message, oldest) > 0) &&
+    (reachesNewest || newest === undefined || compareMessages(message, newest) < 0);
   for (const message of changed.values()) {
     if (message === null) continue;
-    const belongs =
-      known.has(message.id) || reachesStart || oldest === undefined || compareMessages(message, oldest) > 0;
-    if (belongs) kept.push(message);
+    if (known.has(message.id) || fits(message)) kept.push(message);
   }
   return kept.sort(compareMessages);
 }
@@ -49,6 +52,12 @@ export function mergeMessages(
 export function prependPage(loaded: readonly Message[], page: readonly Message[]): Message[] {
   const known = new Set(loaded.map((message) => message.id));
   return [...page.filter((message) => !known.has(message.id)), ...loaded];
+}
+
+/** A newer page below the loaded stretch, each text once. */
+export function appendPage(loaded: readonly Message[], page: readonly Message[]): Message[] {
+  const known = new Set(loaded.map((message) => message.id));
+  return [...loaded, ...page.filter((message) => !known.has(message.id))];
 }
 
 /** The first of the `unread` newest inbound texts, or `null`. */

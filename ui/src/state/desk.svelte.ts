@@ -16,6 +16,7 @@ import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
+import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
 import { Thread } from "./thread.svelte";
 
@@ -30,6 +31,7 @@ export class Desk {
   readonly connection = new ConnectionController();
   readonly list: Conversations;
   readonly drafts: Drafts;
+  readonly search: Search;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** What the newest comparison with Twilio came to. */
@@ -52,6 +54,7 @@ export class Desk {
     this.session = new SessionController(backend, () => this.#loadAll());
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
+    this.search = new Search(backend);
     this.now = backend.now();
   }
 
@@ -79,8 +82,19 @@ export class Desk {
 
   openConversation(contactId: ContactId): void {
     if (this.open?.thread.contactId === contactId) return;
+    this.#openThread(contactId, null);
+  }
+
+  /** Opens what a search found: the conversation, or the text in it, however far back it is. */
+  openHit({ contactId, messageId }: Hit): void {
+    if (messageId === null) this.openConversation(contactId);
+    else if (this.open?.thread.at !== messageId) this.#openThread(contactId, messageId);
+  }
+
+  #openThread(contactId: ContactId, at: MessageId | null): void {
     this.#leaveThread();
-    const thread = new Thread(this.#backend, contactId, this.list.row(contactId));
+    const known = this.list.row(contactId);
+    const thread = new Thread(this.#backend, contactId, known, at, () => this.#markRead());
     const composer = new Composer(this.#backend, this.drafts, thread);
     this.open = { thread, composer };
     this.list.select(contactId);
@@ -142,6 +156,9 @@ export class Desk {
           await thread.received(event.messageIds, this.#windowFocused);
         await this.#announce(event.contactId, event.messageIds);
         return;
+      case "searchIndexing":
+        await this.search.tellIndexing(event.indexing);
+        return;
       case "unreadChanged":
         this.list.tellUnread(event.total);
         return;
@@ -173,7 +190,12 @@ export class Desk {
       await this.connection.load(this.#backend);
       await this.#loadLocalCopy();
       if (now === undefined) return;
-      await Promise.all([this.list.load(), this.#loadAudit(), this.open?.thread.reload()]);
+      await Promise.all([
+        this.list.load(),
+        this.#loadAudit(),
+        this.open?.thread.reload(),
+        this.search.refresh(),
+      ]);
       this.#markRead();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
@@ -206,6 +228,7 @@ export class Desk {
     this.open = null;
     this.list.forget();
     this.drafts.forget();
+    this.search.close();
     this.audit = null;
     this.announcement = "";
   }
@@ -215,10 +238,10 @@ export class Desk {
     this.#backend.setFocus({ contactId, window: this.#windowFocused }).catch(() => undefined);
   }
 
-  /** Whoever looks at a thread has read it. */
+  /** Whoever looks at a thread has read it, but for its newest texts when it is open far back. */
   #markRead(): void {
     const thread = this.open?.thread;
-    if (!this.#windowFocused || thread?.phase !== "ready") return;
+    if (!this.#windowFocused || thread?.reachesNewest !== true) return;
     if ((thread.conversation?.unreadCount ?? 0) === 0) return;
     this.#backend.markRead(thread.contactId).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
-// One open thread: the stretch of it that is loaded, growing upwards, kept true by events.
+// One open thread: the stretch of it that is loaded, growing upwards, kept true by events. Opened at a text far back, it grows
+// downwards too, until it reaches the newest.
 //
 // Made anew whenever a conversation is opened and closed for good when another is: an answer that comes late finds a closed
 // thread and changes nothing that is on screen.
@@ -8,9 +9,10 @@ import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
+import type { MessagePage } from "@/bindings/MessagePage";
 import { toCommandError } from "@/backend/errors";
 import { Turns } from "@/lib/turns";
-import { firstUnread, mergeMessages, prependPage } from "./bubbles";
+import { appendPage, firstUnread, mergeMessages, prependPage } from "./bubbles";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
 
@@ -22,7 +24,9 @@ const MANY = 40;
 export class Thread {
   readonly contactId: ContactId;
   conversation = $state.raw<Conversation | null>(null);
-  /** Oldest first, without gaps, up to the newest. */
+  /** The text that it was opened at; null for the newest. */
+  readonly at: MessageId | null;
+  /** Oldest first, without gaps; up to the newest where `reachesNewest`. */
   messages = $state.raw<readonly Message[]>([]);
   phase = $state<"loading" | "ready" | "gone">("loading");
   /** Whether the last change of `messages` put older ones above; the virtual list must know in the same moment. */
@@ -39,6 +43,8 @@ export class Thread {
   actionFailures = $state.raw<ReadonlyMap<MessageId, Failing>>(new Map());
 
   #older = $state<string | null>(null);
+  #newer = $state<string | null>(null);
+  #loadingNewer = false;
   #atNewest = true;
   #closed = false;
   #backend: Backend;
@@ -46,15 +52,31 @@ export class Thread {
   /** Questions about this thread's texts: an answer is worked in before the next question is asked. */
   #turns = new Turns();
 
-  constructor(backend: Backend, contactId: ContactId, known: Conversation | null) {
+  /** Called when the newest text is among those that are loaded, and was not before. */
+  #onnewest: () => void;
+
+  constructor(
+    backend: Backend,
+    contactId: ContactId,
+    known: Conversation | null,
+    at: MessageId | null = null,
+    onnewest: () => void = () => undefined,
+  ) {
     this.#backend = backend;
+    this.#onnewest = onnewest;
     this.contactId = contactId;
+    this.at = at;
     this.conversation = known;
     this.#changed = new Gather((ids) => this.#turns.take(() => this.#fetchChanged(ids)));
   }
 
   get reachesStart(): boolean {
     return this.phase === "ready" && this.#older === null;
+  }
+
+  /** Whether nothing newer is on this machine than what is loaded. */
+  get reachesNewest(): boolean {
+    return this.phase === "ready" && this.#newer === null;
   }
 
   close(): void {
@@ -75,12 +97,14 @@ export class Thread {
     try {
       const conversation = await this.#backend.conversation(this.contactId);
       const limit = Math.min(Math.max(PAGE, conversation.unreadCount + 20), LARGEST_PAGE);
-      const page = await this.#backend.messages({ contactId: this.contactId, page: null, limit });
+      const around = this.at === null ? null : await this.#around(this.at, PAGE);
+      const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
       if (this.#closed) return;
       this.conversation = conversation;
       this.#put(page.messages, false);
       this.#older = page.older;
-      this.unreadFrom = firstUnread(page.messages, conversation.unreadCount);
+      this.#newer = page.newer;
+      if (around === null) this.unreadFrom = firstUnread(page.messages, conversation.unreadCount);
       this.phase = "ready";
       this.failure = null;
     } catch (thrown) {
@@ -92,13 +116,27 @@ export class Thread {
     try {
       const limit = Math.min(Math.max(PAGE, this.messages.length), LARGEST_PAGE);
       const conversation = await this.#backend.conversation(this.contactId);
-      const page = await this.#backend.messages({ contactId: this.contactId, page: null, limit });
+      const middle = this.reachesNewest ? undefined : this.messages[Math.floor(this.messages.length / 2)];
+      const around = middle === undefined ? null : await this.#around(middle.id, limit);
+      const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
       if (this.#closed) return;
       this.conversation = conversation;
       this.#put(page.messages, false);
       this.#older = page.older;
+      this.#newer = page.newer;
     } catch (thrown) {
       this.#fail(thrown);
+    }
+  }
+
+  /** The stretch around a text of this thread; null when it is gone, or another contact's by now. */
+  async #around(id: MessageId, limit: number): Promise<MessagePage | null> {
+    try {
+      const page = await this.#backend.messagesAround(id, limit);
+      return page.messages.every((message) => message.contactId === this.contactId) ? page : null;
+    } catch (thrown) {
+      if (toCommandError(thrown).code === "notFound") return null;
+      throw thrown;
     }
   }
 
@@ -124,6 +162,47 @@ export class Thread {
     }
   }
 
+  /** The next newer page, below what is loaded. */
+  async loadNewer(): Promise<void> {
+    if (this.#newer === null || this.#loadingNewer || this.#closed) return;
+    this.#loadingNewer = true;
+    await this.#turns.take(() => this.#loadNewer());
+    this.#loadingNewer = false;
+  }
+
+  async #loadNewer(): Promise<void> {
+    const page = this.#newer;
+    if (page === null) return;
+    try {
+      const answer = await this.#backend.messages({ contactId: this.contactId, page, limit: PAGE });
+      if (this.#closed) return;
+      this.#put(appendPage(this.messages, answer.messages), false);
+      this.#newer = answer.newer;
+      if (answer.newer === null) this.#onnewest();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** Leaves the stretch far back for the newest one. */
+  async jumpToNewest(): Promise<void> {
+    if (!this.reachesNewest) await this.#turns.take(() => this.#jump());
+    if (!this.#closed) this.showNewest += 1;
+  }
+
+  async #jump(): Promise<void> {
+    try {
+      const page = await this.#backend.messages({ contactId: this.contactId, page: null, limit: PAGE });
+      if (this.#closed) return;
+      this.#put(page.messages, false);
+      this.#older = page.older;
+      this.#newer = page.newer;
+      this.#onnewest();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
   /** These texts are new, gone or changed. */
   refresh(ids: readonly MessageId[]): Promise<void> {
     return this.#changed.add(ids);
@@ -141,8 +220,12 @@ export class Thread {
   /** The agent's own text, the moment it is kept; it is the newest, and comes into sight. */
   wrote(message: Message): void {
     if (this.#closed) return;
-    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.reachesStart), false);
     this.unreadFrom = null;
+    if (!this.reachesNewest) {
+      void this.jumpToNewest();
+      return;
+    }
+    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.reachesStart), false);
     this.showNewest += 1;
   }
 
@@ -151,7 +234,7 @@ export class Thread {
     await this.refresh(ids);
     if (this.#closed) return;
     const here = this.messages.filter((message) => ids.includes(message.id));
-    if (!this.#atNewest) this.newBelow += here.length;
+    if (!this.#atNewest) this.newBelow += this.reachesNewest ? here.length : ids.length;
     const first = here[0];
     if (!seen && this.unreadFrom === null && first !== undefined) this.unreadFrom = first.id;
   }
@@ -199,7 +282,7 @@ export class Thread {
       }),
     );
     if (this.#closed || this.phase !== "ready") return;
-    this.#put(mergeMessages(this.messages, changed, this.reachesStart), false);
+    this.#put(mergeMessages(this.messages, changed, this.reachesStart, this.reachesNewest), false);
   }
 
   #put(messages: readonly Message[], grewAbove: boolean): void {

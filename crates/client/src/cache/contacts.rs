@@ -24,7 +24,8 @@ pub(crate) struct CachedContact {
     pub(crate) sort_at: i64,
 }
 
-const COLUMNS: &str =
+/// Every column that [`CachedContact`] is read from.
+pub(crate) const COLUMNS: &str =
     "id, workspace_id, name, phone, unread_count, conversation_status, opted_out, last_message_at, sort_at";
 
 impl FromRow<'_, SqliteRow> for CachedContact {

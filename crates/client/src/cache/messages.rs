@@ -73,6 +73,15 @@ pub(crate) fn page_statement(contact_id: ContactId, before: Option<Place>, limit
     sql
 }
 
+/// The statement for a stretch of a thread after a place, oldest first.
+pub(crate) fn page_after_statement(contact_id: ContactId, after: Place, limit: i64) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from messages m where m.contact_id = "));
+    sql.push_bind(contact_id.to_string());
+    sql.push(" and (m.created_at, m.id) > (").push_bind(after.at).push(", ").push_bind(after.id.to_string()).push(")");
+    sql.push(" order by m.created_at, m.id limit ").push_bind(limit);
+    sql
+}
+
 /// The statement for the newest message of each of the contacts.
 pub(crate) fn newest_statement(contacts: &[ContactId]) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(format!("select {COLUMNS} from json_each("));
@@ -125,6 +134,25 @@ impl Cache {
         limit: i64,
     ) -> Result<Vec<CachedMessage>> {
         Ok(page_statement(contact_id, before, limit).build_query_as().fetch_all(&self.pool).await?)
+    }
+
+    /// At most `limit` messages newer than `after`, oldest first.
+    pub(crate) async fn page_after(
+        &self,
+        contact_id: ContactId,
+        after: Place,
+        limit: i64,
+    ) -> Result<Vec<CachedMessage>> {
+        Ok(page_after_statement(contact_id, after, limit).build_query_as().fetch_all(&self.pool).await?)
+    }
+
+    /// Those of the messages that are here.
+    pub(crate) async fn messages(&self, ids: &[MessageId]) -> Result<Vec<CachedMessage>> {
+        let mut sql = QueryBuilder::<Sqlite>::new(format!(
+            "select {COLUMNS} from messages m where m.id in (select value from json_each("
+        ));
+        sql.push_bind(json_ids(ids)).push("))");
+        Ok(sql.build_query_as().fetch_all(&self.pool).await?)
     }
 
     /// One message.

@@ -67,6 +67,7 @@ async fn a_stretch_of_a_thread_and_the_newest_texts_walk_an_index() {
 
     assert_no_full_scan(&cache, messages::page_statement(ANN, None, 51).sql().as_str()).await;
     assert_no_full_scan(&cache, messages::page_statement(ANN, Some(Place::NEWEST), 51).sql().as_str()).await;
+    assert_no_full_scan(&cache, messages::page_after_statement(ANN, Place::NEWEST, 51).sql().as_str()).await;
     assert_no_full_scan(&cache, messages::newest_statement(&[ANN]).sql().as_str()).await;
     assert_no_full_scan(&cache, messages::NEWEST_OUTBOUND).await;
     assert_no_full_scan(&cache, messages::WRITTEN_AFTER).await;

@@ -44,6 +44,7 @@ impl Cache {
             sqlx::query(sql).execute(&mut *tx).await?;
         }
         tx.commit().await?;
+        self.index.wake.notify_one();
         Ok(())
     }
 }

@@ -1,13 +1,18 @@
 //! What a window asks for: rows and figures, all from this machine.
 
 use deskline_domain::ids::{ContactId, MessageId};
+use tracing::warn;
 
 use super::Client;
 #[cfg(doc)]
 use crate::Error;
 use crate::{
     Result,
-    view::{Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery},
+    search::index::is_damage,
+    view::{
+        Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery,
+        search::{Indexing, SearchPage, SearchQuery},
+    },
 };
 
 impl Client {
@@ -38,6 +43,15 @@ impl Client {
         self.core().inbox().messages(&query, me).await
     }
 
+    /// The stretch of a thread around one of its texts, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn messages_around(&self, id: MessageId, limit: u32) -> Result<MessagePage> {
+        let me = self.core().me()?;
+        self.core().inbox().around(id, limit, me).await
+    }
+
     /// One bubble.
     ///
     /// # Errors
@@ -45,6 +59,26 @@ impl Client {
     pub async fn message(&self, id: MessageId) -> Result<Message> {
         let me = self.core().me()?;
         self.core().inbox().message(id, me).await
+    }
+
+    /// A page of what fits a search. What was typed is never an error.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn search(&self, query: SearchQuery) -> Result<SearchPage> {
+        let core = self.core();
+        let me = core.me()?;
+        let inbox = core.inbox();
+        let found = inbox.search(&query, me, core.now()).await;
+        if let Err(error) = &found
+            && is_damage(error)
+        {
+            warn!(%error, "The search index is damaged");
+            inbox.cache.condemn_index().await?;
+            inbox.cache.index.wake.notify_one();
+            return Ok(SearchPage { indexing: Some(Indexing::default()), ..SearchPage::default() });
+        }
+        found
     }
 
     /// Unread texts over all teams, read from the rows each time.

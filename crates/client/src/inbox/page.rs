@@ -4,6 +4,11 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use crate::view::Message;
+
+/// Before a page that goes the other way.
+const NEWER: char = '>';
+
 /// A row's place in an order by time and id. Later is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -21,6 +26,21 @@ impl Place {
     pub(crate) fn read(page: Option<&str>) -> Option<Self> {
         let (at, id) = page?.split_once('.')?;
         Some(Self { at: i64::from_str(at).ok()?, id: Uuid::parse_str(id).ok()? })
+    }
+
+    /// Where a text stands in its thread.
+    pub(crate) fn of(message: &Message) -> Self {
+        Self { at: message.created_at.timestamp_micros(), id: message.id.0 }
+    }
+
+    /// As a page of what comes after it.
+    pub(crate) fn newer(&self) -> String {
+        format!("{NEWER}{self}")
+    }
+
+    /// Reads what [`Place::newer`] wrote.
+    pub(crate) fn read_newer(page: Option<&str>) -> Option<Self> {
+        Self::read(Some(page?.strip_prefix(NEWER)?))
     }
 }
 
@@ -66,6 +86,11 @@ mod tests {
         assert_eq!(Place::read(Some(&place(17).to_string())), Some(place(17)));
         assert_eq!(Place::read(Some("over the hills")), None);
         assert_eq!(Place::read(None), None);
+        assert_eq!(Place::read_newer(Some(&place(17).newer())), Some(place(17)));
+        assert_eq!(
+            (Place::read_newer(Some(&place(17).to_string())), Place::read(Some(&place(17).newer()))),
+            (None, None)
+        );
     }
 
     #[test]

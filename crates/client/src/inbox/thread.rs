@@ -22,6 +22,9 @@ use crate::{
 impl Inbox {
     /// A page, oldest first. `me` is whoever is signed in.
     pub(crate) async fn messages(&self, query: &MessageQuery, me: UserId) -> Result<MessagePage> {
+        if let Some(after) = Place::read_newer(query.page.as_deref()) {
+            return self.newer(query.contact_id, after, query.limit, me).await;
+        }
         let limit = page::limit(query.limit);
         let before = Place::read(query.page.as_deref());
         let fetch = i64::try_from(limit).unwrap_or(500) + 1;
@@ -34,12 +37,10 @@ impl Inbox {
 
         let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo).collect();
         let rows = cached.iter().map(|message| bubble(message, me)).collect();
-        let (mut messages, older) = page::merge(rows, echoes, limit, |message: &Message| Place {
-            at: message.created_at.timestamp_micros(),
-            id: message.id.0,
-        });
+        let (mut messages, older) = page::merge(rows, echoes, limit, |message: &Message| Place::of(message));
         messages.reverse();
-        Ok(MessagePage { messages, older })
+        let newer = messages.last().filter(|_| before.is_some()).map(|last| Place::of(last).newer());
+        Ok(MessagePage { messages, older, newer })
     }
 
     /// One bubble.
@@ -54,7 +55,7 @@ impl Inbox {
 }
 
 /// A text that the server has.
-fn bubble(message: &CachedMessage, me: UserId) -> Message {
+pub(crate) fn bubble(message: &CachedMessage, me: UserId) -> Message {
     Message {
         id: message.id,
         contact_id: message.contact_id,

@@ -352,6 +352,19 @@ impl Outbox {
         .await?)
     }
 
+    /// A contact's texts newer than `after`, oldest first.
+    pub(crate) async fn entries_after(&self, contact_id: ContactId, after: Place, limit: i64) -> Result<Vec<Entry>> {
+        Ok(sqlx::query_as(select!(
+            "where contact_id = ? and (created_at, id) > (?, ?) order by created_at, id limit ?"
+        ))
+        .bind(contact_id.to_string())
+        .bind(after.at)
+        .bind(after.id.to_string())
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     /// Every id that is here, for the first look after the engine opened.
     pub(crate) async fn all_ids(&self) -> Result<Vec<MessageId>> {
         let rows: Vec<(String,)> = sqlx::query_as("select id from entries").fetch_all(&self.pool).await?;

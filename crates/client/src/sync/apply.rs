@@ -23,9 +23,14 @@ use super::rows::{self, Bad};
 use crate::{
     Result,
     cache::{Cache, json_ids},
+    database::micros,
     inbox::display_name,
     notify::policy::News,
+    search::index::index_now,
 };
+
+/// A page with so many texts is news, and can be searched with the transaction that brings it. Larger ones are indexed in the background.
+const LIVE: usize = 50;
 
 /// What a page did to the cache.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,7 +80,12 @@ pub(crate) async fn changes(cache: &Cache, page: &ChangePage, now: DateTime<Utc>
         return Ok(None);
     }
     let applied = store(&mut tx, page.workspace_id, &sorted, now).await?;
+    if sorted.messages.len() <= LIVE {
+        let texts = sorted.messages.iter().map(|row| (micros(row.created_at), row.id.to_string()));
+        index_now(&mut tx, texts).await?;
+    }
     tx.commit().await?;
+    cache.index.wake.notify_one();
     Ok(Some(applied))
 }
 
@@ -122,6 +132,7 @@ pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, no
     }
     let applied = store(&mut tx, page.workspace_id, &sorted, now).await?;
     tx.commit().await?;
+    cache.index.wake.notify_one();
     Ok(applied)
 }
 

@@ -11,6 +11,7 @@ mod live;
 mod outbox;
 mod reading;
 mod revocation;
+mod search;
 mod server;
 mod session;
 mod sync;

@@ -89,6 +89,12 @@ impl TeamServer {
         self.push().await;
     }
 
+    /// A text is gone for good, by retention or a dashboard.
+    pub(crate) async fn deletes(&self, id: MessageId) {
+        self.state().delete("message", id.0);
+        self.push().await;
+    }
+
     /// Tells sockets what came after the last time they were told.
     pub(crate) async fn push(&self) {
         let page = self.state().next_push();

@@ -11,6 +11,9 @@ import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { Indexing } from "@/bindings/Indexing";
+import type { SearchPage } from "@/bindings/SearchPage";
+import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
@@ -22,6 +25,7 @@ import { localCopyAtStart } from "./local-copy";
 import { measure } from "./measure";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
+import { search } from "./search";
 import { answers, openers } from "./scripts";
 import { makeMessage } from "./threads";
 import { Shelf, type Contact } from "./shelf";
@@ -43,6 +47,7 @@ export class FakeDesk implements Backend {
   #connection: Connection;
   #audit: Audit | null = null;
   #localCopy: LocalCopy;
+  #indexing: Indexing | null = null;
   #scenario: Scenario;
 
   constructor(scenario: Scenario, clock: Clock) {
@@ -139,11 +144,26 @@ export class FakeDesk implements Backend {
   messages(query: MessageQuery): Promise<MessagePage> {
     const thread = this.shelf.contact(query.contactId)?.thread;
     if (!thread) return Promise.reject(notFound("conversation"));
-    const end =
-      query.page === null ? thread.length : thread.findIndex((message) => message.id === query.page);
-    const start = Math.max(0, end - query.limit);
-    const messages = thread.slice(start, end).map((message) => ({ ...message }));
-    return Promise.resolve({ messages, older: start > 0 ? (messages[0]?.id ?? null) : null });
+    const place = (id: string) => thread.findIndex((message) => message.id === id);
+    if (query.page?.startsWith(">")) {
+      const after = place(query.page.slice(1)) + 1;
+      return Promise.resolve(stretch(thread, after, after + query.limit));
+    }
+    const end = query.page === null ? thread.length : place(query.page);
+    return Promise.resolve(stretch(thread, end - query.limit, end));
+  }
+
+  messagesAround(messageId: string, limit: number): Promise<MessagePage> {
+    const message = this.shelf.message(messageId);
+    const thread = message && this.shelf.contact(message.contactId)?.thread;
+    if (!thread) return Promise.reject(notFound("message"));
+    const place = thread.indexOf(message);
+    const half = Math.ceil(limit / 2);
+    return Promise.resolve(stretch(thread, place - half, place + half + 1));
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    return Promise.resolve({ ...search(this.shelf, query, this.#clock.now()), indexing: this.#indexing });
   }
 
   message(messageId: string): Promise<Message> {
@@ -294,6 +314,12 @@ export class FakeDesk implements Backend {
     this.#emit({ type: "auditChanged" });
   }
 
+  /** Lets the search index be behind, or complete. */
+  setIndexing(indexing: Indexing | null): void {
+    this.#indexing = indexing;
+    this.#emit({ type: "searchIndexing", indexing });
+  }
+
   /** Ends the session as a server does that no longer takes the token. */
   expire(): void {
     if (this.#session.state !== "signedIn") return;
@@ -413,6 +439,18 @@ function diskFull(): CommandError {
 
 function neverLeft(message: Message): boolean {
   return message.state === "waiting" || message.failure?.canDiscard === true;
+}
+
+/** Texts from `start` to before `end`, as the engine hands them out. */
+function stretch(thread: readonly Message[], start: number, end: number): MessagePage {
+  const from = Math.max(0, start);
+  const messages = thread.slice(from, end).map((message) => ({ ...message }));
+  const last = messages[messages.length - 1];
+  return {
+    messages,
+    older: from > 0 ? (messages[0]?.id ?? null) : null,
+    newer: last !== undefined && end < thread.length ? `>${last.id}` : null,
+  };
 }
 
 function notFound(what: string): CommandError {
