@@ -4,8 +4,10 @@
 //! that it is found in one of them at any moment, and shown once when it is found in both.
 
 mod conversations;
+mod notes;
 pub(crate) mod page;
 mod state;
+mod team;
 mod thread;
 
 pub(crate) use conversations::display_name;

@@ -12,6 +12,7 @@ mod files;
 mod inbox;
 mod options;
 mod outbox;
+mod overlay;
 mod session;
 mod sync;
 mod upstream;

@@ -9,6 +9,7 @@ pub(crate) mod courier;
 pub(crate) mod decision;
 pub(crate) mod drafts;
 pub(crate) mod entries;
+pub(crate) mod order;
 pub(crate) mod sender;
 
 use std::path::PathBuf;

@@ -1,13 +1,13 @@
 //! What a window asks for: rows and figures, all from this machine.
 
-use deskline_domain::ids::{ContactId, MessageId};
+use deskline_domain::ids::{ContactId, MessageId, NoteId, WorkspaceId};
 
 use super::Client;
 #[cfg(doc)]
 use crate::Error;
 use crate::{
     Result,
-    view::{Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery},
+    view::{Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery, Note, Team},
 };
 
 impl Client {
@@ -45,6 +45,24 @@ impl Client {
     pub async fn message(&self, id: MessageId) -> Result<Message> {
         let me = self.core().me()?;
         self.core().inbox().message(id, me).await
+    }
+
+    /// One private note.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn note(&self, id: NoteId) -> Result<Note> {
+        let me = self.core().me()?;
+        self.core().inbox().note(id, me).await
+    }
+
+    /// A team's members, labels and canned replies. A team that is not here has none.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn team(&self, workspace_id: WorkspaceId) -> Result<Team> {
+        let me = self.core().me()?;
+        self.core().inbox().team(workspace_id, me).await
     }
 
     /// Unread texts over all teams, read from the rows each time.

@@ -1,4 +1,4 @@
-//! A stretch of a thread: rows of the cache, and the texts of this machine that the cache lacks, at their time.
+//! A stretch of a thread: rows of the cache, and the texts and notes of this machine that the cache lacks, at their time.
 
 use deskline_domain::{
     ids::{MessageId, UserId},
@@ -16,8 +16,23 @@ use crate::{
     database::from_micros,
     error::Error,
     outbox::entries::{Entry, EntryState},
-    view::{MediaView, Message, MessagePage, MessageQuery},
+    view::{MediaView, Message, MessagePage, MessageQuery, Note},
 };
+
+/// What stands in a thread.
+enum Item {
+    Text(Message),
+    Note(Note),
+}
+
+impl Item {
+    const fn place(&self) -> Place {
+        match self {
+            Self::Text(text) => Place { at: text.created_at.timestamp_micros(), id: text.id.0 },
+            Self::Note(note) => Place { at: note.created_at.timestamp_micros(), id: note.id.0 },
+        }
+    }
+}
 
 impl Inbox {
     /// A page, oldest first. `me` is whoever is signed in.
@@ -27,19 +42,24 @@ impl Inbox {
         let fetch = i64::try_from(limit).unwrap_or(500) + 1;
 
         let entries = self.outbox.entries(query.contact_id, before, fetch).await?;
+        let notes = self.notes(query.contact_id, before, fetch, me).await?;
         // In this order a text that moves from the outbox to the cache meanwhile is seen in one of them, and not in both.
         let mut known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
         let cached = self.cache.page(query.contact_id, before, fetch).await?;
         known.extend(cached.iter().map(|message| message.id));
 
-        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo).collect();
-        let rows = cached.iter().map(|message| bubble(message, me)).collect();
-        let (mut messages, older) = page::merge(rows, echoes, limit, |message: &Message| Place {
-            at: message.created_at.timestamp_micros(),
-            id: message.id.0,
-        });
-        messages.reverse();
-        Ok(MessagePage { messages, older })
+        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo);
+        let texts = cached.iter().map(|message| bubble(message, me)).chain(echoes).map(Item::Text).collect();
+        let notes = notes.into_iter().map(Item::Note).collect();
+        let (items, older) = page::merge(texts, notes, limit, Item::place);
+        let mut page = MessagePage { messages: Vec::new(), notes: Vec::new(), older };
+        for item in items.into_iter().rev() {
+            match item {
+                Item::Text(text) => page.messages.push(text),
+                Item::Note(note) => page.notes.push(note),
+            }
+        }
+        Ok(page)
     }
 
     /// One bubble.
