@@ -5,6 +5,7 @@
 mod conversations;
 mod messages;
 mod session;
+mod team;
 
 use tauri::{Runtime, ipc::Invoke};
 
@@ -29,5 +30,12 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::retry,
         messages::discard,
         messages::measure,
+        team::team,
+        team::note,
+        team::perform,
+        team::add_note,
+        team::create_label,
+        team::taken_back,
+        team::dismiss_taken_back,
     ]
 }

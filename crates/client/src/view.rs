@@ -286,6 +286,8 @@ pub struct Message {
     pub created_at: DateTime<Utc>,
     /// Whether the agent at this desktop wrote it.
     pub mine: bool,
+    /// The member who wrote it, where that is known.
+    pub author_id: Option<UserId>,
     /// The files that came with it.
     pub media: Vec<MediaView>,
     /// Why it failed or is parked.

@@ -7,20 +7,24 @@ import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
 import type { MessageId } from "@/bindings/MessageId";
+import type { TakenBack } from "@/bindings/TakenBack";
 import type { Region } from "@/lib/time";
 import { t } from "@/lib/words";
+import { Acting, type NoteTexts } from "./acting.svelte";
 import { Composer } from "./composer.svelte";
 import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
 import { SessionController } from "./session.svelte";
+import { Teams } from "./team.svelte";
 import { Thread } from "./thread.svelte";
 
-/** A thread on screen and the composer under it: they come and go together. */
+/** A thread on screen, the composer under it and what can be done with it: they come and go together. */
 export interface OpenThread {
   thread: Thread;
   composer: Composer;
+  acting: Acting;
 }
 
 export class Desk {
@@ -28,10 +32,13 @@ export class Desk {
   readonly connection = new ConnectionController();
   readonly list: Conversations;
   readonly drafts: Drafts;
+  readonly teams: Teams;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** What the newest comparison with Twilio came to. */
   audit = $state.raw<Audit | null>(null);
+  /** What the agent did and the server refused, oldest first. */
+  takenBack = $state.raw<readonly TakenBack[]>([]);
   /** For the polite live region. */
   announcement = $state("");
   /** What went wrong with no better place to say so. */
@@ -40,6 +47,7 @@ export class Desk {
   now = $state(0);
   #backend: Backend;
   #windowFocused = false;
+  #noteTexts: NoteTexts = new Map();
 
   constructor(backend: Backend, region: Region) {
     this.#backend = backend;
@@ -47,6 +55,7 @@ export class Desk {
     this.session = new SessionController(backend, () => this.#loadAll());
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
+    this.teams = new Teams(backend);
     this.now = backend.now();
   }
 
@@ -71,7 +80,8 @@ export class Desk {
     this.#leaveThread();
     const thread = new Thread(this.#backend, contactId, this.list.row(contactId));
     const composer = new Composer(this.#backend, this.drafts, thread);
-    this.open = { thread, composer };
+    const acting = new Acting(this.#backend, thread, this.#noteTexts);
+    this.open = { thread, composer, acting };
     this.list.select(contactId);
     this.#tellFocus();
     void thread.open().then(() => {
@@ -86,6 +96,23 @@ export class Desk {
     this.open = null;
     this.list.select(null);
     this.#tellFocus();
+  }
+
+  /** Whoever looks at a thread reads it: so it is left, and waits as unread. */
+  async markUnread(): Promise<void> {
+    const acting = this.open?.acting;
+    if (acting === undefined) return;
+    this.closeConversation();
+    if (!(await acting.markUnread())) this.failure = acting.failure;
+  }
+
+  /** The agent has seen why something was taken back. */
+  async dismissTakenBack(one: TakenBack): Promise<void> {
+    try {
+      await this.#backend.dismissTakenBack(one.id);
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
   }
 
   // Focus
@@ -131,6 +158,15 @@ export class Desk {
           await thread.received(event.messageIds, this.#windowFocused);
         await this.#announce(event.contactId, event.messageIds);
         return;
+      case "notesChanged":
+        if (thread?.contactId === event.contactId) await thread.refreshNotes(event.noteIds);
+        return;
+      case "teamChanged":
+        await this.teams.load(event.workspaceId);
+        return;
+      case "takenBackChanged":
+        await this.#loadTakenBack();
+        return;
       case "unreadChanged":
         this.list.tellUnread(event.total);
         return;
@@ -155,10 +191,17 @@ export class Desk {
       const before = this.session.signedIn?.userId;
       await this.session.load();
       const now = this.session.signedIn?.userId;
+      this.list.tellMe(now ?? null);
       if (now === undefined || (before !== undefined && before !== now)) this.#forget();
       await this.connection.load(this.#backend);
       if (now === undefined) return;
-      await Promise.all([this.list.load(), this.#loadAudit(), this.open?.thread.reload()]);
+      await Promise.all([
+        this.list.load(),
+        this.#loadAudit(),
+        this.#loadTakenBack(),
+        ...(this.session.signedIn?.workspaces ?? []).map(({ id }) => this.teams.load(id)),
+        this.open?.thread.reload(),
+      ]);
       this.#markRead();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
@@ -174,6 +217,11 @@ export class Desk {
     }
   }
 
+  async #loadTakenBack(): Promise<void> {
+    // It stays where it is kept until it was dismissed: the next look finds it.
+    this.takenBack = await this.#backend.takenBack().catch(() => this.takenBack);
+  }
+
   #leaveThread(): void {
     if (this.open === null) return;
     const { thread } = this.open;
@@ -186,6 +234,9 @@ export class Desk {
     this.open = null;
     this.list.forget();
     this.drafts.forget();
+    this.teams.forget();
+    this.#noteTexts.clear();
+    this.takenBack = [];
     this.audit = null;
     this.announcement = "";
   }

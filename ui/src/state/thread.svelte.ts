@@ -8,9 +8,12 @@ import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
+import type { MessagePage } from "@/bindings/MessagePage";
+import type { Note } from "@/bindings/Note";
+import type { NoteId } from "@/bindings/NoteId";
 import { toCommandError } from "@/backend/errors";
 import { Turns } from "@/lib/turns";
-import { firstUnread, mergeMessages, prependPage } from "./bubbles";
+import { compareMessages, firstUnread, mergeMessages, prependPage } from "./bubbles";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
 
@@ -24,6 +27,8 @@ export class Thread {
   conversation = $state.raw<Conversation | null>(null);
   /** Oldest first, without gaps, up to the newest. */
   messages = $state.raw<readonly Message[]>([]);
+  /** The private notes of the same stretch, oldest first. */
+  notes = $state.raw<readonly Note[]>([]);
   phase = $state<"loading" | "ready" | "gone">("loading");
   /** Whether the last change of `messages` put older ones above; the virtual list must know in the same moment. */
   grewAbove = $state(false);
@@ -43,6 +48,7 @@ export class Thread {
   #closed = false;
   #backend: Backend;
   #changed: Gather<MessageId>;
+  #changedNotes: Gather<NoteId>;
   /** Questions about this thread's texts: an answer is worked in before the next question is asked. */
   #turns = new Turns();
 
@@ -51,10 +57,19 @@ export class Thread {
     this.contactId = contactId;
     this.conversation = known;
     this.#changed = new Gather((ids) => this.#turns.take(() => this.#fetchChanged(ids)));
+    this.#changedNotes = new Gather((ids) => this.#turns.take(() => this.#fetchNotes(ids)));
   }
 
   get reachesStart(): boolean {
     return this.phase === "ready" && this.#older === null;
+  }
+
+  /** The oldest of what is loaded, while older ones are not. */
+  get #oldest(): Message | Note | null {
+    if (this.#older === null) return null;
+    return (
+      [this.messages[0], this.notes[0]].filter((one) => one !== undefined).sort(compareMessages)[0] ?? null
+    );
   }
 
   close(): void {
@@ -78,8 +93,7 @@ export class Thread {
       const page = await this.#backend.messages({ contactId: this.contactId, page: null, limit });
       if (this.#closed) return;
       this.conversation = conversation;
-      this.#put(page.messages, false);
-      this.#older = page.older;
+      this.#putPage(page);
       this.unreadFrom = firstUnread(page.messages, conversation.unreadCount);
       this.phase = "ready";
       this.failure = null;
@@ -90,13 +104,12 @@ export class Thread {
 
   async #reload(): Promise<void> {
     try {
-      const limit = Math.min(Math.max(PAGE, this.messages.length), LARGEST_PAGE);
+      const limit = Math.min(Math.max(PAGE, this.messages.length + this.notes.length), LARGEST_PAGE);
       const conversation = await this.#backend.conversation(this.contactId);
       const page = await this.#backend.messages({ contactId: this.contactId, page: null, limit });
       if (this.#closed) return;
       this.conversation = conversation;
-      this.#put(page.messages, false);
-      this.#older = page.older;
+      this.#putPage(page);
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -118,6 +131,7 @@ export class Thread {
       const answer = await this.#backend.messages({ contactId: this.contactId, page, limit: PAGE });
       if (this.#closed) return;
       this.#put(prependPage(this.messages, answer.messages), true);
+      this.notes = prependPage(this.notes, answer.notes);
       this.#older = answer.older;
     } catch (thrown) {
       this.#fail(thrown);
@@ -141,9 +155,22 @@ export class Thread {
   /** The agent's own text, the moment it is kept; it is the newest, and comes into sight. */
   wrote(message: Message): void {
     if (this.#closed) return;
-    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.reachesStart), false);
+    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.#oldest), false);
     this.unreadFrom = null;
     this.showNewest += 1;
+  }
+
+  /** The agent's own note, likewise. */
+  noted(note: Note): void {
+    if (this.#closed) return;
+    this.grewAbove = false;
+    this.notes = mergeMessages(this.notes, new Map([[note.id, note]]), this.#oldest);
+    this.showNewest += 1;
+  }
+
+  /** These notes are new, gone or changed. */
+  refreshNotes(ids: readonly NoteId[]): Promise<void> {
+    return this.#changedNotes.add(ids);
   }
 
   /** Texts came in. While nobody looks, the first of them gets the "new" line. */
@@ -199,7 +226,31 @@ export class Thread {
       }),
     );
     if (this.#closed || this.phase !== "ready") return;
-    this.#put(mergeMessages(this.messages, changed, this.reachesStart), false);
+    this.#put(mergeMessages(this.messages, changed, this.#oldest), false);
+  }
+
+  async #fetchNotes(ids: NoteId[]): Promise<void> {
+    const changed = new Map<NoteId, Note | null>();
+    await Promise.all(
+      ids.map(async (id) => {
+        try {
+          const note = await this.#backend.note(id);
+          // Merging moves notes from one thread to another.
+          changed.set(id, note.contactId === this.contactId ? note : null);
+        } catch (thrown) {
+          if (toCommandError(thrown).code === "notFound") changed.set(id, null);
+        }
+      }),
+    );
+    if (this.#closed || this.phase !== "ready") return;
+    this.grewAbove = false;
+    this.notes = mergeMessages(this.notes, changed, this.#oldest);
+  }
+
+  #putPage(page: MessagePage): void {
+    this.#put(page.messages, false);
+    this.notes = page.notes;
+    this.#older = page.older;
   }
 
   #put(messages: readonly Message[], grewAbove: boolean): void {

@@ -48,7 +48,7 @@ impl Inbox {
         let cached = self.cache.page(query.contact_id, before, fetch).await?;
         known.extend(cached.iter().map(|message| message.id));
 
-        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo);
+        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(|entry| echo(entry, me));
         let texts = cached.iter().map(|message| bubble(message, me)).chain(echoes).map(Item::Text).collect();
         let notes = notes.into_iter().map(Item::Note).collect();
         let (items, older) = page::merge(texts, notes, limit, Item::place);
@@ -67,7 +67,7 @@ impl Inbox {
         let entry = self.outbox.entry(id).await?;
         match (self.cache.message(id).await?, entry) {
             (Some(message), _) => Ok(bubble(&message, me)),
-            (None, Some(entry)) => Ok(echo(&entry)),
+            (None, Some(entry)) => Ok(echo(&entry, me)),
             (None, None) => Err(Error::NotFound("text")),
         }
     }
@@ -83,13 +83,14 @@ fn bubble(message: &CachedMessage, me: UserId) -> Message {
         state: state::of_cached(message),
         created_at: from_micros(message.created_at),
         mine: message.sent_by == Some(me.0),
+        author_id: message.sent_by.map(UserId),
         media: message.media.iter().map(|file| MediaView { content_type: file.content_type.clone() }).collect(),
         failure: state::failure(message),
     }
 }
 
 /// A text that only this machine has, or that the server has and the cache does not have yet.
-pub(crate) fn echo(entry: &Entry) -> Message {
+fn echo(entry: &Entry, me: UserId) -> Message {
     Message {
         id: entry.id,
         contact_id: entry.contact_id,
@@ -98,6 +99,7 @@ pub(crate) fn echo(entry: &Entry) -> Message {
         state: state::of_entry(&entry.state, entry.in_doubt),
         created_at: from_micros(entry.created_at),
         mine: true,
+        author_id: Some(me),
         media: Vec::new(),
         failure: match &entry.state {
             EntryState::Parked(failure) => Some(failure.clone()),

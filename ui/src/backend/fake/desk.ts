@@ -1,5 +1,6 @@
 // The fake engine: keeps conversations in memory and answers as the real one does, events included.
 
+import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
@@ -10,11 +11,15 @@ import type { Focus } from "@/bindings/Focus";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { Note } from "@/bindings/Note";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
+import type { TakenBack } from "@/bindings/TakenBack";
+import type { Team } from "@/bindings/Team";
 import type { Backend } from "../backend";
 import { CommandError } from "../errors";
+import { Acting } from "./acting";
 import { ManualClock, type Clock } from "./clock";
 import { Lifecycle } from "./lifecycle";
 import { measure } from "./measure";
@@ -23,6 +28,7 @@ import type { Scenario } from "./scenario";
 import { answers, openers } from "./scripts";
 import { makeMessage } from "./threads";
 import { Shelf, type Contact } from "./shelf";
+import { team, WORKSPACE } from "./team";
 import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
 
 const MINUTE = 60_000;
@@ -41,6 +47,7 @@ export class FakeDesk implements Backend {
   #connection: Connection;
   #audit: Audit | null = null;
   #scenario: Scenario;
+  #acting: Acting;
 
   constructor(scenario: Scenario, clock: Clock) {
     this.#scenario = scenario;
@@ -62,6 +69,10 @@ export class FakeDesk implements Backend {
     if (scenario.state === "syncing") this.#syncOn();
     this.#audit = this.#compare(clock.now() - 3 * MINUTE);
     this.#compareLater(2 * MINUTE);
+    this.#acting = new Acting(clock, this.#random, this.shelf, (event) => {
+      this.#emit(event);
+    });
+    if (scenario.state === "takenback") this.#acting.takeBackOne();
   }
 
   // Session
@@ -107,7 +118,7 @@ export class FakeDesk implements Backend {
   // Reading
 
   conversations(query: ConversationQuery): Promise<ConversationPage> {
-    const rows = this.shelf.list(query.filter);
+    const rows = this.shelf.list(query);
     const start = query.page === null ? 0 : rows.findIndex((row) => row.contactId === query.page) + 1;
     const page = rows.slice(start, start + query.limit);
     const more = start + page.length < rows.length;
@@ -123,18 +134,40 @@ export class FakeDesk implements Backend {
   }
 
   messages(query: MessageQuery): Promise<MessagePage> {
-    const thread = this.shelf.contact(query.contactId)?.thread;
-    if (!thread) return Promise.reject(notFound("conversation"));
+    const contact = this.shelf.contact(query.contactId);
+    if (!contact) return Promise.reject(notFound("conversation"));
+    const { thread } = contact;
     const end =
       query.page === null ? thread.length : thread.findIndex((message) => message.id === query.page);
     const start = Math.max(0, end - query.limit);
     const messages = thread.slice(start, end).map((message) => ({ ...message }));
-    return Promise.resolve({ messages, older: start > 0 ? (messages[0]?.id ?? null) : null });
+    // The notes from the same stretch of time.
+    const from = start > 0 ? (messages[0]?.createdAt ?? "") : "";
+    const until = query.page === null ? "9" : (thread[end]?.createdAt ?? "9");
+    const notes = contact.notes.filter(({ createdAt }) => createdAt >= from && createdAt < until);
+    return Promise.resolve({
+      messages,
+      notes: notes.map((note) => ({ ...note })),
+      older: start > 0 ? (messages[0]?.id ?? null) : null,
+    });
   }
 
   message(messageId: string): Promise<Message> {
     const message = this.shelf.message(messageId);
     return message ? Promise.resolve({ ...message }) : Promise.reject(notFound("message"));
+  }
+
+  note(noteId: string): Promise<Note> {
+    const note = this.shelf.note(noteId);
+    return note ? Promise.resolve({ ...note }) : Promise.reject(notFound("note"));
+  }
+
+  team(): Promise<Team> {
+    return Promise.resolve(team());
+  }
+
+  takenBack(): Promise<TakenBack[]> {
+    return Promise.resolve([...this.#acting.takenBack]);
   }
 
   unreadCount(): Promise<number> {
@@ -186,12 +219,24 @@ export class FakeDesk implements Backend {
 
   markRead(contactId: string): Promise<void> {
     const contact = this.shelf.contact(contactId);
-    if (contact && contact.unread > 0) {
-      contact.unread = 0;
-      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
-      this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
-    }
-    return Promise.resolve();
+    if (!contact || contact.unread === 0) return Promise.resolve();
+    return this.perform(WORKSPACE, { type: "markRead", contactId, upTo: null });
+  }
+
+  perform(workspaceId: string, action: Action): Promise<void> {
+    return attempt(() => this.#acting.perform(workspaceId, action));
+  }
+
+  addNote(contactId: string, content: string): Promise<Note> {
+    return attempt(() => this.#acting.addNote(contactId, content));
+  }
+
+  createLabel(): Promise<string> {
+    return attempt(() => this.#acting.createLabel());
+  }
+
+  dismissTakenBack(commandId: string): Promise<void> {
+    return attempt(() => this.#acting.dismiss(commandId));
   }
 
   saveDraft(contactId: string, text: string): Promise<void> {
@@ -248,6 +293,11 @@ export class FakeDesk implements Backend {
     this.#emit({ type: "received", contactId: contact.contactId, messageIds: [message.id] });
     this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
     return message.id;
+  }
+
+  /** The server says no to whatever the agent does next. */
+  refuseNext(reason: string): void {
+    this.#acting.refusal = reason;
   }
 
   /** Cuts or restores the connection. */
@@ -361,9 +411,15 @@ export class FakeDesk implements Backend {
       case "live":
       case "empty":
       case "memoryonly":
+      case "takenback":
         return { state: "live" };
     }
   }
+}
+
+/** As over a process border: whatever is thrown rejects. */
+function attempt<Answer>(act: () => Answer): Promise<Answer> {
+  return new Promise((resolve) => resolve(act()));
 }
 
 function notFound(what: string): CommandError {

@@ -1,6 +1,7 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
-//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly
+//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly,
+//             takenback
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -18,7 +19,8 @@ export type FakeState =
   | "connecting"
   | "expired"
   | "incompatible"
-  | "memoryonly";
+  | "memoryonly"
+  | "takenback";
 
 const states: readonly FakeState[] = [
   "live",
@@ -30,6 +32,7 @@ const states: readonly FakeState[] = [
   "expired",
   "incompatible",
   "memoryonly",
+  "takenback",
 ];
 
 /** States that are a thread rather than a condition of the window. */
