@@ -155,8 +155,19 @@ impl Outbox {
         Ok(())
     }
 
-    /// The server will never carry it out: as if it had not been done. Answers it, if it was still here.
+    /// The server will never carry it out: as if it had not been done. Answers it, if it was still here. Having read is not kept:
+    /// nobody asked for it in so many words.
     pub(crate) async fn refuse_command(&self, id: CommandId, reason: &str) -> Result<Option<Kept>> {
+        let read: Option<Kept> = sqlx::query_as(
+            "delete from commands where id = ? and json_extract(command, '$.action.type') = 'markRead' \
+             returning command, contact_id, refused",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&self.pool)
+        .await?;
+        if read.is_some() {
+            return Ok(read);
+        }
         Ok(sqlx::query_as("update commands set refused = ? where id = ? returning command, contact_id, refused")
             .bind(reason)
             .bind(id.to_string())

@@ -188,7 +188,9 @@ async fn settle(core: &Core, one: &Untold, outcome: CommandOutcome) -> Result<()
         CommandOutcome::Done { seq, .. } => {
             core.inbox().outbox.mark_command_done(command.id, seq).await?;
             // The feed may have been faster than the answer.
-            forget_commands(core, command.workspace_id).await
+            forget_commands(core, command.workspace_id).await?;
+            core.announce_unread().await;
+            Ok(())
         }
         CommandOutcome::Refused { reason } => refuse(core, command.id, &reason).await,
     }

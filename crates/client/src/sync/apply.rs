@@ -304,12 +304,14 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
 
     let mut news = Vec::new();
     for (row, count) in ordered {
-        let contact = sqlx::query("select name, phone, unread_count from contacts where id = ?")
+        let contact = sqlx::query("select name, phone, unread_count, blocked_at from contacts where id = ?")
             .bind(row.contact_id.to_string())
             .fetch_optional(&mut *tx)
             .await?;
         let sender = row.from_number.as_deref().unwrap_or("a contact");
         let (name, unread) = match contact {
+            // The team does not want to be told.
+            Some(contact) if contact.get::<Option<i64>, _>("blocked_at").is_some() => continue,
             Some(contact) => (display_name(contact.get("name"), contact.get("phone")), contact.get("unread_count")),
             // Its row comes with a later page.
             None => (display_name(None, sender), i64::from(count)),
@@ -317,4 +319,76 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
         news.push(News { contact_id: row.contact_id, name, newest: row.content.clone(), count, unread });
     }
     Ok(news)
+}
+
+#[cfg(test)]
+mod tests {
+    use deskline_domain::ids::FeedId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{credentials::FileKey, database::Place, options::Dice};
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const FEED: FeedId = FeedId(Uuid::from_u128(1));
+    const SALES: WorkspaceId = WorkspaceId(Uuid::from_u128(2));
+    const SUPPORT: WorkspaceId = WorkspaceId(Uuid::from_u128(3));
+    const ANN: Uuid = Uuid::from_u128(4);
+
+    fn ann(workspace_id: WorkspaceId) -> Value {
+        json!({
+            "id": ANN, "workspace_id": workspace_id, "name": "Ann", "phone": "+15550100001", "phone_number": "+15550100001",
+            "unread_count": 0, "conversation_status": "Open", "labels": [Uuid::from_u128(9)], "created_at": NOW,
+            "updated_at": NOW,
+        })
+    }
+
+    async fn cache(workspaces: &[WorkspaceId], head: i64) -> Cache {
+        let cache = Cache::open(&Place::Memory, &FileKey::roll(&Dice::default()), NOW).await.unwrap().0;
+        for workspace_id in workspaces {
+            let page = json!({
+                "workspaceId": workspace_id, "feed": FEED, "head": head, "contacts": [], "messages": [], "next": null,
+                "total": 0,
+            });
+            snapshot(&cache, &serde_json::from_value(page).unwrap(), true, NOW).await.unwrap();
+        }
+        cache
+    }
+
+    fn page(workspace_id: WorkspaceId, after: i64, up_to: i64, head: i64, row: Option<Value>) -> ChangePage {
+        let change = Change { seq: up_to, entity: "contact".to_owned(), id: ANN, created: false, row };
+        ChangePage { workspace_id, feed: FEED, after, up_to, head, changes: vec![change] }
+    }
+
+    #[tokio::test]
+    async fn every_change_up_to_the_cursor_is_here_only_where_the_feed_had_nothing_more_to_tell() {
+        let cache = cache(&[SALES], 5).await;
+        let progress = async || cache.progress(SALES).await.unwrap().map(|found| (found.cursor.seq, found.whole));
+        assert_eq!(progress().await, Some((5, 5)), "a row of a snapshot has everything up to its head");
+
+        changes(&cache, &page(SALES, 5, 7, 9, Some(ann(SALES))), NOW).await.unwrap();
+        assert_eq!(progress().await, Some((7, 5)), "a row that changed at 6 and again at 8 is told at 8");
+
+        changes(&cache, &page(SALES, 7, 9, 9, Some(ann(SALES))), NOW).await.unwrap();
+        assert_eq!(progress().await, Some((9, 9)));
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_goes_to_another_team_stays_whichever_feed_is_heard_first() {
+        for sales_first in [true, false] {
+            let cache = cache(&[SALES, SUPPORT], 0).await;
+            changes(&cache, &page(SALES, 0, 1, 1, Some(ann(SALES))), NOW).await.unwrap();
+            let gone = page(SALES, 1, 2, 2, None);
+            let here = page(SUPPORT, 0, 1, 1, Some(ann(SUPPORT)));
+
+            for page in if sales_first { [&gone, &here] } else { [&here, &gone] } {
+                changes(&cache, page, NOW).await.unwrap();
+            }
+
+            let contact = cache.contact(ContactId(ANN)).await.unwrap().expect("the contact is there");
+            let listed: i64 =
+                sqlx::query_scalar("select count(*) from contact_labels").fetch_one(&cache.pool).await.unwrap();
+            assert_eq!((contact.workspace_id, listed), (SUPPORT, 1));
+        }
+    }
 }
