@@ -10,10 +10,12 @@
 pub mod database;
 pub mod desktop;
 pub mod eventually;
+pub mod flaky;
 pub mod fuzz;
 pub mod server;
 pub mod world;
 
 pub use desktop::Desktop;
 pub use eventually::{PATIENCE, eventually, eventually_within};
+pub use flaky::Flaky;
 pub use world::World;
