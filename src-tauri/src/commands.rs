@@ -6,6 +6,7 @@ mod conversations;
 mod messages;
 mod search;
 mod session;
+mod team;
 
 use tauri::{Runtime, ipc::Invoke};
 
@@ -35,5 +36,12 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::take_back,
         messages::measure,
         search::search,
+        team::team,
+        team::note,
+        team::perform,
+        team::add_note,
+        team::create_label,
+        team::taken_back,
+        team::dismiss_taken_back,
     ]
 }

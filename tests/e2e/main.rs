@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "that is how a test fails, in its functions too")]
 
 mod chaos;
+mod convergence;
 mod inbound;
 mod manners;
 mod outbound;

@@ -10,6 +10,7 @@
 pub mod database;
 pub mod desktop;
 pub mod eventually;
+pub mod flaky;
 pub mod fuzz;
 pub mod history;
 pub mod server;
@@ -17,4 +18,5 @@ pub mod world;
 
 pub use desktop::Desktop;
 pub use eventually::{PATIENCE, eventually, eventually_within};
+pub use flaky::Flaky;
 pub use world::World;

@@ -92,6 +92,12 @@ impl World {
         format!("http://{}", self.address)
     }
 
+    /// Where the server listens.
+    #[must_use]
+    pub const fn server_address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Address of the database.
     #[must_use]
     pub fn database_url(&self) -> String {

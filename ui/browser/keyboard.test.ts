@@ -66,7 +66,7 @@ describe("with the keyboard alone", () => {
     await composer(page).waitFor();
     const reached = new Set<string>();
 
-    for (let i = 0; i < 14; i++) {
+    for (let i = 0; i < 32; i++) {
       await page.keyboard.press("Tab");
       reached.add(await focused(page));
     }

@@ -159,6 +159,19 @@ describe("a reply", () => {
     expect(await composer(page).inputValue()).toBe("No problem at all, we will wait for you.");
   });
 
+  test("comes back into the composer although a note is being written", async () => {
+    const page = await desk({ state: "held" });
+    await page.getByTestId("note-mode").click();
+    await page.getByTestId("note").fill("She will call back.");
+
+    await bubble(page, "Then let us say tomorrow morning.").getByTestId("edit").click();
+
+    await page.waitForFunction(() => document.activeElement?.matches("[data-testid=composer]"));
+    expect(await composer(page).inputValue()).toBe("Then let us say tomorrow morning.");
+    await page.getByTestId("note-mode").click();
+    expect(await page.getByTestId("note").inputValue()).toBe("She will call back.");
+  });
+
   test("of unknown fate is looked up, and found", async () => {
     const page = await desk({ open: "owen-fitzgerald" });
     await write(page, "please lose");

@@ -21,6 +21,13 @@ async function failSignIn(page: Page): Promise<void> {
   await page.getByTestId("signin-error").waitFor();
 }
 
+/** Opens a menu of the thread's header by its key. */
+async function openMenu(page: Page, key: string): Promise<void> {
+  await page.getByTestId("message").last().waitFor();
+  await page.keyboard.press(key);
+  await page.getByRole("menu").waitFor();
+}
+
 async function readUpwards(page: Page): Promise<void> {
   await page.getByTestId("message").last().waitFor();
   await page.getByTestId("thread").hover();
@@ -42,6 +49,56 @@ export const states: readonly WindowState[] = [
   { name: "thread", parameters: { open: "maya-lindqvist" } },
   { name: "draft", parameters: { open: "joon-park" } },
   { name: "hebrew", parameters: { open: "noa-friedman" } },
+  { name: "labels", parameters: { open: "greta-lindholm" } },
+  { name: "snoozed", parameters: { open: "lucas-weber" } },
+  { name: "taken-back", parameters: { state: "takenback", open: "maya-lindqvist" } },
+  {
+    name: "assigning",
+    parameters: { open: "marcus-bell" },
+    prepare: (page) => openMenu(page, "a"),
+  },
+  { name: "labelling", parameters: { open: "marcus-bell" }, prepare: (page) => openMenu(page, "l") },
+  { name: "snoozing", parameters: { open: "marcus-bell" }, prepare: (page) => openMenu(page, "s") },
+  {
+    name: "more",
+    parameters: { open: "marcus-bell" },
+    prepare: (page) => page.getByTestId("more-menu").click(),
+  },
+  {
+    name: "renaming",
+    parameters: { open: "marcus-bell" },
+    prepare: async (page) => {
+      await page.getByTestId("more-menu").click();
+      await page.getByTestId("rename").click();
+      await page.getByTestId("rename-field").fill(" ");
+      await page.getByTestId("rename-save").click();
+    },
+  },
+  {
+    name: "blocking",
+    parameters: { open: "long-name" },
+    prepare: async (page) => {
+      await page.getByTestId("more-menu").click();
+      await page.getByTestId("block").click();
+      await page.getByTestId("block-confirm").waitFor();
+    },
+  },
+  {
+    name: "writing-a-note",
+    parameters: { open: "dolores-whitfield" },
+    prepare: async (page) => {
+      await page.getByTestId("note-mode").click();
+      await page.getByTestId("note").fill("Send the invoice by post.\nSecond line.");
+    },
+  },
+  {
+    name: "label-view",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("view-label").last().click();
+      await page.getByTestId("conversation").first().waitFor();
+    },
+  },
   { name: "photo", parameters: { open: "priya-raman" } },
   { name: "offline-thread", parameters: { state: "offline", open: "maya-lindqvist" } },
   {

@@ -7,8 +7,10 @@ mod audits;
 pub(crate) mod contacts;
 pub(crate) mod cursor;
 pub(crate) mod messages;
+pub(crate) mod notes;
 #[cfg(test)]
 mod plans;
+pub(crate) mod team;
 pub(crate) mod unread;
 pub(crate) mod workspaces;
 
@@ -51,4 +53,45 @@ impl Cache {
 /// A list of ids for `json_each(?)`.
 pub(crate) fn json_ids<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
     serde_json::Value::from_iter(ids.into_iter().map(|id| id.to_string())).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::migrate::Migrator;
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::options::Dice;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    #[tokio::test]
+    async fn a_cache_from_before_the_team_stays_readable_and_asks_for_the_snapshot_again() {
+        let folder = TempDir::new().unwrap();
+        let place = Place::File(folder.path().join("cache.db"));
+        let key = FileKey::roll(&Dice::default());
+        let older = MIGRATIONS.iter().filter(|migration| migration.version <= 2).cloned().collect();
+        let older: &'static Migrator = Box::leak(Box::new(Migrator::with_migrations(older)));
+        let plan = Plan { migrations: older, ..PLAN };
+        let (pool, _) = database::open(&place, &key, &plan, None, NOW).await.unwrap();
+        let (ann, team, feed) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        for sql in [
+            format!("insert into cursors values ('{team}', '{feed}', 412, null, 9, 9)"),
+            format!(
+                "insert into contacts values ('{ann}', '{team}', 'Ann', '+15550100001', 3, 'Open', 0, null, 1, 1, 1)"
+            ),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+
+        let (cache, aside) = Cache::open(&place, &key, NOW).await.unwrap();
+
+        let contact = cache.contact(ann.into()).await.unwrap().unwrap();
+        assert!(aside.is_none());
+        assert_eq!((contact.unread_count, contact.assigned_to, contact.labels), (3, None, vec![]));
+        let progress = cache.progress(team.into()).await.unwrap().unwrap();
+        assert_ne!(progress.cursor.feed.0, feed, "no server has this feed: whatever was not kept comes again");
+    }
 }

@@ -3,6 +3,7 @@
 //! Called by the shell's commands and by tests. Methods are short: they read through `inbox`, write through `outbox`, and say
 //! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
 
+mod act;
 mod compose;
 mod mend;
 mod read;
@@ -275,7 +276,7 @@ impl Core {
         let workspaces = inbox.cache.workspaces().await?;
         for workspace in &workspaces {
             if let Some(progress) = inbox.cache.progress(workspace.id).await? {
-                inbox.outbox.forget_commands(workspace.id, progress.cursor.seq).await?;
+                inbox.outbox.forget_commands(workspace.id, progress.whole).await?;
             }
         }
         Ok(workspaces)

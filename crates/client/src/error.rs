@@ -2,7 +2,7 @@
 //!
 //! A code is added only when the window does something about it. Messages hold no secret and no text of a conversation.
 
-use deskline_domain::gate::Refusal;
+use deskline_domain::{command::rules::BadCommand, gate::Refusal};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,7 +23,7 @@ pub enum ErrorCode {
     Unreachable,
     /// This program or the server must be updated.
     Incompatible,
-    /// The gate said no.
+    /// The gate said no, or the rules about what an agent may do.
     Refused,
     /// No such contact or message on this machine.
     NotFound,
@@ -64,6 +64,12 @@ pub enum Error {
     /// See [`ErrorCode::Refused`].
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// See [`ErrorCode::Refused`].
+    #[error(transparent)]
+    BadCommand(#[from] BadCommand),
+    /// See [`ErrorCode::Refused`].
+    #[error("{0}")]
+    NotAllowed(&'static str),
     /// See [`ErrorCode::NotFound`].
     #[error("This {0} is not on this machine. It may have been removed meanwhile.")]
     NotFound(&'static str),
@@ -129,7 +135,7 @@ impl Error {
             Self::NotAServer(_) => ErrorCode::NotAServer,
             Self::Unreachable { .. } => ErrorCode::Unreachable,
             Self::Incompatible(_) => ErrorCode::Incompatible,
-            Self::Refused(_) => ErrorCode::Refused,
+            Self::Refused(_) | Self::BadCommand(_) | Self::NotAllowed(_) => ErrorCode::Refused,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::AlreadySent => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,

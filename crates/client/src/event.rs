@@ -2,7 +2,10 @@
 //!
 //! Sent over one broadcast channel; a listener that fell behind is told to reload, which is always enough.
 
-use deskline_domain::ids::{ContactId, MessageId};
+use deskline_domain::{
+    command::{Action, Command},
+    ids::{ContactId, MessageId, NoteId, WorkspaceId},
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -32,6 +35,20 @@ pub enum ClientEvent {
         /// Which.
         message_ids: Vec<MessageId>,
     },
+    /// These private notes are new, gone or changed.
+    NotesChanged {
+        /// Beside whose thread.
+        contact_id: ContactId,
+        /// Which.
+        note_ids: Vec<NoteId>,
+    },
+    /// A team's labels, canned replies or members are other ones.
+    TeamChanged {
+        /// Whose.
+        workspace_id: WorkspaceId,
+    },
+    /// Something that the agent did was taken back, because the server refused it; or the agent has seen it.
+    TakenBackChanged,
     /// The number for title, tray and badge.
     UnreadChanged {
         /// Unread texts over all teams.
@@ -61,4 +78,23 @@ pub enum ClientEvent {
     },
     /// Ask for everything on screen again: events were missed, or the cache was rebuilt.
     Reload,
+}
+
+impl ClientEvent {
+    /// What a window has to ask for again when the effect of a command comes or goes. `contact_id` is the conversation in which
+    /// it shows.
+    pub(crate) fn shown_by(command: &Command, contact_id: Option<ContactId>) -> Self {
+        let workspace_id = command.workspace_id;
+        match (&command.action, contact_id) {
+            (
+                Action::AddNote { note_id, .. } | Action::EditNote { note_id, .. } | Action::DeleteNote { note_id },
+                Some(contact_id),
+            ) => Self::NotesChanged { contact_id, note_ids: vec![*note_id] },
+            (Action::MergeContacts { contact_id, from }, _) => {
+                Self::ConversationsChanged { contact_ids: vec![*contact_id, *from] }
+            }
+            (_, Some(contact_id)) => Self::ConversationsChanged { contact_ids: vec![contact_id] },
+            (_, None) => Self::TeamChanged { workspace_id },
+        }
+    }
 }

@@ -5,8 +5,10 @@
 
 mod around;
 mod conversations;
+mod notes;
 pub(crate) mod page;
 mod state;
+mod team;
 mod thread;
 
 pub(crate) use conversations::display_name;

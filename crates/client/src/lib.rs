@@ -13,6 +13,7 @@ mod inbox;
 mod mend;
 mod options;
 mod outbox;
+mod overlay;
 mod search;
 mod session;
 mod sync;

@@ -11,6 +11,7 @@ pub(crate) mod decision;
 pub(crate) mod drafts;
 pub(crate) mod entries;
 pub(crate) mod hold;
+pub(crate) mod order;
 pub(crate) mod sender;
 mod settings;
 

@@ -10,3 +10,4 @@ pub(crate) mod live;
 pub(crate) mod pull;
 pub(crate) mod rows;
 pub(crate) mod run;
+mod team;

@@ -2,16 +2,21 @@
 //!
 //! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
 
+mod team;
+
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     contact::ConversationStatus,
-    ids::{ContactId, MessageId, UserId, WorkspaceId},
+    ids::{ContactId, LabelId, MessageId, UserId, WorkspaceId},
     message::Direction,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod search;
+pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};
 
 /// Who is signed in, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -180,6 +185,16 @@ pub struct Conversation {
     pub unread_count: i64,
     /// Where it stands.
     pub status: ConversationStatus,
+    /// Until when a snoozed one is out of sight; `None` for until the contact writes.
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// The member who sees to it.
+    pub assigned_to: Option<UserId>,
+    /// The labels that it carries, in the order in which they were put on.
+    pub labels: Vec<LabelId>,
+    /// What the team knows besides, by name.
+    pub attributes: BTreeMap<String, String>,
+    /// Whether its texts are stored without anybody being told.
+    pub blocked: bool,
     /// Whether texts to it are refused.
     pub opted_out: bool,
     /// Whether a text can be sent back at all: a word is no address.
@@ -230,9 +245,15 @@ pub enum ConversationFilter {
     /// Open and pending ones.
     #[default]
     Open,
+    /// Open and pending ones that the agent sees to.
+    Mine,
+    /// Open and pending ones that nobody sees to.
+    Unassigned,
     /// Those with unread texts.
     Unread,
-    /// Closed and snoozed ones.
+    /// Those that are out of sight until a time, or until the contact writes.
+    Snoozed,
+    /// Closed ones.
     Closed,
     /// All.
     All,
@@ -248,6 +269,9 @@ pub struct ConversationQuery {
     /// Which of them.
     #[serde(default)]
     pub filter: ConversationFilter,
+    /// Only those that carry this label.
+    #[serde(default)]
+    pub label_id: Option<LabelId>,
     /// `next` of the page before; `None` for the first.
     pub page: Option<String>,
     /// How many rows at most, 1 to 500.
@@ -304,6 +328,8 @@ pub struct Message {
     pub created_at: DateTime<Utc>,
     /// Whether the agent at this desktop wrote it.
     pub mine: bool,
+    /// The member who wrote it, where that is known.
+    pub author_id: Option<UserId>,
     /// The files that came with it.
     pub media: Vec<MediaView>,
     /// Why it failed, is parked or is held.
@@ -341,6 +367,8 @@ pub struct Failure {
 pub struct MessagePage {
     /// Oldest first.
     pub messages: Vec<Message>,
+    /// The private notes from the same stretch of time, oldest first.
+    pub notes: Vec<Note>,
     /// Give this back for older ones; `None` where the thread begins.
     pub older: Option<String>,
     /// Give this back for newer ones; `None` where the page reaches the newest.

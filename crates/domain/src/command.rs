@@ -28,8 +28,9 @@ pub struct Command {
 }
 
 /// The kinds of things.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
 pub enum Action {
     /// Everything up to and including this inbound text was read. Texts that came later stay unread.
     MarkRead {

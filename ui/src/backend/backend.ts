@@ -3,8 +3,10 @@
 // Held by the controllers in state/, handed down by main.ts. Rows are answered as the engine has them; events carry ids and
 // figures only, so a controller that hears one asks again for what it shows.
 
+import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { CommandId } from "@/bindings/CommandId";
 import type { Connection } from "@/bindings/Connection";
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
@@ -12,15 +14,22 @@ import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { Focus } from "@/bindings/Focus";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { LabelId } from "@/bindings/LabelId";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
+import type { Note } from "@/bindings/Note";
+import type { NoteId } from "@/bindings/NoteId";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
+import type { TakenBack } from "@/bindings/TakenBack";
+import type { Team } from "@/bindings/Team";
+import type { UserId } from "@/bindings/UserId";
+import type { WorkspaceId } from "@/bindings/WorkspaceId";
 
 /** Every promise rejects with a `CommandError` of errors.ts, and with nothing else. */
 export interface Backend {
@@ -43,6 +52,9 @@ export interface Backend {
   message(messageId: MessageId): Promise<Message>;
   /** Whatever was typed: nothing is an error. */
   search(query: SearchQuery): Promise<SearchPage>;
+  note(noteId: NoteId): Promise<Note>;
+  /** Members, labels and canned replies. */
+  team(workspaceId: WorkspaceId): Promise<Team>;
   /** Unread texts over all teams. */
   unreadCount(): Promise<number>;
 
@@ -54,6 +66,13 @@ export interface Backend {
   takeBack(messageId: MessageId): Promise<string>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
+  /** Does something that is no text: kept and shown at once, told to the server when it can be. */
+  perform(workspaceId: WorkspaceId, action: Action): Promise<void>;
+  addNote(contactId: ContactId, content: string, mentions: UserId[]): Promise<Note>;
+  createLabel(workspaceId: WorkspaceId, name: string, color: string): Promise<LabelId>;
+  /** What the agent did and the server refused, oldest first, until it is dismissed. */
+  takenBack(): Promise<TakenBack[]>;
+  dismissTakenBack(commandId: CommandId): Promise<void>;
   measure(text: string): Promise<Segments>;
   /** What the agent looks at; the engine decides by it which texts deserve a notification. */
   setFocus(focus: Focus): Promise<void>;

@@ -8,11 +8,15 @@ import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { SearchPage } from "@/bindings/SearchPage";
+import type { LabelId } from "@/bindings/LabelId";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
-import type { SearchPage } from "@/bindings/SearchPage";
+import type { Note } from "@/bindings/Note";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
+import type { TakenBack } from "@/bindings/TakenBack";
+import type { Team } from "@/bindings/Team";
 import type { Backend } from "./backend";
 import { toCommandError } from "./errors";
 
@@ -39,6 +43,8 @@ export function tauriBackend(): Backend {
     messagesAround: (messageId, limit) => command<MessagePage>("messages_around", { messageId, limit }),
     message: (messageId) => command<Message>("message", { messageId }),
     search: (query) => command<SearchPage>("search", { query }),
+    note: (noteId) => command<Note>("note", { noteId }),
+    team: (workspaceId) => command<Team>("team", { workspaceId }),
     unreadCount: () => command<number>("unread_count"),
     sendMessage: (contactId, text) => command<Message>("send_message", { contactId, text }),
     retry: (messageId) => command("retry", { messageId }),
@@ -46,6 +52,11 @@ export function tauriBackend(): Backend {
     takeBack: (messageId) => command<string>("take_back", { messageId }),
     markRead: (contactId) => command("mark_read", { contactId }),
     saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
+    perform: (workspaceId, action) => command("perform", { workspaceId, action }),
+    addNote: (contactId, content, mentions) => command<Note>("add_note", { contactId, content, mentions }),
+    createLabel: (workspaceId, name, color) => command<LabelId>("create_label", { workspaceId, name, color }),
+    takenBack: () => command<TakenBack[]>("taken_back"),
+    dismissTakenBack: (commandId) => command("dismiss_taken_back", { commandId }),
     measure: (text) => command<Segments>("measure", { text }),
     setFocus: (focus) => command("set_focus", { focus }),
     onEvent: async (handler) => {

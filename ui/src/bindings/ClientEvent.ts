@@ -3,6 +3,8 @@ import type { Connection } from "./Connection";
 import type { ContactId } from "./ContactId";
 import type { Indexing } from "./Indexing";
 import type { MessageId } from "./MessageId";
+import type { NoteId } from "./NoteId";
+import type { WorkspaceId } from "./WorkspaceId";
 
 /**
  * Something changed.
@@ -27,7 +29,19 @@ contactId: ContactId,
 /**
  * Which.
  */
-messageIds: Array<MessageId>, } | { "type": "unreadChanged", 
+messageIds: Array<MessageId>, } | { "type": "notesChanged", 
+/**
+ * Beside whose thread.
+ */
+contactId: ContactId, 
+/**
+ * Which.
+ */
+noteIds: Array<NoteId>, } | { "type": "teamChanged", 
+/**
+ * Whose.
+ */
+workspaceId: WorkspaceId, } | { "type": "takenBackChanged" } | { "type": "unreadChanged", 
 /**
  * Unread texts over all teams.
  */

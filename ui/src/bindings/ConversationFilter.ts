@@ -3,4 +3,4 @@
 /**
  * Which conversations.
  */
-export type ConversationFilter = "open" | "unread" | "closed" | "all";
+export type ConversationFilter = "open" | "mine" | "unassigned" | "unread" | "snoozed" | "closed" | "all";

@@ -5,6 +5,7 @@ import type { Failure } from "./Failure";
 import type { MediaView } from "./MediaView";
 import type { MessageId } from "./MessageId";
 import type { MessageState } from "./MessageState";
+import type { UserId } from "./UserId";
 
 /**
  * A bubble.
@@ -38,6 +39,10 @@ createdAt: string,
  * Whether the agent at this desktop wrote it.
  */
 mine: boolean, 
+/**
+ * The member who wrote it, where that is known.
+ */
+authorId: UserId | null, 
 /**
  * The files that came with it.
  */

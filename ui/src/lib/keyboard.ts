@@ -1,6 +1,32 @@
 // Which key does what. A pure function of the key and of where the focus is; views/Window.svelte carries it out.
 
-export type KeyAction = "next" | "previous" | "open" | "back" | "reply" | "search" | "sheet";
+export type KeyAction =
+  | "next"
+  | "previous"
+  | "open"
+  | "back"
+  | "reply"
+  | "note"
+  | "close"
+  | "snooze"
+  | "assign"
+  | "label"
+  | "unread"
+  | "search"
+  | "sheet";
+
+/** One letter each, in either case. */
+const letters: Readonly<Record<string, KeyAction>> = {
+  j: "next",
+  k: "previous",
+  r: "reply",
+  n: "note",
+  e: "close",
+  s: "snooze",
+  a: "assign",
+  l: "label",
+  u: "unread",
+};
 
 /** The part of a keyboard event that counts. */
 export interface Stroke {
@@ -23,16 +49,9 @@ export function actionFor(stroke: Stroke, place: Place): KeyAction | null {
   if (stroke.key === "Escape") return "back";
   if (place === "typing") return null;
 
+  const letter = letters[stroke.key.toLowerCase()];
+  if (letter !== undefined) return letter;
   switch (stroke.key) {
-    case "j":
-    case "J":
-      return "next";
-    case "k":
-    case "K":
-      return "previous";
-    case "r":
-    case "R":
-      return "reply";
     case "/":
       return "search";
     case "?":

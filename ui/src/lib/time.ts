@@ -34,6 +34,31 @@ export function dayNumber(ms: number, region: Region): number {
   return Date.UTC(part("year"), part("month") - 1, part("day")) / 86_400_000;
 }
 
+/** What the clock and the calendar on the wall say; Sunday is 0. */
+export function clockParts(ms: number, region: Region): { hour: number; minute: number; weekday: number } {
+  const parts = format(
+    { ...region, locale: "en" },
+    { hour: "numeric", minute: "numeric", hourCycle: "h23" },
+  ).formatToParts(ms);
+  const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
+  // The first of January 1970 was a Thursday.
+  return { hour: part("hour"), minute: part("minute"), weekday: (dayNumber(ms, region) + 4) % 7 };
+}
+
+/** "tomorrow, 09:00", "Monday, 09:00", "3 Dec, 09:00": a moment to come, in a sentence. */
+export function untilWhen(ms: number, now: number, region: Region): string {
+  const ahead = dayNumber(ms, region) - dayNumber(now, region);
+  const time = clockTime(ms, region);
+  if (ahead <= 0) return time;
+  if (ahead === 1) {
+    const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(1, "day");
+    return `${word}, ${time}`;
+  }
+  const options: Intl.DateTimeFormatOptions =
+    ahead < 7 ? { weekday: "long" } : { day: "numeric", month: "short" };
+  return `${format(region, options).format(ms)}, ${time}`;
+}
+
 /** "14:32" or "2:32 PM". */
 export function clockTime(ms: number, region: Region): string {
   return format(region, { timeStyle: "short" }).format(ms);

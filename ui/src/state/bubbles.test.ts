@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Message } from "@/bindings/Message";
+import type { Note } from "@/bindings/Note";
 import { UTC } from "@/testing/desk";
-import { compareMessages, firstUnread, layOut, mergeMessages, prependPage } from "./bubbles";
+import {
+  appendPage,
+  compareMessages,
+  firstUnread,
+  layOut,
+  mergeMessages,
+  prependPage,
+  type Bounds,
+  type Bubble,
+} from "./bubbles";
 
 function text(id: string, at: string, more: Partial<Message> = {}): Message {
   return {
@@ -13,14 +23,29 @@ function text(id: string, at: string, more: Partial<Message> = {}): Message {
     state: "received",
     createdAt: at,
     mine: false,
+    authorId: null,
     media: [],
     failure: null,
     ...more,
   };
 }
 
+const note = (id: string, at: string): Note => ({
+  id,
+  contactId: "c",
+  content: id,
+  authorId: "kim",
+  mine: false,
+  mentions: [],
+  createdAt: at,
+  editedAt: null,
+  waiting: false,
+});
+
+const bubblesOf = (messages: Message[], unreadFrom: string | null = null) =>
+  layOut(messages, [], unreadFrom, UTC).filter((row): row is Bubble => row.kind === "text");
 const joined = (messages: Message[], unreadFrom: string | null = null) =>
-  layOut(messages, unreadFrom, UTC).map((bubble) => bubble.joinsAbove);
+  bubblesOf(messages, unreadFrom).map((bubble) => bubble.joinsAbove);
 
 describe("groups", () => {
   test("texts of one side within two minutes stand together", () => {
@@ -43,10 +68,12 @@ describe("groups", () => {
           text("d", "2026-11-21T00:00:20Z", { direction: "outbound", mine: false }),
           text("e", "2026-11-21T00:00:30Z"),
           text("f", "2026-11-21T00:00:40Z"),
+          text("g", "2026-11-21T00:00:50Z", { direction: "outbound", authorId: "kim" }),
+          text("h", "2026-11-21T00:00:55Z", { direction: "outbound", authorId: "rafa" }),
         ],
         "f",
       ),
-    ).toEqual([false, false, false, false, false, false]);
+    ).toEqual([false, false, false, false, false, false, false, false]);
   });
 
   test("what comes below a failure does not stick to it", () => {
@@ -58,26 +85,54 @@ describe("groups", () => {
   });
 
   test("a group knows where it ends", () => {
-    const bubbles = layOut(
-      [
-        text("a", "2026-11-21T10:00:00Z"),
-        text("b", "2026-11-21T10:01:00Z"),
-        text("c", "2026-11-21T11:00:00Z"),
-      ],
-      null,
-      UTC,
-    );
+    const bubbles = bubblesOf([
+      text("a", "2026-11-21T10:00:00Z"),
+      text("b", "2026-11-21T10:01:00Z"),
+      text("c", "2026-11-21T11:00:00Z"),
+    ]);
 
     expect(bubbles.map((bubble) => bubble.joinsBelow)).toEqual([true, false, false]);
     expect(bubbles.map((bubble) => bubble.startsDay)).toEqual([true, false, false]);
   });
 });
 
+describe("notes", () => {
+  test("stand at their time, part groups, and may begin a day", () => {
+    const rows = layOut(
+      [
+        text("a", "2026-11-21T10:00:00Z"),
+        text("b", "2026-11-21T10:01:00Z"),
+        text("c", "2026-11-21T10:01:30Z"),
+      ],
+      [
+        note("n", "2026-11-20T10:00:00Z"),
+        note("o", "2026-11-21T10:00:30Z"),
+        note("p", "2026-11-22T10:00:00Z"),
+      ],
+      null,
+      UTC,
+    );
+
+    const ids = rows.map((row) => (row.kind === "note" ? row.note.id : row.message.id));
+    expect(ids.join("")).toBe("naobcp");
+    expect(rows.map((row) => row.startsDay)).toEqual([true, true, false, false, false, true]);
+    expect(rows.map((row) => row.kind === "text" && row.joinsAbove)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+});
+
 describe("merging", () => {
   const loaded = [text("b", "2026-11-21T10:00:00Z"), text("d", "2026-11-21T12:00:00Z")];
-  const ids = (messages: readonly Message[]) => messages.map((message) => message.id);
-  const merged = (message: Message | null, id: string, reachesStart = false) =>
-    ids(mergeMessages(loaded, new Map([[id, message]]), reachesStart));
+  const [oldest, newest] = [loaded[0] ?? null, loaded[1] ?? null];
+  const ids = (some: readonly { id: string }[]) => some.map(({ id }) => id);
+  const merged = (message: Message | null, id: string, bounds: Bounds = { oldest, newest: null }) =>
+    ids(mergeMessages(loaded, new Map([[id, message]]), bounds));
 
   test("a new text goes where its time says", () => {
     expect(merged(text("c", "2026-11-21T11:00:00Z"), "c")).toEqual(["b", "c", "d"]);
@@ -86,7 +141,28 @@ describe("merging", () => {
 
   test("a text older than what is loaded waits for its page", () => {
     expect(merged(text("a", "2026-11-21T09:00:00Z"), "a")).toEqual(["b", "d"]);
-    expect(merged(text("a", "2026-11-21T09:00:00Z"), "a", true)).toEqual(["a", "b", "d"]);
+    expect(merged(text("a", "2026-11-21T09:00:00Z"), "a", { oldest: null, newest: null })).toEqual([
+      "a",
+      "b",
+      "d",
+    ]);
+  });
+
+  test("a text newer than a stretch far back waits for its page, too", () => {
+    expect(merged(text("e", "2026-11-21T13:00:00Z"), "e", { oldest, newest })).toEqual(["b", "d"]);
+    expect(merged(text("c", "2026-11-21T11:00:00Z"), "c", { oldest, newest })).toEqual(["b", "c", "d"]);
+  });
+
+  test("a note waits where the texts do", () => {
+    const some = [
+      note("m", "2026-11-21T09:00:00Z"),
+      note("n", "2026-11-21T11:00:00Z"),
+      note("o", "2026-11-21T13:00:00Z"),
+    ];
+
+    expect(ids(mergeMessages([], new Map(some.map((one) => [one.id, one])), { oldest, newest }))).toEqual([
+      "n",
+    ]);
   });
 
   test("a text that is gone is gone", () => {
@@ -97,6 +173,11 @@ describe("merging", () => {
     expect(ids(prependPage(loaded, [text("a", "2026-11-21T09:00:00Z"), loaded[0] ?? text("b", "")]))).toEqual(
       ["a", "b", "d"],
     );
+    expect(ids(appendPage(loaded, [loaded[1] ?? text("d", ""), text("e", "2026-11-21T13:00:00Z")]))).toEqual([
+      "b",
+      "d",
+      "e",
+    ]);
   });
 
   test("the order in which events arrive does not matter", () => {
@@ -104,7 +185,8 @@ describe("merging", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(all, { minLength: 12 }), (shuffled) => {
         const result = shuffled.reduce<readonly Message[]>(
-          (messages, message) => mergeMessages(messages, new Map([[message.id, message]]), true),
+          (messages, message) =>
+            mergeMessages(messages, new Map([[message.id, message]]), { oldest: null, newest: null }),
           [],
         );
         expect(ids(result)).toEqual(ids([...all].sort(compareMessages)));

@@ -1,14 +1,44 @@
-// How texts become a thread: order, days, groups and the place of the "new" line. Pure; thread.svelte.ts calls it.
+// How texts and private notes become a thread: order, days, groups and the place of the "new" line. Pure; thread.svelte.ts
+// calls it.
 
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
+import type { Note } from "@/bindings/Note";
 import { dayNumber, type Region } from "@/lib/time";
 
 /** Texts of one side within this time of each other stand together. */
 export const GROUP_MS = 2 * 60_000;
 
+/** What stands in a thread at its time. */
+export interface Timed {
+  id: string;
+  createdAt: string;
+}
+
+/**
+ * The first and the last of what is loaded of a thread, texts and notes alike. `null` where the stretch reaches the beginning, or
+ * the newest.
+ */
+export interface Bounds {
+  oldest: Timed | null;
+  newest: Timed | null;
+}
+
+/** A private note between the texts. */
+export interface NoteRow {
+  kind: "note";
+  note: Note;
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** Whether a day begins with it. */
+  startsDay: boolean;
+}
+
+export type Row = Bubble | NoteRow;
+
 /** A text and how it stands to its neighbours. */
 export interface Bubble {
+  kind: "text";
   message: Message;
   /** When, in milliseconds since 1970. */
   at: number;
@@ -23,41 +53,37 @@ export interface Bubble {
 }
 
 /** Oldest first, as the engine orders them: by time, then by id. */
-export function compareMessages(a: Message, b: Message): number {
+export function compareMessages(a: Timed, b: Timed): number {
   return Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 /** Works `changed` (`null`: gone) into the loaded stretch; what lies beyond it stays out until its page comes. */
-export function mergeMessages(
-  loaded: readonly Message[],
-  changed: ReadonlyMap<MessageId, Message | null>,
-  reachesStart: boolean,
-  reachesNewest = true,
-): Message[] {
-  const kept = loaded.filter((message) => !changed.has(message.id));
-  const known = new Set(loaded.map((message) => message.id));
-  const oldest = loaded[0];
-  const newest = loaded[loaded.length - 1];
-  const fits = (message: Message) =>
-    (reachesStart || oldest === undefined || compareMessages(message, oldest) > 0) &&
-    (reachesNewest || newest === undefined || compareMessages(message, newest) < 0);
-  for (const message of changed.values()) {
-    if (message === null) continue;
-    if (known.has(message.id) || fits(message)) kept.push(message);
+export function mergeMessages<T extends Timed>(
+  loaded: readonly T[],
+  changed: ReadonlyMap<string, T | null>,
+  { oldest, newest }: Bounds,
+): T[] {
+  const kept = loaded.filter((one) => !changed.has(one.id));
+  const known = new Set(loaded.map((one) => one.id));
+  const fits = (one: T) =>
+    (oldest === null || compareMessages(one, oldest) > 0) &&
+    (newest === null || compareMessages(one, newest) < 0);
+  for (const one of changed.values()) {
+    if (one !== null && (known.has(one.id) || fits(one))) kept.push(one);
   }
   return kept.sort(compareMessages);
 }
 
 /** An older page above the loaded stretch, each text once. */
-export function prependPage(loaded: readonly Message[], page: readonly Message[]): Message[] {
-  const known = new Set(loaded.map((message) => message.id));
-  return [...page.filter((message) => !known.has(message.id)), ...loaded];
+export function prependPage<T extends Timed>(loaded: readonly T[], page: readonly T[]): T[] {
+  const known = new Set(loaded.map((one) => one.id));
+  return [...page.filter((one) => !known.has(one.id)), ...loaded];
 }
 
 /** A newer page below the loaded stretch, each text once. */
-export function appendPage(loaded: readonly Message[], page: readonly Message[]): Message[] {
-  const known = new Set(loaded.map((message) => message.id));
-  return [...loaded, ...page.filter((message) => !known.has(message.id))];
+export function appendPage<T extends Timed>(loaded: readonly T[], page: readonly T[]): T[] {
+  const known = new Set(loaded.map((one) => one.id));
+  return [...loaded, ...page.filter((one) => !known.has(one.id))];
 }
 
 /** The first of the `unread` newest inbound texts, or `null`. */
@@ -73,29 +99,53 @@ export function firstUnread(messages: readonly Message[], unread: number): Messa
   return first;
 }
 
-const sameSide = (a: Message, b: Message) => a.direction === b.direction && a.mine === b.mine;
+const sameSide = (a: Message, b: Message) =>
+  a.direction === b.direction && a.mine === b.mine && a.authorId === b.authorId;
 
-/** Lays the texts out. */
-export function layOut(messages: readonly Message[], unreadFrom: MessageId | null, region: Region): Bubble[] {
-  const bubbles: Bubble[] = [];
-  let above: Bubble | undefined;
-  let dayAbove = Number.NaN;
+/** Both, each in its order, in one order. */
+function weave(messages: readonly Message[], notes: readonly Note[]): readonly (Message | Note)[] {
+  if (notes.length === 0) return messages;
+  const woven: (Message | Note)[] = [];
+  let next = 0;
   for (const message of messages) {
-    const at = Date.parse(message.createdAt);
+    for (let note = notes[next]; note && compareMessages(note, message) < 0; note = notes[++next])
+      woven.push(note);
+    woven.push(message);
+  }
+  return [...woven, ...notes.slice(next)];
+}
+
+/** Lays the thread out. */
+export function layOut(
+  messages: readonly Message[],
+  notes: readonly Note[],
+  unreadFrom: MessageId | null,
+  region: Region,
+): Row[] {
+  const rows: Row[] = [];
+  let above: Row | undefined;
+  let dayAbove = Number.NaN;
+  for (const one of weave(messages, notes)) {
+    const at = Date.parse(one.createdAt);
     const day = dayNumber(at, region);
     const startsDay = day !== dayAbove;
-    const startsUnread = message.id === unreadFrom;
+    dayAbove = day;
+    if (!("state" in one)) {
+      above = { kind: "note", note: one, at, startsDay };
+      rows.push(above);
+      continue;
+    }
+    const startsUnread = one.id === unreadFrom;
     const joinsAbove =
-      above !== undefined &&
+      above?.kind === "text" &&
       !startsDay &&
       !startsUnread &&
-      sameSide(above.message, message) &&
+      sameSide(above.message, one) &&
       at - above.at <= GROUP_MS &&
       above.message.failure === null;
-    if (above !== undefined) above.joinsBelow = joinsAbove;
-    above = { message, at, startsDay, startsUnread, joinsAbove, joinsBelow: false };
-    dayAbove = day;
-    bubbles.push(above);
+    if (above?.kind === "text") above.joinsBelow = joinsAbove;
+    above = { kind: "text", message: one, at, startsDay, startsUnread, joinsAbove, joinsBelow: false };
+    rows.push(above);
   }
-  return bubbles;
+  return rows;
 }

@@ -4,12 +4,14 @@ import type { Backend } from "@/backend/backend";
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
+import type { LabelId } from "@/bindings/LabelId";
+import type { UserId } from "@/bindings/UserId";
 import { toCommandError } from "@/backend/errors";
 import { Told } from "@/lib/told";
 import { Turns } from "@/lib/turns";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
-import { appendPage, mergeRows } from "./rows";
+import { appendPage, mergeRows, type View } from "./rows";
 
 const PAGE = 100;
 const LARGEST_PAGE = 500;
@@ -19,6 +21,8 @@ const MANY = 60;
 export class Conversations {
   rows = $state.raw<readonly Conversation[]>([]);
   filter = $state<ConversationFilter>("open");
+  /** Only those that carry it. */
+  labelId = $state<LabelId | null>(null);
   phase = $state<"loading" | "ready">("loading");
   failure = $state.raw<Failing | null>(null);
   /** The open conversation. Its row stays, whatever the filter says. */
@@ -29,6 +33,8 @@ export class Conversations {
   unread = $state(0);
 
   #unread = new Told<number>((total) => (this.unread = total));
+  /** Whose list it is. */
+  #me: UserId | null = null;
   #next = $state<string | null>(null);
   #round = 0;
   #loadingMore = false;
@@ -45,6 +51,15 @@ export class Conversations {
   /** Whether every row that the filter lets through is loaded. */
   get complete(): boolean {
     return this.phase === "ready" && this.#next === null;
+  }
+
+  get #view(): View {
+    return { filter: this.filter, labelId: this.labelId, me: this.#me };
+  }
+
+  /** Who is signed in. */
+  tellMe(me: UserId | null): void {
+    this.#me = me;
   }
 
   row(contactId: ContactId): Conversation | null {
@@ -67,13 +82,19 @@ export class Conversations {
     const limit = Math.min(Math.max(PAGE, this.rows.length), LARGEST_PAGE);
     try {
       const [page] = await Promise.all([
-        this.#backend.conversations({ workspaceId: null, filter: this.filter, page: null, limit }),
+        this.#backend.conversations({
+          workspaceId: null,
+          filter: this.filter,
+          labelId: this.labelId,
+          page: null,
+          limit,
+        }),
         this.#unread.ask(() => this.#backend.unreadCount()),
       ]);
       if (round !== this.#round) return;
       const shown = {
         rows: page.conversations,
-        filter: this.filter,
+        view: this.#view,
         complete: page.next === null,
         selected: this.selected,
       };
@@ -105,6 +126,7 @@ export class Conversations {
       const answer = await this.#backend.conversations({
         workspaceId: null,
         filter: this.filter,
+        labelId: this.labelId,
         page,
         limit: PAGE,
       });
@@ -116,9 +138,10 @@ export class Conversations {
     }
   }
 
-  async setFilter(filter: ConversationFilter): Promise<void> {
-    if (filter === this.filter) return;
+  async setFilter(filter: ConversationFilter, labelId: LabelId | null = null): Promise<void> {
+    if (filter === this.filter && labelId === this.labelId) return;
     this.filter = filter;
+    this.labelId = labelId;
     this.rows = [];
     this.#next = null;
     this.cursor = null;
@@ -157,6 +180,7 @@ export class Conversations {
     this.tellUnread(0);
     this.phase = "loading";
     this.filter = "open";
+    this.labelId = null;
   }
 
   async #fetchChanged(ids: ContactId[]): Promise<void> {
@@ -178,7 +202,7 @@ export class Conversations {
     );
     if (round !== this.#round) return;
     this.rows = mergeRows(
-      { rows: this.rows, filter: this.filter, complete: this.#next === null, selected: this.selected },
+      { rows: this.rows, view: this.#view, complete: this.#next === null, selected: this.selected },
       changed,
     );
   }

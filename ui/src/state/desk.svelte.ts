@@ -8,9 +8,11 @@ import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MessageId } from "@/bindings/MessageId";
+import type { TakenBack } from "@/bindings/TakenBack";
 import type { Region } from "@/lib/time";
 import { Told } from "@/lib/told";
 import { t } from "@/lib/words";
+import { Acting, type NoteTexts } from "./acting.svelte";
 import { Composer } from "./composer.svelte";
 import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
@@ -18,12 +20,14 @@ import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
+import { Teams } from "./team.svelte";
 import { Thread } from "./thread.svelte";
 
-/** A thread on screen and the composer under it: they come and go together. */
+/** A thread on screen, the composer under it and what can be done with it: they come and go together. */
 export interface OpenThread {
   thread: Thread;
   composer: Composer;
+  acting: Acting;
 }
 
 export class Desk {
@@ -32,12 +36,15 @@ export class Desk {
   readonly list: Conversations;
   readonly drafts: Drafts;
   readonly search: Search;
+  readonly teams: Teams;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** What the newest comparison with Twilio came to. */
   audit = $state.raw<Audit | null>(null);
   /** How it stands with what this machine keeps. */
   localCopy = $state.raw<LocalCopy>({ rebuilding: null, diskFull: false, notices: [] });
+  /** What the agent did and the server refused, oldest first. */
+  takenBack = $state.raw<readonly TakenBack[]>([]);
   /** For the polite live region. */
   announcement = $state("");
   /** What went wrong with no better place to say so. */
@@ -47,6 +54,7 @@ export class Desk {
   #backend: Backend;
   #windowFocused = false;
   #localCopy = new Told<LocalCopy>((copy) => (this.localCopy = copy));
+  #noteTexts: NoteTexts = new Map();
 
   constructor(backend: Backend, region: Region) {
     this.#backend = backend;
@@ -55,6 +63,7 @@ export class Desk {
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
     this.search = new Search(backend);
+    this.teams = new Teams(backend);
     this.now = backend.now();
   }
 
@@ -96,7 +105,8 @@ export class Desk {
     const known = this.list.row(contactId);
     const thread = new Thread(this.#backend, contactId, known, at, () => this.#markRead());
     const composer = new Composer(this.#backend, this.drafts, thread);
-    this.open = { thread, composer };
+    const acting = new Acting(this.#backend, thread, this.#noteTexts);
+    this.open = { thread, composer, acting };
     this.list.select(contactId);
     this.#tellFocus();
     void thread.open().then(() => {
@@ -111,6 +121,23 @@ export class Desk {
     this.open = null;
     this.list.select(null);
     this.#tellFocus();
+  }
+
+  /** Whoever looks at a thread reads it: so it is left, and waits as unread. */
+  async markUnread(): Promise<void> {
+    const acting = this.open?.acting;
+    if (acting === undefined) return;
+    this.closeConversation();
+    if (!(await acting.markUnread())) this.failure = acting.failure;
+  }
+
+  /** The agent has seen why something was taken back. */
+  async dismissTakenBack(one: TakenBack): Promise<void> {
+    try {
+      await this.#backend.dismissTakenBack(one.id);
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
   }
 
   // Focus
@@ -159,6 +186,15 @@ export class Desk {
       case "searchIndexing":
         await this.search.tellIndexing(event.indexing);
         return;
+      case "notesChanged":
+        if (thread?.contactId === event.contactId) await thread.refreshNotes(event.noteIds);
+        return;
+      case "teamChanged":
+        await this.teams.load(event.workspaceId);
+        return;
+      case "takenBackChanged":
+        await this.#loadTakenBack();
+        return;
       case "unreadChanged":
         this.list.tellUnread(event.total);
         return;
@@ -186,6 +222,7 @@ export class Desk {
       const before = this.session.signedIn?.userId;
       await this.session.load();
       const now = this.session.signedIn?.userId;
+      this.list.tellMe(now ?? null);
       if (now === undefined || (before !== undefined && before !== now)) this.#forget();
       await this.connection.load(this.#backend);
       await this.#loadLocalCopy();
@@ -193,6 +230,8 @@ export class Desk {
       await Promise.all([
         this.list.load(),
         this.#loadAudit(),
+        this.#loadTakenBack(),
+        ...(this.session.signedIn?.workspaces ?? []).map(({ id }) => this.teams.load(id)),
         this.open?.thread.reload(),
         this.search.refresh(),
       ]);
@@ -216,6 +255,11 @@ export class Desk {
     }
   }
 
+  async #loadTakenBack(): Promise<void> {
+    // It stays where it is kept until it was dismissed: the next look finds it.
+    this.takenBack = await this.#backend.takenBack().catch(() => this.takenBack);
+  }
+
   #leaveThread(): void {
     if (this.open === null) return;
     const { thread } = this.open;
@@ -229,6 +273,9 @@ export class Desk {
     this.list.forget();
     this.drafts.forget();
     this.search.close();
+    this.teams.forget();
+    this.#noteTexts.clear();
+    this.takenBack = [];
     this.audit = null;
     this.announcement = "";
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Conversation } from "@/bindings/Conversation";
-import { appendPage, mergeRows, type Shown } from "./rows";
+import type { ConversationFilter } from "@/bindings/ConversationFilter";
+import { appendPage, lets, mergeRows, type Shown } from "./rows";
 
 function row(contactId: string, minute: number, more: Partial<Conversation> = {}): Conversation {
   return {
@@ -10,6 +11,11 @@ function row(contactId: string, minute: number, more: Partial<Conversation> = {}
     phone: "+15550000000",
     unreadCount: 0,
     status: "Open",
+    snoozedUntil: null,
+    assignedTo: null,
+    labels: [],
+    attributes: {},
+    blocked: false,
     optedOut: false,
     canBeAnswered: true,
     lastMessageAt: new Date(minute * 60_000).toISOString(),
@@ -22,7 +28,7 @@ function row(contactId: string, minute: number, more: Partial<Conversation> = {}
 
 const shown = (more: Partial<Shown> = {}): Shown => ({
   rows: [row("c", 30), row("b", 20), row("a", 10)],
-  filter: "open",
+  view: { filter: "open", labelId: null, me: "me" },
   complete: true,
   selected: null,
   ...more,
@@ -40,7 +46,7 @@ describe("a changed row", () => {
   });
 
   test("stays as long as it is the selected one", () => {
-    const state = shown({ filter: "unread", selected: "b" });
+    const state = shown({ view: { filter: "unread", labelId: null, me: "me" }, selected: "b" });
 
     expect(merged(state, ["b", row("b", 20)])).toEqual(["c", "b", "a"]);
   });
@@ -67,4 +73,32 @@ test("a row that moved up between two pages stands once", () => {
   const page = appendPage(shown().rows, [row("b", 20), row("z", 1)]);
 
   expect(page.map(({ contactId }) => contactId)).toEqual(["c", "b", "a", "z"]);
+});
+
+describe("a view", () => {
+  const mine = row("a", 1, { assignedTo: "me" });
+  const nobodys = row("b", 1, { labels: ["urgent"] });
+  const snoozed = row("c", 1, { status: "Snoozed", assignedTo: "me" });
+  const closed = row("d", 1, { status: "Closed", labels: ["urgent"] });
+
+  test.each<[ConversationFilter, string | null, string]>([
+    ["mine", null, "a"],
+    ["unassigned", null, "b"],
+    ["open", null, "ab"],
+    ["snoozed", null, "c"],
+    ["closed", null, "d"],
+    ["all", null, "abcd"],
+    ["all", "urgent", "bd"],
+    ["open", "urgent", "b"],
+  ])("%s with the label %s shows %s", (filter, labelId, expected) => {
+    const through = [mine, nobodys, snoozed, closed].filter((one) =>
+      lets({ filter, labelId, me: "me" }, one),
+    );
+
+    expect(through.map(({ contactId }) => contactId).join("")).toBe(expected);
+  });
+
+  test("of nobody's own conversations is empty while nobody is signed in", () => {
+    expect(lets({ filter: "mine", labelId: null, me: null }, nobodys)).toBe(false);
+  });
 });

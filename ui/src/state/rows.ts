@@ -3,16 +3,35 @@
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
+import type { LabelId } from "@/bindings/LabelId";
+import type { UserId } from "@/bindings/UserId";
 
-/** Whether the filter lets this row through. */
-export function lets(filter: ConversationFilter, row: Conversation): boolean {
-  switch (filter) {
+/** Which conversations a list shows. */
+export interface View {
+  filter: ConversationFilter;
+  /** Only those that carry it. */
+  labelId: LabelId | null;
+  /** Whose list it is. */
+  me: UserId | null;
+}
+
+/** Whether the view lets this row through; as the engine decides it. */
+export function lets(view: View, row: Conversation): boolean {
+  if (view.labelId !== null && !row.labels.includes(view.labelId)) return false;
+  const open = row.status === "Open" || row.status === "Pending";
+  switch (view.filter) {
     case "open":
-      return row.status === "Open" || row.status === "Pending";
+      return open;
+    case "mine":
+      return open && row.assignedTo !== null && row.assignedTo === view.me;
+    case "unassigned":
+      return open && row.assignedTo === null;
     case "unread":
       return row.unreadCount > 0;
+    case "snoozed":
+      return row.status === "Snoozed";
     case "closed":
-      return row.status === "Closed" || row.status === "Snoozed";
+      return row.status === "Closed";
     case "all":
       return true;
   }
@@ -30,10 +49,10 @@ export function compareRows(a: Conversation, b: Conversation): number {
 /** What the list shows, and how far it goes. */
 export interface Shown {
   rows: readonly Conversation[];
-  filter: ConversationFilter;
+  view: View;
   /** Whether there are no further pages. */
   complete: boolean;
-  /** The selected row: it stays although the filter no longer lets it through, until another is selected. */
+  /** The selected row: it stays although the view no longer lets it through, until another is selected. */
   selected: ContactId | null;
 }
 
@@ -49,7 +68,7 @@ export function mergeRows(
   for (const row of changed.values()) {
     if (row === null) continue;
     const isSelected = row.contactId === shown.selected && before.has(row.contactId);
-    if (!isSelected && !lets(shown.filter, row)) continue;
+    if (!isSelected && !lets(shown.view, row)) continue;
     // Below the last row that is loaded: it comes with its page.
     if (!isSelected && !shown.complete && last !== undefined && compareRows(row, last) > 0) continue;
     kept.push(row);

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { Note } from "@/bindings/Note";
 import type { SearchPage } from "@/bindings/SearchPage";
 import { settle, startDesk } from "@/testing/desk";
 
@@ -169,6 +170,49 @@ describe("a thread that a search opened", () => {
     await settle();
 
     expect([open.messages.length, open.newBelow]).toEqual([before, 1]);
+  });
+
+  test("has the notes of its stretch, and each once when it has grown to both ends", async () => {
+    const { open, fake, thread, idOf, desk } = await openedAt(100);
+    const contact = fake.shelf.bySlug("sam-carter");
+    const noteAt = (place: number): Note => ({
+      id: `note-${String(place)}`,
+      contactId: idOf("sam-carter"),
+      content: "A note",
+      authorId: "kim",
+      mine: false,
+      mentions: [],
+      createdAt: new Date(Date.parse(thread[place]?.createdAt ?? "") + 1).toISOString(),
+      editedAt: null,
+      waiting: false,
+    });
+    if (contact) contact.notes = [3, 99, 100, 180, thread.length - 1].map(noteAt);
+    await desk.handle({ type: "reload" });
+    await settle();
+    const shown = () => open.notes.map(({ id }) => id);
+    expect(shown()).toEqual(["note-99", "note-100"]);
+
+    // A colleague's note far below, and one right here.
+    contact?.notes.push(noteAt(170), noteAt(101));
+    await open.refreshNotes(["note-170", "note-101"]);
+    expect(shown()).toEqual(["note-99", "note-100", "note-101"]);
+    contact?.notes.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+    for (let i = 0; i < 20; i++) {
+      await open.loadNewer();
+      await open.loadOlder();
+    }
+
+    expect(shown()).toEqual(contact?.notes.map(({ id }) => id));
+  });
+
+  test("goes to the newest when the agent writes a note", async () => {
+    const { open, idOf, fake } = await openedAt(100);
+
+    open.noted(await fake.addNote(idOf("sam-carter"), "Called him"));
+    await settle();
+
+    expect(open.notes.at(-1)?.content).toBe("Called him");
+    expect(open.reachesNewest).toBe(true);
   });
 
   test("is read only when its newest texts are reached", async () => {

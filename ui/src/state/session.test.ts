@@ -54,7 +54,7 @@ describe("the session", () => {
     await done;
     await settle();
 
-    expect(desk.list.rows).toHaveLength(24);
+    expect(desk.list.rows).toHaveLength(22);
     expect(desk.connection.value.state).toBe("live");
   });
 

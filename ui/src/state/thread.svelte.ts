@@ -10,9 +10,19 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
+import type { Note } from "@/bindings/Note";
+import type { NoteId } from "@/bindings/NoteId";
 import { toCommandError } from "@/backend/errors";
 import { Turns } from "@/lib/turns";
-import { appendPage, firstUnread, mergeMessages, prependPage } from "./bubbles";
+import {
+  appendPage,
+  compareMessages,
+  firstUnread,
+  mergeMessages,
+  prependPage,
+  type Bounds,
+  type Timed,
+} from "./bubbles";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
 
@@ -21,6 +31,12 @@ const LARGEST_PAGE = 500;
 /** From this many changed texts on, one page is cheaper than that many questions. */
 const MANY = 40;
 
+/** Where the loaded stretch ends while the thread goes on: what stands there, and how to ask on from it. */
+interface End {
+  at: Timed;
+  page: string;
+}
+
 export class Thread {
   readonly contactId: ContactId;
   conversation = $state.raw<Conversation | null>(null);
@@ -28,6 +44,8 @@ export class Thread {
   readonly at: MessageId | null;
   /** Oldest first, without gaps; up to the newest where `reachesNewest`. */
   messages = $state.raw<readonly Message[]>([]);
+  /** The private notes of the same stretch, oldest first. */
+  notes = $state.raw<readonly Note[]>([]);
   phase = $state<"loading" | "ready" | "gone">("loading");
   /** Whether the last change of `messages` put older ones above; the virtual list must know in the same moment. */
   grewAbove = $state(false);
@@ -42,13 +60,14 @@ export class Thread {
   /** What a retry or discard failed with, by text. */
   actionFailures = $state.raw<ReadonlyMap<MessageId, Failing>>(new Map());
 
-  #older = $state<string | null>(null);
-  #newer = $state<string | null>(null);
+  #older = $state.raw<End | null>(null);
+  #newer = $state.raw<End | null>(null);
   #loadingNewer = false;
   #atNewest = true;
   #closed = false;
   #backend: Backend;
   #changed: Gather<MessageId>;
+  #changedNotes: Gather<NoteId>;
   /** Questions about this thread's texts: an answer is worked in before the next question is asked. */
   #turns = new Turns();
 
@@ -68,6 +87,7 @@ export class Thread {
     this.at = at;
     this.conversation = known;
     this.#changed = new Gather((ids) => this.#turns.take(() => this.#fetchChanged(ids)));
+    this.#changedNotes = new Gather((ids) => this.#turns.take(() => this.#fetchNotes(ids)));
   }
 
   get reachesStart(): boolean {
@@ -77,6 +97,10 @@ export class Thread {
   /** Whether nothing newer is on this machine than what is loaded. */
   get reachesNewest(): boolean {
     return this.phase === "ready" && this.#newer === null;
+  }
+
+  get #bounds(): Bounds {
+    return { oldest: this.#older?.at ?? null, newest: this.#newer?.at ?? null };
   }
 
   close(): void {
@@ -101,9 +125,7 @@ export class Thread {
       const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
       if (this.#closed) return;
       this.conversation = conversation;
-      this.#put(page.messages, false);
-      this.#older = page.older;
-      this.#newer = page.newer;
+      this.#putPage(page);
       if (around === null) this.unreadFrom = firstUnread(page.messages, conversation.unreadCount);
       this.phase = "ready";
       this.failure = null;
@@ -114,16 +136,14 @@ export class Thread {
 
   async #reload(): Promise<void> {
     try {
-      const limit = Math.min(Math.max(PAGE, this.messages.length), LARGEST_PAGE);
+      const limit = Math.min(Math.max(PAGE, this.messages.length + this.notes.length), LARGEST_PAGE);
       const conversation = await this.#backend.conversation(this.contactId);
       const middle = this.reachesNewest ? undefined : this.messages[Math.floor(this.messages.length / 2)];
       const around = middle === undefined ? null : await this.#around(middle.id, limit);
       const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
       if (this.#closed) return;
       this.conversation = conversation;
-      this.#put(page.messages, false);
-      this.#older = page.older;
-      this.#newer = page.newer;
+      this.#putPage(page);
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -150,13 +170,14 @@ export class Thread {
   }
 
   async #loadOlder(): Promise<void> {
-    const page = this.#older;
-    if (page === null) return;
+    const end = this.#older;
+    if (end === null) return;
     try {
-      const answer = await this.#backend.messages({ contactId: this.contactId, page, limit: PAGE });
+      const answer = await this.#page(end.page);
       if (this.#closed) return;
       this.#put(prependPage(this.messages, answer.messages), true);
-      this.#older = answer.older;
+      this.notes = prependPage(this.notes, answer.notes);
+      this.#older = endAt(answer.older, firstOf(answer));
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -171,14 +192,15 @@ export class Thread {
   }
 
   async #loadNewer(): Promise<void> {
-    const page = this.#newer;
-    if (page === null) return;
+    const end = this.#newer;
+    if (end === null) return;
     try {
-      const answer = await this.#backend.messages({ contactId: this.contactId, page, limit: PAGE });
+      const answer = await this.#page(end.page);
       if (this.#closed) return;
       this.#put(appendPage(this.messages, answer.messages), false);
-      this.#newer = answer.newer;
-      if (answer.newer === null) this.#onnewest();
+      this.notes = appendPage(this.notes, answer.notes);
+      this.#newer = endAt(answer.newer, lastOf(answer));
+      if (this.reachesNewest) this.#onnewest();
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -192,15 +214,17 @@ export class Thread {
 
   async #jump(): Promise<void> {
     try {
-      const page = await this.#backend.messages({ contactId: this.contactId, page: null, limit: PAGE });
+      const page = await this.#page(null);
       if (this.#closed) return;
-      this.#put(page.messages, false);
-      this.#older = page.older;
-      this.#newer = page.newer;
+      this.#putPage(page);
       this.#onnewest();
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  #page(page: string | null): Promise<MessagePage> {
+    return this.#backend.messages({ contactId: this.contactId, page, limit: PAGE });
   }
 
   /** These texts are new, gone or changed. */
@@ -225,8 +249,25 @@ export class Thread {
       void this.jumpToNewest();
       return;
     }
-    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.reachesStart), false);
+    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.#bounds), false);
     this.showNewest += 1;
+  }
+
+  /** The agent's own note, likewise. */
+  noted(note: Note): void {
+    if (this.#closed) return;
+    if (!this.reachesNewest) {
+      void this.jumpToNewest();
+      return;
+    }
+    this.grewAbove = false;
+    this.notes = mergeMessages(this.notes, new Map([[note.id, note]]), this.#bounds);
+    this.showNewest += 1;
+  }
+
+  /** These notes are new, gone or changed. */
+  refreshNotes(ids: readonly NoteId[]): Promise<void> {
+    return this.#changedNotes.add(ids);
   }
 
   /** Texts came in. While nobody looks, the first of them gets the "new" line. */
@@ -282,7 +323,32 @@ export class Thread {
       }),
     );
     if (this.#closed || this.phase !== "ready") return;
-    this.#put(mergeMessages(this.messages, changed, this.reachesStart, this.reachesNewest), false);
+    this.#put(mergeMessages(this.messages, changed, this.#bounds), false);
+  }
+
+  async #fetchNotes(ids: NoteId[]): Promise<void> {
+    const changed = new Map<NoteId, Note | null>();
+    await Promise.all(
+      ids.map(async (id) => {
+        try {
+          const note = await this.#backend.note(id);
+          // Merging moves notes from one thread to another.
+          changed.set(id, note.contactId === this.contactId ? note : null);
+        } catch (thrown) {
+          if (toCommandError(thrown).code === "notFound") changed.set(id, null);
+        }
+      }),
+    );
+    if (this.#closed || this.phase !== "ready") return;
+    this.grewAbove = false;
+    this.notes = mergeMessages(this.notes, changed, this.#bounds);
+  }
+
+  #putPage(page: MessagePage): void {
+    this.#put(page.messages, false);
+    this.notes = page.notes;
+    this.#older = endAt(page.older, firstOf(page));
+    this.#newer = endAt(page.newer, lastOf(page));
   }
 
   #put(messages: readonly Message[], grewAbove: boolean): void {
@@ -295,4 +361,20 @@ export class Thread {
     this.failure = failingFrom(thrown);
     if (this.failure.code === "notFound") this.phase = "gone";
   }
+}
+
+function endAt(page: string | null, at: Timed | undefined): End | null {
+  return page === null || at === undefined ? null : { at, page };
+}
+
+function firstOf({ messages, notes }: MessagePage): Timed | undefined {
+  return inOrder(messages[0], notes[0])[0];
+}
+
+function lastOf({ messages, notes }: MessagePage): Timed | undefined {
+  return inOrder(messages[messages.length - 1], notes[notes.length - 1]).pop();
+}
+
+function inOrder(...some: (Timed | undefined)[]): Timed[] {
+  return some.filter((one) => one !== undefined).sort(compareMessages);
 }

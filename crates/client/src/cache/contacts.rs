@@ -1,8 +1,10 @@
 //! Contacts in the cache: the rows of the conversation list, newest first, a page at a time.
 
+use std::collections::BTreeMap;
+
 use deskline_domain::{
     contact::ConversationStatus,
-    ids::{ContactId, WorkspaceId},
+    ids::{ContactId, LabelId, UserId, WorkspaceId},
 };
 use serde::{Deserialize, de::value::StrDeserializer};
 use sqlx::{FromRow, QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
@@ -22,11 +24,16 @@ pub(crate) struct CachedContact {
     pub(crate) opted_out: bool,
     pub(crate) last_message_at: Option<i64>,
     pub(crate) sort_at: i64,
+    pub(crate) snoozed_until: Option<i64>,
+    pub(crate) assigned_to: Option<UserId>,
+    pub(crate) labels: Vec<LabelId>,
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) blocked_at: Option<i64>,
 }
 
-/// Every column that [`CachedContact`] is read from.
-pub(crate) const COLUMNS: &str =
-    "id, workspace_id, name, phone, unread_count, conversation_status, opted_out, last_message_at, sort_at";
+/// Every column that [`CachedContact`] is read from. `c` is the table.
+pub(crate) const COLUMNS: &str = "c.id, c.workspace_id, c.name, c.phone, c.unread_count, c.conversation_status, c.opted_out, \
+                       c.last_message_at, c.sort_at, c.snoozed_until, c.assigned_to, c.labels, c.attributes, c.blocked_at";
 
 impl FromRow<'_, SqliteRow> for CachedContact {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -42,6 +49,15 @@ impl FromRow<'_, SqliteRow> for CachedContact {
             opted_out: row.try_get("opted_out")?,
             last_message_at: row.try_get("last_message_at")?,
             sort_at: row.try_get("sort_at")?,
+            snoozed_until: row.try_get("snoozed_until")?,
+            assigned_to: row
+                .try_get::<Option<&str>, _>("assigned_to")?
+                .map(str::parse)
+                .transpose()
+                .map_err(bad_cell("assigned_to"))?,
+            labels: serde_json::from_str(row.try_get("labels")?).map_err(bad_cell("labels"))?,
+            attributes: serde_json::from_str(row.try_get("attributes")?).map_err(bad_cell("attributes"))?,
+            blocked_at: row.try_get("blocked_at")?,
         })
     }
 }
@@ -51,6 +67,10 @@ impl FromRow<'_, SqliteRow> for CachedContact {
 pub(crate) struct ListQuery<'a> {
     pub(crate) workspace_id: Option<WorkspaceId>,
     pub(crate) filter: ConversationFilter,
+    /// Those that carry it.
+    pub(crate) label_id: Option<LabelId>,
+    /// Whose list it is.
+    pub(crate) me: UserId,
     /// Older than this.
     pub(crate) before: Option<Place>,
     /// Not these: they are placed by what this machine knows and the server does not.
@@ -61,27 +81,39 @@ pub(crate) struct ListQuery<'a> {
 impl ListQuery<'_> {
     /// The statement. Apart from running it, so that a test can look at its plan.
     pub(crate) fn statement(&self) -> QueryBuilder<Sqlite> {
-        let mut sql = QueryBuilder::new(format!("select {COLUMNS} from contacts where true"));
-        sql.push(match self.filter {
-            ConversationFilter::All => "",
-            ConversationFilter::Open => " and conversation_status in ('Open', 'Pending')",
-            ConversationFilter::Closed => " and conversation_status in ('Closed', 'Snoozed')",
-            ConversationFilter::Unread => " and unread_count > 0",
-        });
+        // Whichever table is walked, its places stand in the order of the list.
+        let (from, at, id) = match self.label_id {
+            None => ("contacts c", "c.sort_at", "c.id"),
+            Some(_) => ("contact_labels l cross join contacts c on c.id = l.contact_id", "l.sort_at", "l.contact_id"),
+        };
+        let mut sql = QueryBuilder::new(format!("select {COLUMNS} from {from} where true"));
+        if let Some(label_id) = self.label_id {
+            sql.push(" and l.label_id = ").push_bind(label_id.to_string());
+        }
+        match self.filter {
+            ConversationFilter::All => &mut sql,
+            ConversationFilter::Open => sql.push(" and c.conversation_status in ('Open', 'Pending')"),
+            ConversationFilter::Mine => sql
+                .push(" and c.conversation_status in ('Open', 'Pending') and c.assigned_to = ")
+                .push_bind(self.me.to_string()),
+            ConversationFilter::Unassigned => {
+                sql.push(" and c.assigned_to is null and c.conversation_status in ('Open', 'Pending')")
+            }
+            ConversationFilter::Snoozed => sql.push(" and c.conversation_status = 'Snoozed'"),
+            ConversationFilter::Closed => sql.push(" and c.conversation_status = 'Closed'"),
+            ConversationFilter::Unread => sql.push(" and c.unread_count > 0"),
+        };
         if let Some(workspace_id) = self.workspace_id {
-            sql.push(" and workspace_id = ").push_bind(workspace_id.to_string());
+            sql.push(" and c.workspace_id = ").push_bind(workspace_id.to_string());
         }
         if let Some(before) = self.before {
-            sql.push(" and (sort_at, id) < (")
-                .push_bind(before.at)
-                .push(", ")
-                .push_bind(before.id.to_string())
-                .push(")");
+            sql.push(format!(" and ({at}, {id}) < (")).push_bind(before.at).push(", ");
+            sql.push_bind(before.id.to_string()).push(")");
         }
         if !self.without.is_empty() {
-            sql.push(" and id not in (select value from json_each(").push_bind(json_ids(self.without)).push("))");
+            sql.push(" and c.id not in (select value from json_each(").push_bind(json_ids(self.without)).push("))");
         }
-        sql.push(" order by sort_at desc, id desc limit ").push_bind(self.limit);
+        sql.push(format!(" order by {at} desc, {id} desc limit ")).push_bind(self.limit);
         sql
     }
 }
@@ -100,7 +132,7 @@ impl Cache {
     /// Those of the contacts that are in the cache.
     pub(crate) async fn contacts(&self, ids: &[ContactId]) -> Result<Vec<CachedContact>> {
         let mut sql = QueryBuilder::<Sqlite>::new(format!(
-            "select {COLUMNS} from contacts where id in (select value from json_each("
+            "select {COLUMNS} from contacts c where c.id in (select value from json_each("
         ));
         sql.push_bind(json_ids(ids)).push("))");
         Ok(sql.build_query_as().fetch_all(&self.pool).await?)

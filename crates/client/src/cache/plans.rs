@@ -1,14 +1,18 @@
 //! What the window waits for never reads a whole table, however much history lies in the cache.
 
-use deskline_domain::ids::{ContactId, WorkspaceId};
+use deskline_domain::ids::{ContactId, LabelId, UserId, WorkspaceId};
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, SqlSafeStr, Sqlite};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Cache, contacts::ListQuery, messages, unread};
+use super::{Cache, contacts::ListQuery, messages, notes, team, unread};
 use crate::{
-    credentials::FileKey, database::Place as FilePlace, inbox::page::Place, options::Dice, view::ConversationFilter,
+    credentials::FileKey,
+    database::Place as FilePlace,
+    inbox::page::{Place, Side},
+    options::Dice,
+    view::ConversationFilter,
 };
 
 const ANN: ContactId = ContactId(Uuid::from_u128(1));
@@ -38,6 +42,8 @@ fn list(filter: ConversationFilter, workspace: bool, later_page: bool) -> QueryB
     let query = ListQuery {
         workspace_id: workspace.then_some(WorkspaceId(Uuid::nil())),
         filter,
+        label_id: None,
+        me: UserId(Uuid::nil()),
         before: later_page.then_some(Place { at: 1, id: Uuid::nil() }),
         without: &[ANN],
         limit: 51,
@@ -51,6 +57,9 @@ async fn a_page_of_the_list_walks_an_index(
     #[values(
         ConversationFilter::All,
         ConversationFilter::Open,
+        ConversationFilter::Mine,
+        ConversationFilter::Unassigned,
+        ConversationFilter::Snoozed,
         ConversationFilter::Closed,
         ConversationFilter::Unread
     )]
@@ -59,6 +68,58 @@ async fn a_page_of_the_list_walks_an_index(
     #[values(false, true)] later_page: bool,
 ) {
     assert_no_full_scan(&memory().await, list(filter, workspace, later_page).sql().as_str()).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_of_a_view_that_few_rows_belong_to_reads_no_other_rows(
+    #[values((ConversationFilter::Mine, "contacts_of_member"), (ConversationFilter::Unassigned, "contacts_of_member"),
+             (ConversationFilter::Snoozed, "contacts_snoozed"), (ConversationFilter::Closed, "contacts_closed"),
+             (ConversationFilter::Unread, "contacts_unread"))]
+    view: (ConversationFilter, &'static str),
+    #[values(false, true)] later_page: bool,
+) {
+    let (filter, index) = view;
+
+    let steps = plan(&memory().await, list(filter, false, later_page).sql().as_str()).await;
+
+    assert!(steps[0].contains(index), "{filter:?} is to walk {index}, and not: {steps:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_of_a_label_walks_the_labels_own_list(
+    #[values(ConversationFilter::All, ConversationFilter::Open, ConversationFilter::Mine)] filter: ConversationFilter,
+    #[values(false, true)] later_page: bool,
+) {
+    let cache = memory().await;
+    let query = ListQuery {
+        workspace_id: None,
+        filter,
+        label_id: Some(LabelId(Uuid::nil())),
+        me: UserId(Uuid::nil()),
+        before: later_page.then_some(Place { at: 1, id: Uuid::nil() }),
+        without: &[],
+        limit: 51,
+    };
+
+    let sql = query.statement();
+
+    assert_no_full_scan(&cache, sql.sql().as_str()).await;
+    let steps = plan(&cache, sql.sql().as_str()).await;
+    assert!(steps[0].starts_with("SEARCH l USING PRIMARY KEY (label_id=?"), "not the label's list first: {steps:?}");
+}
+
+#[tokio::test]
+async fn notes_and_what_a_team_has_are_found_by_an_index() {
+    let cache = memory().await;
+
+    assert_no_full_scan(&cache, notes::page_statement(ANN, Side::Before(None), 51).sql().as_str()).await;
+    assert_no_full_scan(&cache, notes::page_statement(ANN, Side::Before(Some(Place::NEWEST)), 51).sql().as_str()).await;
+    assert_no_full_scan(&cache, notes::page_statement(ANN, Side::After(Place::NEWEST), 51).sql().as_str()).await;
+    for sql in [team::LABELS, team::REPLIES, team::MEMBERS] {
+        assert_no_full_scan(&cache, sql).await;
+    }
 }
 
 #[tokio::test]

@@ -36,7 +36,13 @@ impl Cache {
         }
         for sql in [
             "delete from messages where workspace_id in (select workspace_id from cursors except select id from workspaces)",
+            "delete from contact_labels where contact_id in (select id from contacts where workspace_id in \
+             (select workspace_id from cursors except select id from workspaces))",
             "delete from contacts where workspace_id in (select workspace_id from cursors except select id from workspaces)",
+            "delete from notes where workspace_id in (select workspace_id from cursors except select id from workspaces)",
+            "delete from labels where workspace_id not in (select id from workspaces)",
+            "delete from canned_replies where workspace_id not in (select id from workspaces)",
+            "delete from members where workspace_id not in (select id from workspaces)",
             "delete from audits where workspace_id not in (select id from workspaces)",
             "delete from quarantine where workspace_id not in (select id from workspaces)",
             "delete from cursors where workspace_id not in (select id from workspaces)",

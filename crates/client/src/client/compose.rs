@@ -1,10 +1,9 @@
-//! What an agent does: each is stored here before the method returns, shown at once, and told to the server by a task.
+//! Writing to a contact: what is written is stored here before the method returns, shown at once, and sent by a task.
 
 use chrono::TimeDelta;
 use deskline_domain::{
-    command::{Action, Command},
     gate::{self, Outgoing},
-    ids::{CommandId, ContactId, MessageId},
+    ids::{ContactId, MessageId},
 };
 
 use super::Client;
@@ -129,34 +128,6 @@ impl Client {
         self.core().inbox().outbox.set_hold_conditions(&conditions).await
     }
 
-    /// Everything in this thread that is on this machine was read. Texts that come later stay unread.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
-    pub async fn mark_read(&self, contact_id: ContactId) -> Result<()> {
-        let core = self.core();
-        let me = core.me()?;
-        core.options.notifier.withdraw(contact_id);
-        let inbox = core.inbox();
-        if inbox.conversation(contact_id, me).await?.unread_count == 0 {
-            return Ok(());
-        }
-        let contact = self.contact(contact_id).await?;
-        let up_to = inbox.cache.newest_inbound(contact_id).await?;
-        let now = core.now();
-        let command = Command {
-            id: CommandId::v7(now, core.options.dice.bytes()),
-            workspace_id: contact.workspace_id,
-            at: now,
-            action: Action::MarkRead { contact_id, up_to },
-        };
-        inbox.outbox.push_command(&command).await?;
-        core.wake_courier.notify_one();
-        core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
-        core.announce_unread().await;
-        Ok(())
-    }
-
     /// Keeps a text that was begun; a blank one takes the draft away.
     ///
     /// # Errors
@@ -177,7 +148,7 @@ impl Client {
         Ok(Written { at: core.now(), after, live: core.is_caught_up() })
     }
 
-    async fn contact(&self, id: ContactId) -> Result<CachedContact> {
+    pub(super) async fn contact(&self, id: ContactId) -> Result<CachedContact> {
         self.core().inbox().cache.contact(id).await?.ok_or(Error::NotFound("contact"))
     }
 }

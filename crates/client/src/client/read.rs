@@ -1,6 +1,6 @@
 //! What a window asks for: rows and figures, all from this machine.
 
-use deskline_domain::ids::{ContactId, MessageId};
+use deskline_domain::ids::{ContactId, MessageId, NoteId, WorkspaceId};
 use tracing::warn;
 
 use super::Client;
@@ -10,7 +10,7 @@ use crate::{
     Result,
     search::index::is_damage,
     view::{
-        Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery,
+        Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery, Note, Team,
         search::{Indexing, SearchPage, SearchQuery},
     },
 };
@@ -79,6 +79,24 @@ impl Client {
             return Ok(SearchPage { indexing: Some(Indexing::default()), ..SearchPage::default() });
         }
         found
+    }
+
+    /// One private note.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
+    pub async fn note(&self, id: NoteId) -> Result<Note> {
+        let me = self.core().me()?;
+        self.core().inbox().note(id, me).await
+    }
+
+    /// A team's members, labels and canned replies. A team that is not here has none.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn team(&self, workspace_id: WorkspaceId) -> Result<Team> {
+        let me = self.core().me()?;
+        self.core().inbox().team(workspace_id, me).await
     }
 
     /// Unread texts over all teams, read from the rows each time.

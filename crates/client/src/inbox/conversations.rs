@@ -1,4 +1,4 @@
-//! The conversation list: contacts of the cache, moved to where the texts and read marks of this machine put them.
+//! The conversation list: contacts of the cache, as the texts and commands of this machine leave them.
 //!
 //! Contacts about which this machine knows something that the server does not are few: they are taken out of the cache's
 //! order, brought up to date here, and put back by [`page::merge`].
@@ -6,8 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use deskline_domain::{
+    command::{Action, Command},
     contact::{ConversationStatus, unknown_name},
-    ids::{ContactId, MessageId, UserId},
+    ids::{ContactId, UserId},
     message::Direction,
     phone::Sender,
 };
@@ -25,7 +26,8 @@ use crate::{
     },
     database::from_micros,
     error::Error,
-    outbox::entries::Entry,
+    outbox::{commands::Kept, entries::Entry},
+    overlay,
     view::{Conversation, ConversationFilter, ConversationPage, ConversationQuery, Preview},
 };
 
@@ -35,7 +37,8 @@ const PREVIEW_CHARACTERS: usize = 200;
 /// What this machine knows about contacts and the server does not.
 struct Overlay {
     echoes: HashMap<ContactId, Entry>,
-    read_marks: HashMap<ContactId, Option<MessageId>>,
+    /// In the order in which they were given.
+    commands: HashMap<ContactId, Vec<Command>>,
 }
 
 impl Inbox {
@@ -43,7 +46,7 @@ impl Inbox {
     pub(crate) async fn conversations(&self, query: &ConversationQuery, me: UserId) -> Result<ConversationPage> {
         let limit = page::limit(query.limit);
         let before = Place::read(query.page.as_deref());
-        let overlay = self.overlay().await?;
+        let overlay = self.overlay(self.outbox.commands().await?).await?;
 
         let moved: Vec<ContactId> = overlay.contacts();
         let rows = self
@@ -51,64 +54,52 @@ impl Inbox {
             .list(&ListQuery {
                 workspace_id: query.workspace_id,
                 filter: query.filter,
+                label_id: query.label_id,
+                me,
                 before,
                 without: &moved,
                 limit: i64::try_from(limit).unwrap_or(500) + 1,
             })
             .await?;
-        let moved = self.moved(&moved, &overlay, query, before).await?;
-        let (contacts, next) = page::merge(rows, moved, limit, place);
+        let mut brought = Vec::new();
+        for contact in self.cache.contacts(&moved).await? {
+            let contact = self.up_to_date(contact, &overlay).await?;
+            if matches(query, me, &contact) && before.is_none_or(|before| place(&contact) < before) {
+                brought.push(contact);
+            }
+        }
+        let (contacts, next) = page::merge(rows, brought, limit, place);
         Ok(ConversationPage { conversations: self.rows(contacts, &overlay, me).await?, next })
     }
 
     /// One row of the list.
     pub(crate) async fn conversation(&self, id: ContactId, me: UserId) -> Result<Conversation> {
-        let overlay = self.overlay().await?;
+        let overlay = self.overlay(self.outbox.commands_in(id).await?).await?;
         let contact = self.cache.contact(id).await?.ok_or(Error::NotFound("contact"))?;
         let contact = self.up_to_date(contact, &overlay).await?;
         self.rows(vec![contact], &overlay, me).await?.pop().ok_or(Error::NotFound("contact"))
     }
 
-    /// Unread texts over all teams: the rows' figures, with what was read here and not told yet taken off.
+    /// Unread texts over all teams: the rows' figures, with what was done here and not told yet.
     pub(crate) async fn unread_count(&self) -> Result<i64> {
-        let marks = self.outbox.read_marks().await?;
+        let commands = by_contact(self.outbox.commands().await?);
         let mut total = self.cache.unread_total().await?;
-        let marked: Vec<ContactId> = marks.keys().copied().collect();
-        for contact in self.cache.contacts(&marked).await? {
+        let about: Vec<ContactId> = commands.keys().copied().collect();
+        for mut contact in self.cache.contacts(&about).await? {
             total -= contact.unread_count;
-            total += self.unread(&contact, &marks).await?;
+            self.carry_out(&commands, &mut contact).await?;
+            total += contact.unread_count;
         }
         Ok(total)
     }
 
-    async fn overlay(&self) -> Result<Overlay> {
-        Ok(Overlay { echoes: self.outbox.newest_entries().await?, read_marks: self.outbox.read_marks().await? })
-    }
-
-    /// The contacts that the overlay moves, as far as they belong to the page or to one after it.
-    async fn moved(
-        &self,
-        ids: &[ContactId],
-        overlay: &Overlay,
-        query: &ConversationQuery,
-        before: Option<Place>,
-    ) -> Result<Vec<CachedContact>> {
-        let mut moved = Vec::new();
-        for contact in self.cache.contacts(ids).await? {
-            let contact = self.up_to_date(contact, overlay).await?;
-            let wanted = query.workspace_id.is_none_or(|id| id == contact.workspace_id)
-                && matches(query.filter, &contact)
-                && before.is_none_or(|before| place(&contact) < before);
-            if wanted {
-                moved.push(contact);
-            }
-        }
-        Ok(moved)
+    async fn overlay(&self, commands: Vec<Kept>) -> Result<Overlay> {
+        Ok(Overlay { echoes: self.outbox.newest_entries().await?, commands: by_contact(commands) })
     }
 
     /// The contact as it will be once the server knows what this machine knows.
     async fn up_to_date(&self, mut contact: CachedContact, overlay: &Overlay) -> Result<CachedContact> {
-        contact.unread_count = self.unread(&contact, &overlay.read_marks).await?;
+        self.carry_out(&overlay.commands, &mut contact).await?;
         if let Some(echo) = overlay.echoes.get(&contact.id) {
             contact.sort_at = contact.sort_at.max(echo.created_at);
             contact.last_message_at = contact.last_message_at.max(Some(echo.created_at));
@@ -116,11 +107,15 @@ impl Inbox {
         Ok(contact)
     }
 
-    async fn unread(&self, contact: &CachedContact, marks: &HashMap<ContactId, Option<MessageId>>) -> Result<i64> {
-        match marks.get(&contact.id) {
-            None => Ok(contact.unread_count),
-            Some(up_to) => Ok(contact.unread_count.min(self.cache.inbound_after(contact.id, *up_to).await?)),
+    async fn carry_out(&self, commands: &HashMap<ContactId, Vec<Command>>, contact: &mut CachedContact) -> Result<()> {
+        for command in commands.get(&contact.id).into_iter().flatten() {
+            let unread_left = match &command.action {
+                Action::MarkRead { up_to, .. } => self.cache.inbound_after(contact.id, *up_to).await?,
+                _ => 0,
+            };
+            overlay::to_contact(command, unread_left, contact);
         }
+        Ok(())
     }
 
     /// Contacts that are up to date, with everything else that a row of the list shows.
@@ -135,6 +130,11 @@ impl Inbox {
             workspace_id: contact.workspace_id,
             unread_count: contact.unread_count,
             status: contact.status,
+            snoozed_until: contact.snoozed_until.map(from_micros),
+            assigned_to: contact.assigned_to,
+            labels: contact.labels,
+            attributes: contact.attributes,
+            blocked: contact.blocked_at.is_some(),
             opted_out: contact.opted_out,
             can_be_answered: Sender::parse(&contact.phone).is_ok_and(|sender| sender.can_be_answered()),
             last_message_at: contact.last_message_at.map(from_micros),
@@ -150,9 +150,19 @@ impl Inbox {
 
 impl Overlay {
     fn contacts(&self) -> Vec<ContactId> {
-        let ids: HashSet<ContactId> = self.echoes.keys().chain(self.read_marks.keys()).copied().collect();
+        let ids: HashSet<ContactId> = self.echoes.keys().chain(self.commands.keys()).copied().collect();
         ids.into_iter().collect()
     }
+}
+
+fn by_contact(commands: Vec<Kept>) -> HashMap<ContactId, Vec<Command>> {
+    let mut by_contact: HashMap<ContactId, Vec<Command>> = HashMap::new();
+    for Kept { command, contact_id, .. } in commands {
+        if let Some(contact_id) = contact_id {
+            by_contact.entry(contact_id).or_default().push(command);
+        }
+    }
+    by_contact
 }
 
 /// A contact's name, or what stands for it.
@@ -167,14 +177,20 @@ fn place(contact: &CachedContact) -> Place {
     Place { at: contact.sort_at, id: contact.id.0 }
 }
 
-fn matches(filter: ConversationFilter, contact: &CachedContact) -> bool {
+/// What [`ListQuery::statement`] says of rows in the cache.
+fn matches(query: &ConversationQuery, me: UserId, contact: &CachedContact) -> bool {
     let open = matches!(contact.status, ConversationStatus::Open | ConversationStatus::Pending);
-    match filter {
+    let lets = match query.filter {
         ConversationFilter::All => true,
         ConversationFilter::Open => open,
-        ConversationFilter::Closed => !open,
+        ConversationFilter::Mine => open && contact.assigned_to == Some(me),
+        ConversationFilter::Unassigned => open && contact.assigned_to.is_none(),
+        ConversationFilter::Snoozed => contact.status == ConversationStatus::Snoozed,
+        ConversationFilter::Closed => contact.status == ConversationStatus::Closed,
         ConversationFilter::Unread => contact.unread_count > 0,
-    }
+    };
+    lets && query.workspace_id.is_none_or(|id| id == contact.workspace_id)
+        && query.label_id.is_none_or(|id| contact.labels.contains(&id))
 }
 
 /// The newer of the two; the cache's where both are the same text.

@@ -44,6 +44,25 @@ impl Place {
     }
 }
 
+/// The rows on one side of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Those before it; without a place, all of them, from the newest on.
+    Before(Option<Place>),
+    /// Those after it.
+    After(Place),
+}
+
+impl Side {
+    /// Whether a row of this place is among them.
+    pub(crate) fn has(self, place: Place) -> bool {
+        match self {
+            Self::Before(before) => before.is_none_or(|before| place < before),
+            Self::After(after) => place > after,
+        }
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.at, self.id)

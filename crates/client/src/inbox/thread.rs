@@ -1,13 +1,16 @@
-//! A stretch of a thread: rows of the cache, and the texts of this machine that the cache lacks, at their time.
+//! A stretch of a thread: rows of the cache, and the texts and notes of this machine that the cache lacks, at their time.
+//!
+//! [`Inbox::stretch`] is the one place where they come together; the pages of every direction are cut from it, here and in
+//! [`super::around`].
 
 use deskline_domain::{
-    ids::{MessageId, UserId},
+    ids::{ContactId, MessageId, UserId},
     message::Direction,
 };
 
 use super::{
     Inbox,
-    page::{self, Place},
+    page::{self, Place, Side},
     state,
 };
 use crate::{
@@ -16,31 +19,82 @@ use crate::{
     database::from_micros,
     error::Error,
     outbox::entries::{Entry, EntryState},
-    view::{Failure, MediaView, Message, MessagePage, MessageQuery},
+    view::{Failure, MediaView, Message, MessagePage, MessageQuery, Note},
 };
+
+/// What stands in a thread.
+pub(super) enum Item {
+    Text(Message),
+    Note(Note),
+}
+
+impl Item {
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Text(text) => Place::of(text),
+            Self::Note(note) => Place { at: note.created_at.timestamp_micros(), id: note.id.0 },
+        }
+    }
+}
 
 impl Inbox {
     /// A page, oldest first. `me` is whoever is signed in.
     pub(crate) async fn messages(&self, query: &MessageQuery, me: UserId) -> Result<MessagePage> {
-        if let Some(after) = Place::read_newer(query.page.as_deref()) {
-            return self.newer(query.contact_id, after, query.limit, me).await;
+        match Place::read_newer(query.page.as_deref()) {
+            Some(after) => self.newer(query.contact_id, after, query.limit, me).await,
+            None => self.older(query.contact_id, Place::read(query.page.as_deref()), query.limit, me).await,
         }
-        let limit = page::limit(query.limit);
-        let before = Place::read(query.page.as_deref());
+    }
+
+    /// What stands before `before`, or the newest page.
+    pub(super) async fn older(
+        &self,
+        contact_id: ContactId,
+        before: Option<Place>,
+        limit: u32,
+        me: UserId,
+    ) -> Result<MessagePage> {
+        let (mut items, more) = self.stretch(contact_id, Side::Before(before), limit, me).await?;
+        items.reverse();
+        let older = items.first().filter(|_| more).map(|first| first.place().to_string());
+        let newer = items.last().filter(|_| before.is_some()).map(|last| last.place().newer());
+        Ok(as_page(items, older, newer))
+    }
+
+    /// The texts and notes on one side of a place, the nearest first, and whether there are more of them.
+    pub(super) async fn stretch(
+        &self,
+        contact_id: ContactId,
+        side: Side,
+        limit: u32,
+        me: UserId,
+    ) -> Result<(Vec<Item>, bool)> {
+        let limit = page::limit(limit);
         let fetch = i64::try_from(limit).unwrap_or(500) + 1;
 
-        let entries = self.outbox.entries(query.contact_id, before, fetch).await?;
+        let entries = match side {
+            Side::Before(before) => self.outbox.entries(contact_id, before, fetch).await?,
+            Side::After(after) => self.outbox.entries_after(contact_id, after, fetch).await?,
+        };
+        let notes = self.notes(contact_id, side, fetch, me).await?;
         // In this order a text that moves from the outbox to the cache meanwhile is seen in one of them, and not in both.
         let mut known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
-        let cached = self.cache.page(query.contact_id, before, fetch).await?;
+        let cached = match side {
+            Side::Before(before) => self.cache.page(contact_id, before, fetch).await?,
+            Side::After(after) => self.cache.page_after(contact_id, after, fetch).await?,
+        };
         known.extend(cached.iter().map(|message| message.id));
 
-        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(echo).collect();
-        let rows = cached.iter().map(|message| bubble(message, me)).collect();
-        let (mut messages, older) = page::merge(rows, echoes, limit, |message: &Message| Place::of(message));
-        messages.reverse();
-        let newer = messages.last().filter(|_| before.is_some()).map(|last| Place::of(last).newer());
-        Ok(MessagePage { messages, older, newer })
+        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(|entry| echo(entry, me));
+        let texts = cached.iter().map(|message| bubble(message, me)).chain(echoes).map(Item::Text);
+        let mut items: Vec<Item> = texts.chain(notes.into_iter().map(Item::Note)).collect();
+        items.sort_by_key(Item::place);
+        if matches!(side, Side::Before(_)) {
+            items.reverse();
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok((items, more))
     }
 
     /// One bubble.
@@ -48,10 +102,22 @@ impl Inbox {
         let entry = self.outbox.entry(id).await?;
         match (self.cache.message(id).await?, entry) {
             (Some(message), _) => Ok(bubble(&message, me)),
-            (None, Some(entry)) => Ok(echo(&entry)),
+            (None, Some(entry)) => Ok(echo(&entry, me)),
             (None, None) => Err(Error::NotFound("text")),
         }
     }
+}
+
+/// As a window takes it; `items` oldest first.
+pub(super) fn as_page(items: Vec<Item>, older: Option<String>, newer: Option<String>) -> MessagePage {
+    let mut page = MessagePage { messages: Vec::new(), notes: Vec::new(), older, newer };
+    for item in items {
+        match item {
+            Item::Text(text) => page.messages.push(text),
+            Item::Note(note) => page.notes.push(note),
+        }
+    }
+    page
 }
 
 /// A text that the server has.
@@ -64,13 +130,14 @@ pub(crate) fn bubble(message: &CachedMessage, me: UserId) -> Message {
         state: state::of_cached(message),
         created_at: from_micros(message.created_at),
         mine: message.sent_by == Some(me.0),
+        author_id: message.sent_by.map(UserId),
         media: message.media.iter().map(|file| MediaView { content_type: file.content_type.clone() }).collect(),
         failure: state::failure(message),
     }
 }
 
 /// A text that only this machine has, or that the server has and the cache does not have yet.
-pub(crate) fn echo(entry: &Entry) -> Message {
+fn echo(entry: &Entry, me: UserId) -> Message {
     Message {
         id: entry.id,
         contact_id: entry.contact_id,
@@ -79,6 +146,7 @@ pub(crate) fn echo(entry: &Entry) -> Message {
         state: state::of_entry(&entry.state, entry.in_doubt),
         created_at: from_micros(entry.created_at),
         mine: true,
+        author_id: Some(me),
         media: Vec::new(),
         failure: match &entry.state {
             EntryState::Parked(failure) => Some(failure.clone()),

@@ -27,7 +27,7 @@ pub(crate) fn contacts(
     meant: i64,
     limit: i64,
 ) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new(format!("select {} from contacts where true", crate::cache::contacts::COLUMNS));
+    let mut sql = QueryBuilder::new(format!("select {} from contacts c where true", crate::cache::contacts::COLUMNS));
     if unread {
         sql.push(" and unread_count > 0");
     }

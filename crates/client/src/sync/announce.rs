@@ -16,12 +16,12 @@ use crate::{
 /// From so many contacts on, the window loads everything on screen again rather than row after row.
 const MANY: usize = 50;
 
-/// Does all of it. `seq` is where the cursor stands now.
-pub(crate) async fn announce(core: &Core, workspace_id: WorkspaceId, seq: i64, applied: &Applied, arrival: Arrival) {
-    if let Err(error) = forget(core, workspace_id, seq, applied).await {
+/// Does all of it.
+pub(crate) async fn announce(core: &Core, workspace_id: WorkspaceId, applied: &Applied, arrival: Arrival) {
+    if let Err(error) = forget(core, workspace_id, applied).await {
         warn!(%error, "The outbox cannot forget what the server has; it is shown once all the same");
     }
-    tell(core, applied);
+    tell(core, workspace_id, applied);
     for contact_id in &applied.read {
         core.options.notifier.withdraw(*contact_id);
     }
@@ -31,18 +31,35 @@ pub(crate) async fn announce(core: &Core, workspace_id: WorkspaceId, seq: i64, a
     core.announce_unread().await;
 }
 
-async fn forget(core: &Core, workspace_id: WorkspaceId, seq: i64, applied: &Applied) -> Result<()> {
+async fn forget(core: &Core, workspace_id: WorkspaceId, applied: &Applied) -> Result<()> {
     let outbox = core.inbox().outbox;
     if !outbox.forget(&applied.settled).await?.is_empty() {
         // A head that went lets the next text of its conversation go.
         core.wake_sender.notify_one();
     }
-    outbox.forget_commands(workspace_id, seq).await
+    forget_commands(core, workspace_id).await
 }
 
-fn tell(core: &Core, applied: &Applied) {
+/// Commands that the cache shows by now are forgotten, and the window is told: a row that a colleague changed after the agent was
+/// shown as the agent had left it.
+pub(crate) async fn forget_commands(core: &Core, workspace_id: WorkspaceId) -> Result<()> {
+    let inbox = core.inbox();
+    let Some(progress) = inbox.cache.progress(workspace_id).await? else { return Ok(()) };
+    for kept in inbox.outbox.forget_commands(workspace_id, progress.whole).await? {
+        core.emit(ClientEvent::shown_by(&kept.command, kept.contact_id));
+    }
+    Ok(())
+}
+
+fn tell(core: &Core, workspace_id: WorkspaceId, applied: &Applied) {
     if applied.audit {
         core.emit(ClientEvent::AuditChanged);
+    }
+    if applied.team {
+        core.emit(ClientEvent::TeamChanged { workspace_id });
+    }
+    for (contact_id, note_ids) in &applied.notes {
+        core.emit(ClientEvent::NotesChanged { contact_id: *contact_id, note_ids: note_ids.clone() });
     }
     if applied.contacts.len() > MANY {
         core.emit(ClientEvent::Reload);

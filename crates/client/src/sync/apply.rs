@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use deskline_domain::{
     change::{BadRow, Change, ChangePage, Decoded, Entity},
     contact::ContactRow,
-    ids::{ContactId, MessageId},
+    ids::{ContactId, MessageId, NoteId, WorkspaceId},
     message::{Direction, MessageRow},
     protocol::SnapshotPage,
     team::AuditRow,
@@ -19,7 +19,10 @@ use sqlx::{Row, SqliteConnection};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::rows::{self, Bad};
+use super::{
+    rows::{self, Bad},
+    team::{self, TeamRows},
+};
 use crate::{
     Result,
     cache::{Cache, json_ids},
@@ -47,6 +50,10 @@ pub(crate) struct Applied {
     pub(crate) received: BTreeMap<ContactId, Vec<MessageId>>,
     /// Contacts without unread texts now, that had some before.
     pub(crate) read: Vec<ContactId>,
+    /// Notes that may look different now.
+    pub(crate) notes: BTreeMap<ContactId, Vec<NoteId>>,
+    /// Whether labels, canned replies or members are other ones now.
+    pub(crate) team: bool,
     /// Whether the comparison with Twilio says something else now.
     pub(crate) audit: bool,
 }
@@ -58,6 +65,7 @@ struct Sorted {
     messages: Vec<MessageRow>,
     gone_contacts: Vec<Uuid>,
     gone_messages: Vec<Uuid>,
+    team: TeamRows,
     audits: Vec<AuditRow>,
     gone_audits: Vec<Uuid>,
     /// Messages that a change says to be new, rather than changed.
@@ -69,13 +77,16 @@ struct Sorted {
 pub(crate) async fn changes(cache: &Cache, page: &ChangePage, now: DateTime<Utc>) -> Result<Option<Applied>> {
     let sorted = sort(&page.changes);
     let mut tx = cache.pool.begin_with("begin immediate").await?;
-    let moved = sqlx::query("update cursors set seq = ?1 where workspace_id = ?2 and feed = ?3 and seq = ?4")
-        .bind(page.up_to)
-        .bind(page.workspace_id.to_string())
-        .bind(page.feed.to_string())
-        .bind(page.after)
-        .execute(&mut *tx)
-        .await?;
+    let moved = sqlx::query(
+        "update cursors set seq = ?1, whole_seq = iif(?5, ?1, whole_seq) where workspace_id = ?2 and feed = ?3 and seq = ?4",
+    )
+    .bind(page.up_to)
+    .bind(page.workspace_id.to_string())
+    .bind(page.feed.to_string())
+    .bind(page.after)
+    .bind(!page.has_more())
+    .execute(&mut *tx)
+    .await?;
     if moved.rows_affected() == 0 {
         return Ok(None);
     }
@@ -93,13 +104,19 @@ pub(crate) async fn changes(cache: &Cache, page: &ChangePage, now: DateTime<Utc>
 /// cursor; each later one continues where `next` of the one before pointed.
 pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, now: DateTime<Utc>) -> Result<Applied> {
     let sorted = sort(&as_changes(page));
-    let rows = i64::try_from(page.contacts.len() + page.messages.len()).unwrap_or(i64::MAX);
+    // As the server counts them in `total`.
+    let rows = i64::try_from(page.contacts.len() + page.messages.len() + page.notes.len()).unwrap_or(i64::MAX);
     let workspace_id = page.workspace_id.to_string();
     let mut tx = cache.pool.begin_with("begin immediate").await?;
     if first {
         for sql in [
             "delete from messages where workspace_id = ?",
+            "delete from contact_labels where contact_id in (select id from contacts where workspace_id = ?)",
             "delete from contacts where workspace_id = ?",
+            "delete from notes where workspace_id = ?",
+            "delete from labels where workspace_id = ?",
+            "delete from canned_replies where workspace_id = ?",
+            "delete from members where workspace_id = ?",
             "delete from audits where workspace_id = ?",
             "delete from quarantine where workspace_id = ?",
             "delete from cursors where workspace_id = ?",
@@ -107,8 +124,8 @@ pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, no
             sqlx::query(sql).bind(&workspace_id).execute(&mut *tx).await?;
         }
         sqlx::query(
-            "insert into cursors (workspace_id, feed, seq, snapshot_next, snapshot_done, snapshot_total) \
-             values (?, ?, ?, ?, ?, ?)",
+            "insert into cursors (workspace_id, feed, seq, whole_seq, snapshot_next, snapshot_done, snapshot_total) \
+             values (?1, ?2, ?3, ?3, ?4, ?5, ?6)",
         )
         .bind(&workspace_id)
         .bind(page.feed.to_string())
@@ -145,9 +162,16 @@ fn as_changes(page: &SnapshotPage) -> Vec<Change> {
         created: false,
         row: Some(row.clone()),
     };
-    let contacts = page.contacts.iter().map(|row| change(Entity::Contact, row));
-    let messages = page.messages.iter().map(|row| change(Entity::Message, row));
-    contacts.chain(messages).chain(page.audit.iter().map(|row| change(Entity::Audit, row))).collect()
+    let kinds = [
+        (Entity::Contact, &page.contacts),
+        (Entity::Message, &page.messages),
+        (Entity::Note, &page.notes),
+        (Entity::Label, &page.labels),
+        (Entity::CannedReply, &page.canned_replies),
+        (Entity::Member, &page.members),
+    ];
+    let rows = kinds.into_iter().flat_map(|(entity, rows)| rows.iter().map(move |row| (entity, row)));
+    rows.chain(page.audit.iter().map(|row| (Entity::Audit, row))).map(|(entity, row)| change(entity, row)).collect()
 }
 
 fn sort(changes: &[Change]) -> Sorted {
@@ -161,19 +185,21 @@ fn sort(changes: &[Change]) -> Sorted {
                 }
                 sorted.messages.push(*row);
             }
-            Ok(Decoded::Deleted(Entity::Contact, id)) => sorted.gone_contacts.push(id),
-            Ok(Decoded::Deleted(Entity::Message, id)) => sorted.gone_messages.push(id),
+            Ok(Decoded::Note(row)) => sorted.team.notes.push(*row),
+            Ok(Decoded::Label(row)) => sorted.team.labels.push(*row),
+            Ok(Decoded::CannedReply(row)) => sorted.team.canned_replies.push(*row),
+            Ok(Decoded::Member(row)) => sorted.team.members.push(*row),
             Ok(Decoded::Audit(row)) => sorted.audits.push(row),
-            Ok(Decoded::Deleted(Entity::Audit, id)) => sorted.gone_audits.push(id),
-            // The cache does not keep these yet.
-            Ok(
-                Decoded::Label(_)
-                | Decoded::Note(_)
-                | Decoded::CannedReply(_)
-                | Decoded::Member(_)
-                | Decoded::Deleted(Entity::Label | Entity::Note | Entity::CannedReply | Entity::Member, _)
-                | Decoded::Unknown,
-            ) => {}
+            Ok(Decoded::Deleted(entity, id)) => match entity {
+                Entity::Contact => sorted.gone_contacts.push(id),
+                Entity::Message => sorted.gone_messages.push(id),
+                Entity::Audit => sorted.gone_audits.push(id),
+                Entity::Note => sorted.team.gone_notes.push(id),
+                Entity::Label => sorted.team.gone_labels.push(id),
+                Entity::CannedReply => sorted.team.gone_canned_replies.push(id),
+                Entity::Member => sorted.team.gone_members.push(id),
+            },
+            Ok(Decoded::Unknown) => {}
             Err(error) => {
                 report(&error);
                 sorted.bad.push(Bad { error, row: change.row.clone().unwrap_or_default() });
@@ -190,7 +216,7 @@ fn report(error: &BadRow) {
 
 async fn store(
     tx: &mut SqliteConnection,
-    workspace_id: deskline_domain::ids::WorkspaceId,
+    workspace_id: WorkspaceId,
     sorted: &Sorted,
     now: DateTime<Utc>,
 ) -> Result<Applied> {
@@ -204,12 +230,15 @@ async fn store(
 
     rows::put_contacts(tx, &sorted.contacts).await?;
     rows::put_messages(tx, &sorted.messages).await?;
-    rows::delete_contacts(tx, &sorted.gone_contacts).await?;
-    rows::delete_messages(tx, &sorted.gone_messages).await?;
+    rows::delete_contacts(tx, workspace_id, &sorted.gone_contacts).await?;
+    rows::delete_messages(tx, workspace_id, &sorted.gone_messages).await?;
+    applied.notes = team::notes_touched(tx, &sorted.team).await?;
+    team::put(tx, workspace_id, &sorted.team).await?;
     rows::put_audits(tx, &sorted.audits).await?;
     rows::delete_audits(tx, &sorted.gone_audits).await?;
     rows::quarantine(tx, workspace_id, &sorted.bad, now).await?;
 
+    applied.team = sorted.team.concern_the_team();
     applied.audit = !sorted.audits.is_empty() || !sorted.gone_audits.is_empty();
     applied.contacts.extend(sorted.contacts.iter().map(|row| row.id));
     applied.contacts.extend(sorted.gone_contacts.iter().copied().map(ContactId));
@@ -286,12 +315,14 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
 
     let mut news = Vec::new();
     for (row, count) in ordered {
-        let contact = sqlx::query("select name, phone, unread_count from contacts where id = ?")
+        let contact = sqlx::query("select name, phone, unread_count, blocked_at from contacts where id = ?")
             .bind(row.contact_id.to_string())
             .fetch_optional(&mut *tx)
             .await?;
         let sender = row.from_number.as_deref().unwrap_or("a contact");
         let (name, unread) = match contact {
+            // The team does not want to be told.
+            Some(contact) if contact.get::<Option<i64>, _>("blocked_at").is_some() => continue,
             Some(contact) => (display_name(contact.get("name"), contact.get("phone")), contact.get("unread_count")),
             // Its row comes with a later page.
             None => (display_name(None, sender), i64::from(count)),
@@ -299,4 +330,76 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
         news.push(News { contact_id: row.contact_id, name, newest: row.content.clone(), count, unread });
     }
     Ok(news)
+}
+
+#[cfg(test)]
+mod tests {
+    use deskline_domain::ids::FeedId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{credentials::FileKey, database::Place, options::Dice};
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const FEED: FeedId = FeedId(Uuid::from_u128(1));
+    const SALES: WorkspaceId = WorkspaceId(Uuid::from_u128(2));
+    const SUPPORT: WorkspaceId = WorkspaceId(Uuid::from_u128(3));
+    const ANN: Uuid = Uuid::from_u128(4);
+
+    fn ann(workspace_id: WorkspaceId) -> Value {
+        json!({
+            "id": ANN, "workspace_id": workspace_id, "name": "Ann", "phone": "+15550100001", "phone_number": "+15550100001",
+            "unread_count": 0, "conversation_status": "Open", "labels": [Uuid::from_u128(9)], "created_at": NOW,
+            "updated_at": NOW,
+        })
+    }
+
+    async fn cache(workspaces: &[WorkspaceId], head: i64) -> Cache {
+        let cache = Cache::open(&Place::Memory, &FileKey::roll(&Dice::default()), NOW).await.unwrap().0;
+        for workspace_id in workspaces {
+            let page = json!({
+                "workspaceId": workspace_id, "feed": FEED, "head": head, "contacts": [], "messages": [], "next": null,
+                "total": 0,
+            });
+            snapshot(&cache, &serde_json::from_value(page).unwrap(), true, NOW).await.unwrap();
+        }
+        cache
+    }
+
+    fn page(workspace_id: WorkspaceId, after: i64, up_to: i64, head: i64, row: Option<Value>) -> ChangePage {
+        let change = Change { seq: up_to, entity: "contact".to_owned(), id: ANN, created: false, row };
+        ChangePage { workspace_id, feed: FEED, after, up_to, head, changes: vec![change] }
+    }
+
+    #[tokio::test]
+    async fn every_change_up_to_the_cursor_is_here_only_where_the_feed_had_nothing_more_to_tell() {
+        let cache = cache(&[SALES], 5).await;
+        let progress = async || cache.progress(SALES).await.unwrap().map(|found| (found.cursor.seq, found.whole));
+        assert_eq!(progress().await, Some((5, 5)), "a row of a snapshot has everything up to its head");
+
+        changes(&cache, &page(SALES, 5, 7, 9, Some(ann(SALES))), NOW).await.unwrap();
+        assert_eq!(progress().await, Some((7, 5)), "a row that changed at 6 and again at 8 is told at 8");
+
+        changes(&cache, &page(SALES, 7, 9, 9, Some(ann(SALES))), NOW).await.unwrap();
+        assert_eq!(progress().await, Some((9, 9)));
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_goes_to_another_team_stays_whichever_feed_is_heard_first() {
+        for sales_first in [true, false] {
+            let cache = cache(&[SALES, SUPPORT], 0).await;
+            changes(&cache, &page(SALES, 0, 1, 1, Some(ann(SALES))), NOW).await.unwrap();
+            let gone = page(SALES, 1, 2, 2, None);
+            let here = page(SUPPORT, 0, 1, 1, Some(ann(SUPPORT)));
+
+            for page in if sales_first { [&gone, &here] } else { [&here, &gone] } {
+                changes(&cache, page, NOW).await.unwrap();
+            }
+
+            let contact = cache.contact(ContactId(ANN)).await.unwrap().expect("the contact is there");
+            let listed: i64 =
+                sqlx::query_scalar("select count(*) from contact_labels").fetch_one(&cache.pool).await.unwrap();
+            assert_eq!((contact.workspace_id, listed), (SUPPORT, 1));
+        }
+    }
 }

@@ -44,7 +44,7 @@ async fn start(core: &Arc<Core>, workspace_id: WorkspaceId) -> Result<Step, Call
     let page = core.call(|caller| async move { caller.snapshot(workspace_id, None).await }).await?;
     check(workspace_id, page.workspace_id)?;
     let applied = apply::snapshot(&core.inbox().cache, &page, true, core.now()).await?;
-    announce(core, workspace_id, page.head, &applied, Arrival::First).await;
+    announce(core, workspace_id, &applied, Arrival::First).await;
     core.emit(ClientEvent::Reload);
     let rows = page.contacts.len() + page.messages.len();
     info!(%workspace_id, rows, total = page.total, "The first page of the snapshot is here");
@@ -73,7 +73,7 @@ async fn go_on(core: &Arc<Core>, workspace_id: WorkspaceId, progress: &Progress)
             return Err(CallError::FeedChanged);
         }
         let applied = apply::snapshot(&core.inbox().cache, &page, false, core.now()).await?;
-        announce(core, workspace_id, progress.cursor.seq, &applied, Arrival::First).await;
+        announce(core, workspace_id, &applied, Arrival::First).await;
         more = page.next.is_some();
         if !more {
             info!(%workspace_id, "The snapshot is complete");
@@ -94,7 +94,7 @@ async fn go_on(core: &Arc<Core>, workspace_id: WorkspaceId, progress: &Progress)
         let applied = applied.ok_or_else(|| {
             CallError::Local(crate::Error::Server("a page of changes does not begin where it was asked to".to_owned()))
         })?;
-        announce(core, workspace_id, page.up_to, &applied, Arrival::CatchUp).await;
+        announce(core, workspace_id, &applied, Arrival::CatchUp).await;
     }
     // A page that says there is more and does not move would be asked for forever.
     more |= page.has_more() && page.up_to > page.after;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use deskline_domain::{change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow, team::AuditRow};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
+use uuid::Uuid;
 
 use crate::{
     Result,
@@ -37,23 +38,60 @@ pub(crate) async fn put_contacts(tx: &mut SqliteConnection, rows: &[ContactRow])
             micros(row.last_message_at.unwrap_or(row.created_at)),
             micros(row.created_at),
             micros(row.updated_at),
+            row.assigned_to,
+            json!(row.labels).to_string(),
+            json!(row.attributes).to_string(),
+            row.snoozed_until.map(micros),
+            row.blocked_at.map(micros),
+            json!(row.other_phones).to_string(),
         ])
-    }));
+    }))
+    .to_string();
     sqlx::query(
         "insert into contacts (id, workspace_id, name, phone, unread_count, conversation_status, opted_out, \
-         last_message_at, sort_at, created_at, updated_at) \
+         last_message_at, sort_at, created_at, updated_at, assigned_to, labels, attributes, snoozed_until, blocked_at, \
+         other_phones) \
          select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-         value ->> 8, value ->> 9, value ->> 10 from json_each(?) where true \
+         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15, \
+         value ->> 16 from json_each(?) where true \
          on conflict (id) do update set workspace_id = excluded.workspace_id, name = excluded.name, \
          phone = excluded.phone, unread_count = excluded.unread_count, \
          conversation_status = excluded.conversation_status, opted_out = excluded.opted_out, \
          last_message_at = excluded.last_message_at, sort_at = excluded.sort_at, created_at = excluded.created_at, \
-         updated_at = excluded.updated_at",
+         updated_at = excluded.updated_at, assigned_to = excluded.assigned_to, labels = excluded.labels, \
+         attributes = excluded.attributes, snoozed_until = excluded.snoozed_until, blocked_at = excluded.blocked_at, \
+         other_phones = excluded.other_phones",
     )
-    .bind(cells.to_string())
+    .bind(&cells)
     .execute(&mut *tx)
     .await?;
+    put_labels_of(tx, rows).await?;
     release(tx, "contact", rows.iter().map(|row| row.id.to_string())).await
+}
+
+/// Which contacts a label is on, in the order of the list: see [`crate::cache::contacts::ListQuery`].
+async fn put_labels_of(tx: &mut SqliteConnection, rows: &[ContactRow]) -> Result<()> {
+    sqlx::query("delete from contact_labels where contact_id in (select value from json_each(?))")
+        .bind(json_ids(rows.iter().map(|row| row.id)))
+        .execute(&mut *tx)
+        .await?;
+    let places: Vec<Value> = rows
+        .iter()
+        .flat_map(|row| row.labels.iter().map(move |label_id| (label_id, row)))
+        .map(|(label_id, row)| json!([label_id, micros(row.last_message_at.unwrap_or(row.created_at)), row.id]))
+        .collect();
+    if places.is_empty() {
+        return Ok(());
+    }
+    // A program that is not ours may have put a label on twice.
+    sqlx::query(
+        "insert or ignore into contact_labels (label_id, sort_at, contact_id) \
+         select value ->> 0, value ->> 1, value ->> 2 from json_each(?)",
+    )
+    .bind(Value::from(places).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow]) -> Result<()> {
@@ -129,22 +167,28 @@ pub(crate) async fn delete_audits<T: ToString>(
     Ok(())
 }
 
-pub(crate) async fn delete_contacts<T: ToString>(
-    tx: &mut SqliteConnection,
-    ids: impl IntoIterator<Item = T>,
-) -> Result<()> {
-    sqlx::query("delete from contacts where id in (select value from json_each(?))")
+/// A contact that went to another team is gone from this one, and may be here for the other one.
+pub(crate) async fn delete_contacts(tx: &mut SqliteConnection, workspace_id: WorkspaceId, ids: &[Uuid]) -> Result<()> {
+    sqlx::query(
+        "delete from contact_labels where contact_id in (select id from contacts where workspace_id = ? \
+         and id in (select value from json_each(?)))",
+    )
+    .bind(workspace_id.to_string())
+    .bind(json_ids(ids))
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("delete from contacts where workspace_id = ? and id in (select value from json_each(?))")
+        .bind(workspace_id.to_string())
         .bind(json_ids(ids))
         .execute(tx)
         .await?;
     Ok(())
 }
 
-pub(crate) async fn delete_messages<T: ToString>(
-    tx: &mut SqliteConnection,
-    ids: impl IntoIterator<Item = T>,
-) -> Result<()> {
-    sqlx::query("delete from messages where id in (select value from json_each(?))")
+/// As of [`delete_contacts`].
+pub(crate) async fn delete_messages(tx: &mut SqliteConnection, workspace_id: WorkspaceId, ids: &[Uuid]) -> Result<()> {
+    sqlx::query("delete from messages where workspace_id = ? and id in (select value from json_each(?))")
+        .bind(workspace_id.to_string())
         .bind(json_ids(ids))
         .execute(tx)
         .await?;
@@ -177,7 +221,7 @@ pub(crate) async fn quarantine(
 }
 
 /// Rows that can be read are quarantined no longer.
-async fn release(tx: &mut SqliteConnection, entity: &str, ids: impl Iterator<Item = String>) -> Result<()> {
+pub(super) async fn release(tx: &mut SqliteConnection, entity: &str, ids: impl Iterator<Item = String>) -> Result<()> {
     sqlx::query("delete from quarantine where entity = ? and entity_id in (select value from json_each(?))")
         .bind(entity)
         .bind(json_ids(ids))

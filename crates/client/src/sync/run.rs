@@ -278,7 +278,7 @@ async fn on_page(core: &Arc<Core>, page: &ChangePage) -> Result<(), CallError> {
     let inbox = core.inbox();
     let Some(progress) = inbox.cache.progress(page.workspace_id).await? else { return Ok(()) };
     if let Some(applied) = apply::changes(&inbox.cache, page, core.now()).await? {
-        announce(core, page.workspace_id, page.up_to, &applied, Arrival::Live).await;
+        announce(core, page.workspace_id, &applied, Arrival::Live).await;
         if !page.has_more() {
             return Ok(());
         }

@@ -1,6 +1,8 @@
 //! The engine against a small server that speaks the protocol, with real files in a real folder.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
+mod acting;
+mod both_ways;
 mod damage;
 mod desk;
 mod folder;
@@ -15,4 +17,5 @@ mod search;
 mod server;
 mod session;
 mod sync;
+mod team;
 mod wire;

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use deskline_client::{ClientEvent, view::ConversationFilter};
 use deskline_domain::command::Action;
+use serde_json::json;
 
 use crate::{
     desk::Desk,
@@ -81,4 +82,20 @@ async fn what_the_server_refuses_is_taken_back() {
     desk.client.mark_read(ann).await.unwrap();
 
     desk.until("unread again", async |desk| desk.client.unread_count().await.unwrap() == 2).await;
+    assert!(desk.client.taken_back().await.unwrap().is_empty(), "looking at a thread is nothing to be told about");
+}
+
+#[tokio::test]
+async fn a_blocked_contacts_text_is_stored_and_notifies_nobody() {
+    let (server, desk, ann) = desk_with_two_unread().await;
+    server.change_contact(ann, |row| row["blocked_at"] = json!("2026-09-21T00:00:00Z")).await;
+    desk.until("blocked", async |desk| desk.client.conversation(ann).await.unwrap().blocked).await;
+
+    server.receives(ann, "three").await;
+
+    desk.until_shown(ann, &["one", "two", "three"]).await;
+    let bob = server.contact("Bob", "+15550100002");
+    server.receives(bob, "hello").await;
+    desk.until("Bob's", async |desk| !desk.notifier.shown().is_empty()).await;
+    assert_eq!(desk.notifier.shown().iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["Bob"]);
 }

@@ -1,5 +1,6 @@
 // The fake engine: keeps conversations in memory and answers as the real one does, events included.
 
+import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
@@ -14,11 +15,15 @@ import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { Indexing } from "@/bindings/Indexing";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
+import type { Note } from "@/bindings/Note";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
+import type { TakenBack } from "@/bindings/TakenBack";
+import type { Team } from "@/bindings/Team";
 import type { Backend } from "../backend";
 import { CommandError } from "../errors";
+import { Acting } from "./acting";
 import { ManualClock, type Clock } from "./clock";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
@@ -29,6 +34,7 @@ import { search } from "./search";
 import { answers, openers } from "./scripts";
 import { makeMessage } from "./threads";
 import { Shelf, type Contact } from "./shelf";
+import { team, WORKSPACE } from "./team";
 import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
 
 const MINUTE = 60_000;
@@ -49,6 +55,7 @@ export class FakeDesk implements Backend {
   #localCopy: LocalCopy;
   #indexing: Indexing | null = null;
   #scenario: Scenario;
+  #acting: Acting;
 
   constructor(scenario: Scenario, clock: Clock) {
     this.#scenario = scenario;
@@ -71,6 +78,10 @@ export class FakeDesk implements Backend {
     if (this.#connection.state === "syncing") this.#syncOn();
     this.#audit = this.#compare(clock.now() - 3 * MINUTE);
     this.#compareLater(2 * MINUTE);
+    this.#acting = new Acting(clock, this.#random, this.shelf, (event) => {
+      this.#emit(event);
+    });
+    if (scenario.state === "takenback") this.#acting.takeBackOne();
   }
 
   // Session
@@ -126,7 +137,7 @@ export class FakeDesk implements Backend {
   // Reading
 
   conversations(query: ConversationQuery): Promise<ConversationPage> {
-    const rows = this.shelf.list(query.filter);
+    const rows = this.shelf.list(query);
     const start = query.page === null ? 0 : rows.findIndex((row) => row.contactId === query.page) + 1;
     const page = rows.slice(start, start + query.limit);
     const more = start + page.length < rows.length;
@@ -142,24 +153,25 @@ export class FakeDesk implements Backend {
   }
 
   messages(query: MessageQuery): Promise<MessagePage> {
-    const thread = this.shelf.contact(query.contactId)?.thread;
-    if (!thread) return Promise.reject(notFound("conversation"));
+    const contact = this.shelf.contact(query.contactId);
+    if (!contact) return Promise.reject(notFound("conversation"));
+    const { thread } = contact;
     const place = (id: string) => thread.findIndex((message) => message.id === id);
     if (query.page?.startsWith(">")) {
       const after = place(query.page.slice(1)) + 1;
-      return Promise.resolve(stretch(thread, after, after + query.limit));
+      return Promise.resolve(stretch(contact, after, after + query.limit));
     }
     const end = query.page === null ? thread.length : place(query.page);
-    return Promise.resolve(stretch(thread, end - query.limit, end));
+    return Promise.resolve(stretch(contact, end - query.limit, end));
   }
 
   messagesAround(messageId: string, limit: number): Promise<MessagePage> {
     const message = this.shelf.message(messageId);
-    const thread = message && this.shelf.contact(message.contactId)?.thread;
-    if (!thread) return Promise.reject(notFound("message"));
-    const place = thread.indexOf(message);
+    const contact = message && this.shelf.contact(message.contactId);
+    if (!contact) return Promise.reject(notFound("message"));
+    const place = contact.thread.indexOf(message);
     const half = Math.ceil(limit / 2);
-    return Promise.resolve(stretch(thread, place - half, place + half + 1));
+    return Promise.resolve(stretch(contact, place - half, place + half + 1));
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
@@ -169,6 +181,19 @@ export class FakeDesk implements Backend {
   message(messageId: string): Promise<Message> {
     const message = this.shelf.message(messageId);
     return message ? Promise.resolve({ ...message }) : Promise.reject(notFound("message"));
+  }
+
+  note(noteId: string): Promise<Note> {
+    const note = this.shelf.note(noteId);
+    return note ? Promise.resolve({ ...note }) : Promise.reject(notFound("note"));
+  }
+
+  team(): Promise<Team> {
+    return Promise.resolve(team());
+  }
+
+  takenBack(): Promise<TakenBack[]> {
+    return Promise.resolve([...this.#acting.takenBack]);
   }
 
   unreadCount(): Promise<number> {
@@ -231,12 +256,24 @@ export class FakeDesk implements Backend {
 
   markRead(contactId: string): Promise<void> {
     const contact = this.shelf.contact(contactId);
-    if (contact && contact.unread > 0) {
-      contact.unread = 0;
-      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
-      this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
-    }
-    return Promise.resolve();
+    if (!contact || contact.unread === 0) return Promise.resolve();
+    return this.perform(WORKSPACE, { type: "markRead", contactId, upTo: null });
+  }
+
+  perform(workspaceId: string, action: Action): Promise<void> {
+    return attempt(() => this.#acting.perform(workspaceId, action));
+  }
+
+  addNote(contactId: string, content: string): Promise<Note> {
+    return attempt(() => this.#acting.addNote(contactId, content));
+  }
+
+  createLabel(): Promise<string> {
+    return attempt(() => this.#acting.createLabel());
+  }
+
+  dismissTakenBack(commandId: string): Promise<void> {
+    return attempt(() => this.#acting.dismiss(commandId));
   }
 
   saveDraft(contactId: string, text: string): Promise<void> {
@@ -293,6 +330,11 @@ export class FakeDesk implements Backend {
     this.#emit({ type: "received", contactId: contact.contactId, messageIds: [message.id] });
     this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
     return message.id;
+  }
+
+  /** The server says no to whatever the agent does next. */
+  refuseNext(reason: string): void {
+    this.#acting.refusal = reason;
   }
 
   /** Cuts or restores the connection. */
@@ -425,6 +467,7 @@ export class FakeDesk implements Backend {
       case "noaccess":
       case "restored":
       case "held":
+      case "takenback":
         return { state: "live" };
     }
   }
@@ -441,13 +484,23 @@ function neverLeft(message: Message): boolean {
   return message.state === "waiting" || message.failure?.canDiscard === true;
 }
 
-/** Texts from `start` to before `end`, as the engine hands them out. */
-function stretch(thread: readonly Message[], start: number, end: number): MessagePage {
+/** As over a process border: whatever is thrown rejects. */
+function attempt<Answer>(act: () => Answer): Promise<Answer> {
+  return new Promise((resolve) => resolve(act()));
+}
+
+/** Texts from `start` to before `end` with the notes between them, as the engine hands them out. */
+function stretch({ thread, notes }: Contact, start: number, end: number): MessagePage {
   const from = Math.max(0, start);
   const messages = thread.slice(from, end).map((message) => ({ ...message }));
   const last = messages[messages.length - 1];
+  const since = from > 0 ? (messages[0]?.createdAt ?? "") : "";
+  const until = thread[end]?.createdAt ?? "9";
   return {
     messages,
+    notes: notes
+      .filter(({ createdAt }) => createdAt >= since && createdAt < until)
+      .map((note) => ({ ...note })),
     older: from > 0 ? (messages[0]?.id ?? null) : null,
     newer: last !== undefined && end < thread.length ? `>${last.id}` : null,
   };

@@ -33,7 +33,9 @@ export function search(shelf: Shelf, query: SearchQuery, now: number): Omit<Sear
 
   const contacts =
     query.page === null && !narrow && !dated
-      ? shelf.list("all").flatMap((row) => foundContact(shelf.contact(row.contactId), asked) ?? [])
+      ? shelf
+          .list({ workspaceId: null, filter: "all", labelId: null, page: null, limit: 0 })
+          .flatMap((row) => foundContact(shelf.contact(row.contactId), asked) ?? [])
       : [];
   const found = shelf.contacts
     .filter((contact) => wants(contact, asked))

@@ -4,8 +4,8 @@ import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import { CommandError } from "../errors";
 import type { FakeState } from "./scenario";
+import { ME, WORKSPACE } from "./team";
 
-const WORKSPACE = "01935b2e-0000-7000-8000-000000000001";
 const EMAIL = "nora@northside-bikes.example";
 
 export function signedIn(server: string, email: string): Session {
@@ -13,7 +13,7 @@ export function signedIn(server: string, email: string): Session {
     state: "signedIn",
     server,
     email,
-    userId: "01935b2e-0000-7000-8000-00000000000a",
+    userId: ME,
     workspaces: [{ id: WORKSPACE, name: "Northside Bikes", role: "agent" }],
     expired: false,
     memoryOnly: false,

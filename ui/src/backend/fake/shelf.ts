@@ -1,15 +1,16 @@
 // Where the fake keeps its conversations: contacts with their threads, and the rows that the list is made of.
 
 import type { Conversation } from "@/bindings/Conversation";
-import type { ConversationFilter } from "@/bindings/ConversationFilter";
+import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { ConversationStatus } from "@/bindings/ConversationStatus";
 import type { Message } from "@/bindings/Message";
+import type { Note } from "@/bindings/Note";
 import { extraPerson, people, type Person } from "./people";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
+import { labels, makeNote, ME, notes, starts, WORKSPACE } from "./team";
 import { failures, makeMessage, threadOf } from "./threads";
 
-const WORKSPACE = "01935b2e-0000-7000-8000-000000000001";
 const MINUTE = 60_000;
 
 export interface Contact {
@@ -22,8 +23,15 @@ export interface Contact {
   optedOut: boolean;
   canBeAnswered: boolean;
   draft: string | null;
+  snoozedUntil: string | null;
+  assignedTo: string | null;
+  labels: string[];
+  attributes: Record<string, string>;
+  blocked: boolean;
   /** Oldest first. */
   thread: Message[];
+  /** Oldest first. */
+  notes: Note[];
 }
 
 export class Shelf {
@@ -49,6 +57,10 @@ export class Shelf {
 
   message(messageId: string): Message | undefined {
     return this.#messages.get(messageId);
+  }
+
+  note(noteId: string): Note | undefined {
+    return this.contacts.flatMap((contact) => contact.notes).find((note) => note.id === noteId);
   }
 
   add(message: Message): void {
@@ -80,9 +92,9 @@ export class Shelf {
   }
 
   /** Rows that the filter lets through, newest first. */
-  list(filter: ConversationFilter): Conversation[] {
+  list(query: ConversationQuery): Conversation[] {
     return this.contacts
-      .filter((contact) => lets(filter, contact))
+      .filter((contact) => lets(query, contact))
       .map(rowOf)
       .sort(
         (a, b) =>
@@ -98,16 +110,25 @@ export class Shelf {
 
   #seat(random: Random, person: Person, now: number, historySize: number): void {
     const contactId = random.uuid(now - 400 * 24 * 60 * MINUTE);
+    const start = starts[person.slug];
     const contact: Contact = {
       slug: person.slug,
       contactId,
       name: person.name,
       phone: person.phone,
       unread: person.unread ?? 0,
-      status: person.closed === true ? "Closed" : "Open",
+      status: person.closed === true ? "Closed" : start?.snoozedForHours === undefined ? "Open" : "Snoozed",
       optedOut: person.optedOut ?? false,
       canBeAnswered: /^\+?\d+$/.test(person.phone),
       draft: person.draft ?? null,
+      snoozedUntil:
+        start?.snoozedForHours === undefined
+          ? null
+          : new Date(now + start.snoozedForHours * 60 * MINUTE).toISOString(),
+      assignedTo: start?.assignedTo ?? null,
+      labels: (start?.labels ?? []).flatMap((at) => labels[at]?.id ?? []),
+      attributes: {},
+      blocked: start?.blocked ?? false,
       // A seed of its own, so that another person more or less leaves this thread as it is.
       thread: threadOf(
         new Random(this.contacts.length + 1),
@@ -116,6 +137,10 @@ export class Shelf {
         now - person.minutesAgo * MINUTE,
         historySize,
       ),
+      notes: (notes[person.slug] ?? []).map(({ by, minutes, content }, index) => {
+        const at = now - (person.minutesAgo + minutes) * MINUTE;
+        return makeNote(new Random(700 + index).uuid(at), contactId, by, at, content);
+      }),
     };
     this.contacts.push(contact);
     this.#byId.set(contactId, contact);
@@ -149,14 +174,22 @@ export class Shelf {
   }
 }
 
-function lets(filter: ConversationFilter, contact: Contact): boolean {
+function lets({ filter, labelId }: ConversationQuery, contact: Contact): boolean {
+  if (labelId !== null && !contact.labels.includes(labelId)) return false;
+  const open = contact.status === "Open" || contact.status === "Pending";
   switch (filter) {
     case "open":
-      return contact.status === "Open" || contact.status === "Pending";
+      return open;
+    case "mine":
+      return open && contact.assignedTo === ME;
+    case "unassigned":
+      return open && contact.assignedTo === null;
     case "unread":
       return contact.unread > 0;
+    case "snoozed":
+      return contact.status === "Snoozed";
     case "closed":
-      return contact.status === "Closed" || contact.status === "Snoozed";
+      return contact.status === "Closed";
     case "all":
       return true;
   }
@@ -171,6 +204,11 @@ function rowOf(contact: Contact): Conversation {
     phone: contact.phone,
     unreadCount: contact.unread,
     status: contact.status,
+    snoozedUntil: contact.snoozedUntil,
+    assignedTo: contact.assignedTo,
+    labels: contact.labels,
+    attributes: contact.attributes,
+    blocked: contact.blocked,
     optedOut: contact.optedOut,
     canBeAnswered: contact.canBeAnswered,
     lastMessageAt: newest?.createdAt ?? null,

@@ -5,6 +5,7 @@ import type { Message } from "@/bindings/Message";
 import type { MessageState } from "@/bindings/MessageState";
 import type { Person } from "./people";
 import type { Random } from "./random";
+import { KIM, ME } from "./team";
 import { chatter, fortyLines, scripts, type Line } from "./scripts";
 
 const MINUTE = 60_000;
@@ -53,6 +54,7 @@ export function makeMessage(
     state: line.state ?? (inbound ? "received" : "delivered"),
     createdAt: new Date(at).toISOString(),
     mine: line.who === "me",
+    authorId: inbound ? null : line.who === "me" ? ME : KIM,
     media: (line.media ?? []).map((contentType) => ({ contentType })),
     failure: line.failure ?? null,
   };

@@ -138,7 +138,7 @@ async fn session(Shared(app): Shared<App>, headers: HeaderMap) -> Response {
     if let Some(refused) = refused(&state, &headers) {
         return refused;
     }
-    let team = json!({ "id": state.workspace_id, "name": "Support", "role": "agent" });
+    let team = json!({ "id": state.workspace_id, "name": "Support", "role": state.role });
     let teams = if state.member { vec![team] } else { Vec::new() };
     Json(json!({
         "user": { "id": state.user_id, "email": "agent@example.com" }, "protocol": 1, "serverVersion": "0.0.0",
@@ -170,10 +170,18 @@ async fn commands(Shared(app): Shared<App>, headers: HeaderMap, Json(commands): 
     if let Some(refused) = refused(&state, &headers) {
         return refused;
     }
-    let outcomes: Vec<Value> = commands
-        .iter()
-        .map(|command| json!({ "outcome": "done", "seq": state.execute(command), "at": "2026-09-21T00:00:00Z" }))
-        .collect();
+    if let Some((contact_id, status)) = state.stumbles_over
+        && commands.iter().any(|command| command.action.contact_id() == Some(contact_id))
+    {
+        return (status, Json(error("The body cannot be used"))).into_response();
+    }
+    let mut outcomes = Vec::new();
+    for command in &commands {
+        outcomes.push(match state.execute(command) {
+            Ok(seq) => json!({ "outcome": "done", "seq": seq, "at": "2026-09-21T00:00:00Z" }),
+            Err(reason) => json!({ "outcome": "refused", "reason": reason }),
+        });
+    }
     Json(json!({ "outcomes": outcomes })).into_response()
 }
 

@@ -1,11 +1,12 @@
 //! The rows and the feed of the server in memory.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     command::{Action, Command},
-    ids::{ContactId, FeedId, MessageId, UserId, WorkspaceId},
+    ids::{CommandId, ContactId, FeedId, LabelId, MessageId, UserId, WorkspaceId},
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +36,12 @@ pub(crate) struct State {
     pub(crate) asked: Vec<String>,
     pub(crate) sent: Vec<(String, String)>,
     pub(crate) commands: Vec<Command>,
+    /// Why commands were refused.
+    refused: HashMap<CommandId, String>,
+    /// The agent's, in the team.
+    pub(crate) role: &'static str,
+    /// A request with a command of this conversation is answered so, and nothing of it is done.
+    pub(crate) stumbles_over: Option<(ContactId, StatusCode)>,
     /// Whether sockets are accepted.
     pub(crate) sockets: bool,
     /// Whether the agent is a member of the team.
@@ -62,6 +69,9 @@ impl State {
             asked: Vec::new(),
             sent: Vec::new(),
             commands: Vec::new(),
+            refused: HashMap::new(),
+            role: "agent",
+            stumbles_over: None,
             sockets: false,
             member: true,
         }
@@ -166,24 +176,107 @@ impl State {
         self.row("message", id).clone()
     }
 
-    pub(crate) fn execute(&mut self, command: &Command) -> i64 {
+    /// Carries a command out, once: the feed's number after it, or why it never will be.
+    pub(crate) fn execute(&mut self, command: &Command) -> Result<i64, String> {
         if !self.commands.iter().any(|done| done.id == command.id) {
             self.commands.push(command.clone());
-            let Action::MarkRead { contact_id, up_to } = command.action else { panic!("{command:?}") };
-            let read_to = up_to.map(|id| self.row("message", id.0)["created_at"].as_str().unwrap().to_owned());
-            let unread = self
-                .rows
-                .iter()
-                .filter(|((entity, _), row)| {
-                    *entity == "message"
-                        && row["contact_id"] == json!(contact_id)
-                        && row["direction"] == "inbound"
-                        && read_to.as_deref().is_none_or(|at| row["created_at"].as_str().unwrap() > at)
-                })
-                .count();
-            self.change("contact", contact_id.0, |row| row["unread_count"] = json!(unread));
+            let verdict = self.carry_out(command);
+            if let Err(reason) = verdict {
+                self.refused.insert(command.id, reason.to_owned());
+            }
         }
-        self.head
+        self.refused.get(&command.id).map_or(Ok(self.head), |reason| Err(reason.clone()))
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Result<(), &'static str> {
+        if command.action.contact_id().is_some_and(|id| !self.has("contact", id.0)) {
+            return Err("This contact is no longer there.");
+        }
+        let now = self.now();
+        match &command.action {
+            Action::MarkRead { contact_id, up_to } => self.mark_read(*contact_id, *up_to),
+            Action::MarkUnread { contact_id } => self.change("contact", contact_id.0, |row| {
+                row["unread_count"] = json!(row["unread_count"].as_i64().unwrap().max(1));
+            }),
+            Action::Assign { contact_id, user_id } => {
+                self.change("contact", contact_id.0, |row| row["assigned_to"] = json!(user_id));
+            }
+            Action::Unassign { contact_id } => {
+                self.change("contact", contact_id.0, |row| row["assigned_to"] = Value::Null);
+            }
+            Action::SetStatus { contact_id, status } => self.change("contact", contact_id.0, |row| {
+                row["conversation_status"] = json!(status);
+                row["snoozed_until"] = Value::Null;
+            }),
+            Action::Snooze { contact_id, until } => self.change("contact", contact_id.0, |row| {
+                row["conversation_status"] = json!("Snoozed");
+                row["snoozed_until"] = json!(until);
+            }),
+            Action::RenameContact { contact_id, name } => {
+                self.change("contact", contact_id.0, |row| row["name"] = json!(name.trim()));
+            }
+            Action::AddLabel { label_id, .. } if !self.has("label", label_id.0) => {
+                return Err("This label is no longer there.");
+            }
+            Action::AddLabel { contact_id, label_id } => self.change("contact", contact_id.0, |row| {
+                let mut labels = row["labels"].as_array().cloned().unwrap_or_default();
+                if !labels.contains(&json!(label_id)) {
+                    labels.push(json!(label_id));
+                }
+                row["labels"] = json!(labels);
+            }),
+            Action::CreateLabel { label_id, name, color } => self.put_label(*label_id, name, color),
+            Action::AddNote { contact_id, note_id, content, mentions } => {
+                let row = json!({
+                    "id": note_id, "workspace_id": self.workspace_id, "contact_id": contact_id,
+                    "author_id": self.user_id, "content": content, "mentions": mentions, "edited_at": null,
+                    "created_at": now, "updated_at": now,
+                });
+                self.put("note", note_id.0, row);
+            }
+            Action::EditNote { note_id, .. } if !self.has("note", note_id.0) => {
+                return Err("This note is no longer there.");
+            }
+            Action::EditNote { note_id, content, .. } => self.change("note", note_id.0, |row| {
+                row["content"] = json!(content);
+                row["edited_at"] = json!(now);
+            }),
+            Action::DeleteNote { note_id } => self.delete("note", note_id.0),
+            other => panic!("this server does not know how to carry out {other:?}"),
+        }
+        Ok(())
+    }
+
+    fn mark_read(&mut self, contact_id: ContactId, up_to: Option<MessageId>) {
+        let read_to = up_to.map(|id| self.row("message", id.0)["created_at"].as_str().unwrap().to_owned());
+        let unread = self
+            .rows
+            .iter()
+            .filter(|((entity, _), row)| {
+                *entity == "message"
+                    && row["contact_id"] == json!(contact_id)
+                    && row["direction"] == "inbound"
+                    && read_to.as_deref().is_none_or(|at| row["created_at"].as_str().unwrap() > at)
+            })
+            .count();
+        self.change("contact", contact_id.0, |row| row["unread_count"] = json!(unread));
+    }
+
+    pub(crate) fn put_label(&mut self, id: LabelId, name: &str, color: &str) {
+        let now = self.now();
+        let row = json!({
+            "id": id, "workspace_id": self.workspace_id, "name": name, "color": color, "created_at": now, "updated_at": now,
+        });
+        self.put("label", id.0, row);
+    }
+
+    pub(crate) fn put_member(&mut self, id: UserId, email: &str, role: &str) {
+        let now = self.now();
+        let row = json!({
+            "id": id, "workspace_id": self.workspace_id, "user_id": id, "role": role, "name": null, "email": email,
+            "created_at": now, "updated_at": now,
+        });
+        self.put("member", id.0, row);
     }
 
     /// The feed after a number, at most `limit` changes.
@@ -214,7 +307,8 @@ impl State {
         };
         json!({
             "workspaceId": self.workspace_id, "feed": self.feed, "head": self.head, "contacts": of("contact"),
-            "messages": of("message"), "audit": of("audit").first(), "next": (to < all.len()).then(|| to.to_string()), "total": all.len(),
+            "messages": of("message"), "notes": of("note"), "labels": of("label"), "cannedReplies": of("canned_reply"),
+            "members": of("member"), "audit": of("audit").first(), "next": (to < all.len()).then(|| to.to_string()), "total": all.len(),
         })
     }
 

@@ -1,0 +1,144 @@
+// What an agent does with a conversation but for writing to it: with the mouse, with keys, offline, and taken back.
+
+import { describe, expect, test } from "vitest";
+import { opensDesks } from "./desk";
+import { advance, bubble, composer, focused, openThread, row } from "./window";
+
+const desk = opensDesks();
+
+describe("a conversation", () => {
+  test("is assigned, labelled, snoozed and closed with keys alone", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+
+    await page.keyboard.press("a");
+    expect(await focused(page)).toBe("assign-me");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("assign-menu").and(page.getByTitle("Assigned to You")).waitFor();
+    expect(await focused(page)).toBe("assign-menu");
+
+    await page.keyboard.press("l");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("label").filter({ hasText: "Urgent" }).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await focused(page)).toBe("label-menu");
+
+    await page.keyboard.press("s");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("badge").filter({ hasText: "Snoozed until tomorrow, 09:00" }).waitFor();
+
+    await page.keyboard.press("e");
+    await page.getByTestId("badge").waitFor({ state: "detached" });
+    await page.keyboard.press("e");
+    await page.getByTestId("badge").filter({ hasText: "Closed" }).waitFor();
+    await page.getByTestId("filter-closed").click();
+    await row(page, "Kwame Mensah").waitFor();
+  });
+
+  test("loses a label with a click on its cross", async () => {
+    const page = await desk({ open: "marcus-bell" });
+    await page.getByTestId("label").filter({ hasText: "Urgent" }).waitFor();
+
+    await page.getByRole("button", { name: "Remove label Urgent" }).click();
+
+    await page.getByTestId("label").filter({ hasText: "Urgent" }).waitFor({ state: "detached" });
+    expect(await page.getByTestId("label").count()).toBe(1);
+  });
+
+  test("is marked unread by leaving it", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+
+    await page.keyboard.press("u");
+
+    await page.getByText("No conversation selected").waitFor();
+    await row(page, "Kwame Mensah").getByTestId("unread-pill").waitFor();
+  });
+
+  test("gets another name, and is blocked and unblocked after a question", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+
+    await page.getByTestId("more-menu").click();
+    await page.getByTestId("rename").click();
+    await page.getByTestId("rename-field").fill("Kwame of the wheel");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Kwame of the wheel" }).waitFor();
+    await row(page, "Kwame of the wheel").waitFor();
+
+    await page.getByTestId("more-menu").click();
+    await page.getByTestId("block").click();
+    await page.getByTestId("block-confirm").click();
+    await page.getByTestId("badge").filter({ hasText: "Blocked" }).waitFor();
+    await page.getByTestId("more-menu").click();
+    await page.getByTestId("block").click();
+    await page.getByTestId("badge").waitFor({ state: "detached" });
+  });
+
+  test("shows what the server refused as it was, and says why until it was read", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+    await page.evaluate(() => window.desklineFake?.refuseNext("This contact is no longer there."));
+
+    await page.keyboard.press("e");
+    await page.getByTestId("badge").filter({ hasText: "Closed" }).waitFor();
+    await advance(page, 1_000);
+
+    await page.getByTestId("badge").waitFor({ state: "detached" });
+    const bar = page.getByTestId("taken-back-bar");
+    expect(await bar.innerText()).toContain(
+      "The new status for Kwame Mensah was taken back. This contact is no longer there.",
+    );
+    await bar.getByRole("button").click();
+    await bar.waitFor({ state: "detached" });
+  });
+});
+
+describe("a private note", () => {
+  test("is written with keys alone, stands apart from the texts, and is rewritten and deleted", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+    const texts = await page.getByTestId("message").count();
+
+    await page.keyboard.press("n");
+    await page.getByTestId("note").waitFor();
+    expect(await focused(page)).toBe("note");
+    await page.keyboard.type("He prefers mornings");
+    await page.keyboard.press("Enter");
+    const note = page.getByTestId("note-item").filter({ hasText: "He prefers mornings" });
+    await note.waitFor();
+    expect(await note.innerText()).toContain("Note by You");
+    expect(await page.getByTestId("message").count()).toBe(texts);
+
+    await note.getByTestId("note-edit").click();
+    await page.getByTestId("note-rewrite").fill("He prefers evenings");
+    await page.getByTestId("note-rewrite-save").click();
+    const rewritten = page.getByTestId("note-item").filter({ hasText: "He prefers evenings" });
+    await rewritten.waitFor();
+    expect(await rewritten.innerText()).toContain("edited");
+
+    await rewritten.getByTestId("note-delete").click();
+    await page.getByTestId("note-delete-confirm").click();
+    await rewritten.waitFor({ state: "detached" });
+  });
+
+  test("can be written where no text can be sent, and the next reply is a text again", async () => {
+    const page = await desk({ state: "optedout" });
+    await page.getByTestId("composer-locked").waitFor();
+    await page.getByTestId("note-mode").click();
+    await page.getByTestId("note").fill("Send a letter.");
+    await page.getByTestId("note-save").click();
+    await page.getByTestId("note-item").filter({ hasText: "Send a letter." }).waitFor();
+
+    await openThread(page, "Owen Fitzgerald");
+    await page.keyboard.press("n");
+    await page.getByTestId("note").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("r");
+    await page.keyboard.type("This is a text");
+    await page.keyboard.press("Enter");
+    await bubble(page, "This is a text").waitFor();
+  });
+});
