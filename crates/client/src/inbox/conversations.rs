@@ -72,6 +72,13 @@ impl Inbox {
         Ok(ConversationPage { conversations: self.rows(contacts, &overlay, me).await?, next })
     }
 
+    /// What a contact is called by now, with what was done here and not told yet. `None` when it is not here.
+    pub(crate) async fn contact_name(&self, id: ContactId) -> Result<Option<String>> {
+        let Some(mut contact) = self.cache.contact(id).await? else { return Ok(None) };
+        self.carry_out(&by_contact(self.outbox.commands_in(id).await?), &mut contact).await?;
+        Ok(Some(display_name(contact.name.as_deref(), &contact.phone)))
+    }
+
     /// One row of the list.
     pub(crate) async fn conversation(&self, id: ContactId, me: UserId) -> Result<Conversation> {
         let overlay = self.overlay(self.outbox.commands_in(id).await?).await?;

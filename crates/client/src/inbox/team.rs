@@ -2,7 +2,7 @@
 
 use deskline_domain::ids::{UserId, WorkspaceId};
 
-use super::{Inbox, display_name};
+use super::Inbox;
 use crate::{
     Result,
     cache::team::{CachedMember, CachedTeam},
@@ -55,15 +55,15 @@ impl Inbox {
     pub(crate) async fn taken_back(&self) -> Result<Vec<TakenBack>> {
         let mut taken = Vec::new();
         for kept in self.outbox.refused_commands().await? {
-            let contact = match kept.contact_id {
-                Some(id) => self.cache.contact(id).await?,
+            let name = match kept.contact_id {
+                Some(id) => self.contact_name(id).await?,
                 None => None,
             };
             taken.push(TakenBack {
                 id: kept.command.id,
                 action: kept.command.action,
                 contact_id: kept.contact_id,
-                name: contact.map(|contact| display_name(contact.name.as_deref(), &contact.phone)),
+                name,
                 reason: kept.refused.unwrap_or_default(),
                 at: kept.command.at,
             });

@@ -149,6 +149,10 @@ async fn what_the_server_refuses_is_taken_back_and_kept_with_its_reason_until_it
     let taken = desk.client.taken_back().await.unwrap();
     assert_eq!(taken.len(), 1);
     assert_eq!((taken[0].reason.as_str(), taken[0].name.as_deref()), ("This label is no longer there.", Some("Annie")));
+    server.set_down(true).await;
+    act(&desk, &server, Action::RenameContact { contact_id: ann, name: "Annabel".to_owned() }).await.unwrap();
+    let taken = desk.client.taken_back().await.unwrap();
+    assert_eq!(taken[0].name.as_deref(), Some("Annabel"), "as everywhere on screen");
     desk.client.dismiss_taken_back(taken[0].id).await.unwrap();
     assert!(desk.client.taken_back().await.unwrap().is_empty());
 }
