@@ -22,7 +22,6 @@ async fn a_cache_of_noise_is_fetched_again_at_the_start_and_while_the_window_is_
     stage.world.kill_server();
     let window = place.open().await;
     is_told(&window).await;
-    window.picture("rebuilding");
     stage.world.restart_server().await;
     is_whole_again(&window).await;
 
@@ -36,6 +35,7 @@ async fn a_cache_of_noise_is_fetched_again_at_the_start_and_while_the_window_is_
     // Nobody has to look for it: the next thing that is asked finds it.
     window.click("filter-all").await;
     is_told(&window).await;
+    window.picture("rebuilding");
     stage.world.restart_server().await;
     is_whole_again(&window).await;
     window.open_conversation("yes, after three").await;

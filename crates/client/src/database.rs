@@ -23,7 +23,7 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tracing::warn;
 
 use crate::{Result, credentials::FileKey, error::Error};
@@ -248,12 +248,21 @@ async fn open_patiently(
     }
 }
 
+/// SQLCipher is ready a moment after SQLite calls itself initialised: of two files that a process opens first and at the same time, one could
+/// not be given its key. So one connection goes before all others.
+async fn make_ready() -> Result<(), OpenError> {
+    static READY: OnceCell<()> = OnceCell::const_new();
+    let first = || async { SqliteConnectOptions::from_str("sqlite::memory:")?.connect().await?.close().await };
+    READY.get_or_try_init(first).await.map(|&()| ()).map_err(OpenError::Open)
+}
+
 async fn try_open(
     place: &Place,
     key: &FileKey,
     plan: &Plan,
     written: Option<&Arc<Notify>>,
 ) -> Result<SqlitePool, OpenError> {
+    make_ready().await?;
     let (open, closed) = channel();
     let options = options(place, key, plan, open.clone())?;
     let mut pool = pool_options(place, plan);

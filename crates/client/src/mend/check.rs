@@ -110,3 +110,30 @@ async fn keep_pace(
 fn rest() {
     std::thread::sleep(REST);
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{cache::Cache, database::Place, options::Dice};
+
+    #[tokio::test]
+    async fn a_check_finds_a_file_whole_empty_or_gone_and_can_be_called_off() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("cache.db");
+        let key = FileKey::roll(&Dice::default());
+        let (cache, _) = Cache::open(&Place::File(path.clone()), &key, chrono::DateTime::UNIX_EPOCH).await.unwrap();
+        let (goes_on, called_off) = (CancellationToken::new(), CancellationToken::new());
+        called_off.cancel();
+
+        assert_eq!(check(&path, &key, Pace::Calm, &goes_on).await.unwrap(), Found::Whole);
+        assert_eq!(check(&path, &key, Pace::Hurry, &called_off).await.unwrap(), Found::CalledOff);
+        cache.pool.close().await;
+        std::fs::File::create(&path).unwrap();
+        assert_eq!(check(&path, &key, Pace::Hurry, &goes_on).await.unwrap(), Found::Damaged(EMPTY.to_owned()));
+        std::fs::remove_file(&path).unwrap();
+        assert!(check(&path, &key, Pace::Hurry, &goes_on).await.is_err(), "and it is not made by looking at it");
+        assert!(!path.exists());
+    }
+}

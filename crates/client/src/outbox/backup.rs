@@ -3,7 +3,7 @@
 //! Written by a task of `client` a moment after each change; read by `files` when the outbox itself is damaged. It takes the
 //! place of the one before in one step, so that there is a whole one at any moment.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc, time::SystemTime};
 
 use tokio::time::{sleep, timeout};
 use tracing::warn;
@@ -39,13 +39,14 @@ pub(crate) async fn run(core: Arc<Core>) {
 }
 
 impl Outbox {
-    /// Writes a copy and puts it in the place of the one before.
+    /// Writes a copy and puts it in the place of the one before. The file's time says up to when it holds everything.
     pub(crate) async fn back_up(&self, to: &Path) -> Result<()> {
         let fresh = to.with_extension("new");
         database::remove(&fresh)?;
+        let began = SystemTime::now();
         let written = sqlx::query("vacuum into ?").bind(fresh.to_string_lossy()).execute(&self.pool).await;
         let placed = match written {
-            Ok(_) => place(&fresh, to).map_err(|source| Error::Io { path: to.display().to_string(), source }),
+            Ok(_) => place(&fresh, to, began).map_err(|source| Error::Io { path: to.display().to_string(), source }),
             Err(error) => Err(error.into()),
         };
         if placed.is_err() {
@@ -65,8 +66,10 @@ impl Outbox {
     }
 }
 
-fn place(fresh: &Path, to: &Path) -> std::io::Result<()> {
-    File::open(fresh)?.sync_all()?;
+fn place(fresh: &Path, to: &Path, began: SystemTime) -> std::io::Result<()> {
+    let file = File::options().append(true).open(fresh)?;
+    file.set_modified(began)?;
+    file.sync_all()?;
     std::fs::rename(fresh, to)?;
     // The name is durable once its folder is. A system on which a folder cannot be opened does that by itself.
     if let Some(folder) = to.parent().and_then(|folder| File::open(folder).ok()) {

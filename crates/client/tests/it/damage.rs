@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Seek, SeekFrom},
     path::Path,
+    time::Duration,
 };
 
 use deskline_client::{
@@ -171,12 +172,12 @@ async fn desk_with_waiting_texts() -> (TeamServer, Desk, ContactId) {
     (server, desk, ann)
 }
 
-/// Waits until the backup has what was just written.
+/// Waits until the backup has what was just written. The system notes the time of a write a few milliseconds too early.
 async fn backed_up(desk: &Desk) {
     let changed =
         |desk: &Desk| std::fs::metadata(desk.folder().join("outbox-backup.db")).and_then(|file| file.modified());
     let written = std::fs::metadata(desk.folder().join("outbox.db-wal")).unwrap().modified().unwrap();
-    desk.until("a backup", async |desk| changed(desk).is_ok_and(|at| at > written)).await;
+    desk.until("a backup", async |desk| changed(desk).is_ok_and(|at| at > written + Duration::from_millis(20))).await;
 }
 
 async fn has_everything(desk: &Desk, server: &TeamServer, ann: ContactId) {
