@@ -43,6 +43,10 @@ impl Outbox {
     pub(crate) async fn back_up(&self, to: &Path) -> Result<()> {
         let fresh = to.with_extension("new");
         database::remove(&fresh)?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it stands beside the times that the system gives to other files"
+        )]
         let began = SystemTime::now();
         let written = sqlx::query("vacuum into ?").bind(fresh.to_string_lossy()).execute(&self.pool).await;
         let placed = match written {
