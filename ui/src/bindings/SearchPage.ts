@@ -8,7 +8,7 @@ import type { Indexing } from "./Indexing";
  */
 export type SearchPage = { 
 /**
- * Conversations whose name or number fits, or that `is:unread` asks for. On the first page alone, and at most eight.
+ * Conversations whose name or number fits, or that `is:unread` or `label:` asks for. On the first page alone, and at most eight.
  */
 contacts: Array<FoundContact>, 
 /**
@@ -20,10 +20,6 @@ messages: Array<FoundMessage>,
  * a search looks at a bounded number of texts at a time.
  */
 next: string | null, 
-/**
- * Operators that were understood and cannot be answered on this machine yet, as they were typed. They are not applied.
- */
-unanswered: Array<string>, 
 /**
  * How far the index is, while it lacks older texts.
  */

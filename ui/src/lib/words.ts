@@ -100,6 +100,7 @@ export const english = {
   "search.can.from": "written by this contact",
   "search.can.fromMe": "written by you",
   "search.can.in": "in this conversation",
+  "search.can.label": "in conversations with this label",
   "search.can.media": "with files",
   "search.can.unread": "in conversations with unread texts",
   "search.can.after": "on that day or later",
@@ -108,8 +109,6 @@ export const english = {
   "search.nothingText": "Try fewer words, or only their beginnings.",
   "search.more": "Looking further back…",
   "search.further": "Look further back",
-  "search.unanswered": (operators: string) =>
-    `${operators} cannot be answered on this machine yet, and was left out.`,
   "search.indexing": (done: number, total: number) =>
     total === 0
       ? "The search is being set up anew. Older texts are found in a moment."

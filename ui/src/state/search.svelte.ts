@@ -30,8 +30,6 @@ export class Search {
   isOpen = $state(false);
   contacts = $state.raw<readonly FoundContact[]>([]);
   messages = $state.raw<readonly FoundMessage[]>([]);
-  /** Operators that are understood and cannot be answered yet. */
-  unanswered = $state.raw<readonly string[]>([]);
   indexing = $state.raw<Indexing | null>(null);
   /** What the results answer; another text than the field's while a question is under way. */
   answered = $state("");
@@ -182,7 +180,6 @@ export class Search {
     this.answered = text;
     this.contacts = page.contacts;
     this.messages = page.messages;
-    this.unanswered = page.unanswered;
     this.indexing = page.indexing;
     this.#next = page.next;
     this.failure = null;
@@ -192,7 +189,6 @@ export class Search {
     this.#round += 1;
     this.contacts = [];
     this.messages = [];
-    this.unanswered = [];
     this.answered = "";
     this.failure = null;
     this.#next = null;

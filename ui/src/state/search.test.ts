@@ -3,7 +3,7 @@ import type { Note } from "@/bindings/Note";
 import type { SearchPage } from "@/bindings/SearchPage";
 import { settle, startDesk } from "@/testing/desk";
 
-const nothing: SearchPage = { contacts: [], messages: [], next: null, unanswered: [], indexing: null };
+const nothing: SearchPage = { contacts: [], messages: [], next: null, indexing: null };
 
 describe("a search", () => {
   test("finds conversations first, then texts, and Enter opens the first", async () => {
@@ -132,6 +132,21 @@ describe("a search", () => {
 
     expect([desk.search.text, desk.search.hits.length, desk.search.isOpen]).toEqual(["", 0, false]);
   });
+});
+
+test("labels narrow a search, and are found by themselves", async () => {
+  const { desk } = await startDesk();
+  const names = () => desk.search.contacts.map(({ name }) => name.text).sort();
+
+  await desk.search.type("label:urg");
+  await settle();
+  const urgent = names();
+  await desk.search.type("label:urgent marcus");
+  await settle();
+
+  expect(urgent).toContain("Marcus Bell");
+  expect(urgent.length).toBeGreaterThan(1);
+  expect(names()).toEqual(["Marcus Bell"]);
 });
 
 describe("a thread that a search opened", () => {

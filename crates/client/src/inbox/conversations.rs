@@ -100,6 +100,17 @@ impl Inbox {
         Ok(total)
     }
 
+    /// The contacts that commands of this machine are about, as they leave them.
+    pub(crate) async fn with_commands(&self) -> Result<Vec<CachedContact>> {
+        let commands = by_contact(self.outbox.commands().await?);
+        let about: Vec<ContactId> = commands.keys().copied().collect();
+        let mut contacts = self.cache.contacts(&about).await?;
+        for contact in &mut contacts {
+            self.carry_out(&commands, contact).await?;
+        }
+        Ok(contacts)
+    }
+
     async fn overlay(&self, commands: Vec<Kept>) -> Result<Overlay> {
         Ok(Overlay { echoes: self.outbox.newest_entries().await?, commands: by_contact(commands) })
     }

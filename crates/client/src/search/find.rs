@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use deskline_domain::{
-    ids::{ContactId, MessageId, UserId},
+    ids::{ContactId, LabelId, MessageId, UserId},
     message::Direction,
 };
 use sqlx::{Row, sqlite::SqliteRow};
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Result,
-    cache::{contacts::CachedContact, messages::CachedMessage},
+    cache::{contacts::CachedContact, json_ids, messages::CachedMessage},
     database::{from_micros, micros},
     inbox::{Inbox, display_name},
     view::search::{FoundContact, FoundMessage, SearchPage, SearchQuery},
@@ -59,39 +59,49 @@ impl Inbox {
     pub(crate) async fn search(&self, asked: &SearchQuery, me: UserId, now: DateTime<Utc>) -> Result<SearchPage> {
         let offset = TimeDelta::minutes(i64::from(asked.utc_offset.clamp(-1_440, 1_440)));
         let query = Query::parse(&asked.text, (now + offset).date_naive());
-        let mut page = SearchPage {
-            indexing: self.cache.index.progress(),
-            unanswered: query.labels.iter().map(|label| format!("label:{label}")).collect(),
-            ..SearchPage::default()
-        };
-        let applied = Query { labels: Vec::new(), ..query };
-        if applied.is_empty() {
+        let mut page = SearchPage { indexing: self.cache.index.progress(), ..SearchPage::default() };
+        if query.is_empty() {
             return Ok(page);
         }
-        if asked.page.is_none() && !applied.is_about_texts() {
-            page.contacts = self.found_contacts(&applied, asked).await?;
+        let labelled = self.labelled(&query.labels).await?;
+        if asked.page.is_none() && !query.is_about_texts() {
+            page.contacts = self.found_contacts(&query, labelled.as_ref(), asked).await?;
         }
-        if let Some(wanted) = self.wanted(&applied, me, offset).await? {
+        if let Some(wanted) = self.wanted(&query, labelled, me, offset).await? {
             (page.messages, page.next) = self.found_messages(&wanted, asked, me).await?;
         }
         Ok(page)
     }
 
-    async fn found_contacts(&self, query: &Query, asked: &SearchQuery) -> Result<Vec<FoundContact>> {
+    /// `among`: those that carry the labels, where labels are asked for.
+    async fn found_contacts(
+        &self,
+        query: &Query,
+        among: Option<&HashSet<ContactId>>,
+        asked: &SearchQuery,
+    ) -> Result<Vec<FoundContact>> {
         let terms = Terms::new(&query.texts, 1);
-        if terms.is_empty() && !query.unread {
+        if terms.is_empty() && !query.unread && among.is_none() {
             return Ok(Vec::new());
         }
         let expression = (!terms.is_empty()).then(|| terms.expression());
-        let rows = statements::contacts(expression.as_deref(), query.unread, asked.workspace_id, MEANT, CONTACTS)
-            .build_query_as::<CachedContact>()
-            .fetch_all(&self.cache.pool)
-            .await?;
+        let among = among.map(json_ids);
+        let rows =
+            statements::contacts(expression.as_deref(), query.unread, among, asked.workspace_id, MEANT, CONTACTS)
+                .build_query_as::<CachedContact>()
+                .fetch_all(&self.cache.pool)
+                .await?;
         Ok(rows.iter().map(|contact| found_contact(contact, &terms)).collect())
     }
 
-    /// What the question means here. `None` when nothing can fit: nobody is called so.
-    async fn wanted(&self, query: &Query, me: UserId, offset: TimeDelta) -> Result<Option<Wanted>> {
+    /// What the question means here. `None` when nothing can fit: nobody is called so, or nobody carries such a label.
+    async fn wanted(
+        &self,
+        query: &Query,
+        labelled: Option<HashSet<ContactId>>,
+        me: UserId,
+        offset: TimeDelta,
+    ) -> Result<Option<Wanted>> {
         let mut wanted = Wanted {
             terms: Terms::new(&query.texts, SHORTEST),
             from: query.after.and_then(|day| midnight(day, offset)),
@@ -105,7 +115,7 @@ impl Inbox {
         if query.media {
             parts.push(quoted(&media_tag()));
         }
-        let mut groups: Vec<HashSet<ContactId>> = Vec::new();
+        let mut groups: Vec<HashSet<ContactId>> = labelled.into_iter().collect();
         for name in &query.from {
             if name.eq_ignore_ascii_case("me") {
                 parts.push(quoted(&author_tag(me.0)));
@@ -140,7 +150,7 @@ impl Inbox {
 
     /// Contacts whose name or number fits.
     async fn called(&self, name: &str) -> Result<HashSet<ContactId>> {
-        let terms = Terms::new(&Query::parse(name, NaiveDate::default()).texts, 1);
+        let terms = name_terms(name);
         if terms.is_empty() {
             return Ok(HashSet::new());
         }
@@ -150,6 +160,45 @@ impl Inbox {
             .fetch_all(&self.cache.pool)
             .await?;
         Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    /// Contacts that carry a label of each of these names, as this machine knows it: with what waits to be told. `None` when no label is
+    /// asked for.
+    async fn labelled(&self, names: &[String]) -> Result<Option<HashSet<ContactId>>> {
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        for team in self.cache.workspaces().await? {
+            all.extend(self.cached_team(team.id).await?.labels);
+        }
+        let here = self.with_commands().await?;
+        let mut groups = Vec::new();
+        for name in names {
+            let terms = name_terms(name);
+            let labels: HashSet<LabelId> = all
+                .iter()
+                .filter(|label| !terms.is_empty() && terms.fit(&label.name).is_some())
+                .map(|label| label.id)
+                .collect();
+            let mut carriers = HashSet::new();
+            for label in &labels {
+                let ids: Vec<String> = sqlx::query_scalar(statements::LABELLED)
+                    .bind(label.to_string())
+                    .fetch_all(&self.cache.pool)
+                    .await?;
+                carriers.extend(ids.iter().filter_map(|id| id.parse::<ContactId>().ok()));
+            }
+            for contact in &here {
+                if contact.labels.iter().any(|id| labels.contains(id)) {
+                    carriers.insert(contact.id);
+                } else {
+                    carriers.remove(&contact.id);
+                }
+            }
+            groups.push(carriers);
+        }
+        Ok(groups.into_iter().reduce(|one, other| &one & &other))
     }
 
     async fn unread_contacts(&self) -> Result<HashSet<ContactId>> {
@@ -320,6 +369,11 @@ fn found_message(message: &CachedMessage, contact: &CachedContact, fit: &Fit, me
         created_at: from_micros(message.created_at),
         excerpt: excerpt(&message.content, &fit.places),
     }
+}
+
+/// What somebody or something is called, as it was typed after an operator: words by their beginning.
+fn name_terms(name: &str) -> Terms {
+    Terms::new(&Query::parse(name, NaiveDate::default()).texts, 1)
 }
 
 /// When a day begins where the agent is.

@@ -19,10 +19,16 @@ pub(crate) const CALLED: &str = "select s.id from search_people cross join searc
 pub(crate) const UNREAD: &str =
     "select id from contacts where unread_count > 0 order by sort_at desc, id desc limit 5000";
 
-/// Contacts that fit, those with the newest texts first. `meant` bounds how many are looked at.
+/// Contacts that carry the label ?1, in the cache.
+pub(crate) const LABELLED: &str =
+    "select contact_id from contact_labels where label_id = ?1 order by sort_at desc, contact_id desc limit 5000";
+
+/// Contacts that fit, those with the newest texts first. `meant` bounds how many are looked at; `among` is a list
+/// of ids in JSON.
 pub(crate) fn contacts(
     expression: Option<&str>,
     unread: bool,
+    among: Option<String>,
     workspace_id: Option<WorkspaceId>,
     meant: i64,
     limit: i64,
@@ -30,6 +36,9 @@ pub(crate) fn contacts(
     let mut sql = QueryBuilder::new(format!("select {} from contacts c where true", crate::cache::contacts::COLUMNS));
     if unread {
         sql.push(" and unread_count > 0");
+    }
+    if let Some(among) = among {
+        sql.push(" and id in (select value from json_each(").push_bind(among).push("))");
     }
     if let Some(workspace_id) = workspace_id {
         sql.push(" and workspace_id = ").push_bind(workspace_id.to_string());

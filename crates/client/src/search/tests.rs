@@ -1,7 +1,7 @@
 //! Searching real files and memory: what is found, in what order, and how the index comes back.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use deskline_domain::ids::{ContactId, MessageId, UserId, WorkspaceId};
+use deskline_domain::ids::{ContactId, LabelId, MessageId, UserId, WorkspaceId};
 use proptest::prelude::*;
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
@@ -21,6 +21,8 @@ use crate::{
 
 const TEAM: WorkspaceId = WorkspaceId(Uuid::from_u128(9));
 const ME: UserId = UserId(Uuid::from_u128(8));
+const VIP: LabelId = LabelId(Uuid::from_u128(7));
+const LATE: LabelId = LabelId(Uuid::from_u128(6));
 const ANN: ContactId = ContactId(Uuid::from_u128(0xa));
 const BOB: ContactId = ContactId(Uuid::from_u128(0xb));
 
@@ -208,8 +210,32 @@ async fn operators_narrow_what_is_found() {
     assert_eq!(desk.texts("is:unread order").await, ["photo of the order", "late order"]);
     assert_eq!(desk.names("is:unread").await, ["Ann Müller"]);
     assert_eq!(desk.texts("order in:nobody").await, [""; 0]);
-    let page = desk.search("label:vip order").await;
-    assert_eq!((page.unanswered, page.messages.len()), (vec!["label:vip".to_owned()], 3));
+}
+
+#[tokio::test]
+async fn labels_narrow_a_search_by_the_beginning_of_any_of_their_words() {
+    let desk = Desk::new().await;
+    desk.execute(format!("insert into workspaces (id, name, role, place) values ('{TEAM}', 'Support', 'agent', 0)"))
+        .await;
+    for (id, name, contacts) in [(VIP, "Very important", &[ANN][..]), (LATE, "Late", &[ANN, BOB][..])] {
+        desk.execute(format!("insert into labels values ('{id}', '{TEAM}', '{name}', '#c02b30', 0, 0)")).await;
+        for contact in contacts {
+            desk.execute(format!("insert into contact_labels values ('{id}', 0, '{contact}')")).await;
+        }
+    }
+    desk.text(ANN, 3, "where is my order").await;
+    desk.text(BOB, 2, "your order").await;
+
+    assert_eq!(desk.texts("order label:import").await, ["where is my order"]);
+    assert_eq!(desk.texts("label:\"VERY imp\"").await, ["where is my order"]);
+    assert_eq!(desk.texts("label:late").await, ["your order", "where is my order"]);
+    assert_eq!(desk.texts("label:late label:very").await, ["where is my order"], "both of them");
+    assert_eq!(desk.names("label:very").await, ["Ann Müller"]);
+    assert_eq!(desk.names("label:late bob").await, ["Bob 田中"]);
+    for nothing in ["order label:nosuch", "label:nosuch", "label:very bob", "label:!"] {
+        let page = desk.search(nothing).await;
+        assert_eq!((page.contacts.len(), page.messages.len()), (0, 0), "{nothing}");
+    }
 }
 
 #[tokio::test]
@@ -400,9 +426,13 @@ async fn no_statement_of_a_search_reads_everything_or_sorts() {
         (statements::ALL.to_owned(), false),
         (statements::CALLED.to_owned(), false),
         (statements::UNREAD.to_owned(), false),
-        (statements::contacts(None, true, None, 1, 1).sql().as_str().to_owned(), false),
+        (statements::LABELLED.to_owned(), false),
+        (statements::contacts(None, true, None, None, 1, 1).sql().as_str().to_owned(), false),
         // Sorts the few whose name fits.
-        (statements::contacts(Some("a"), false, Some(TEAM), 1, 1).sql().as_str().to_owned(), true),
+        (
+            statements::contacts(Some("a"), false, Some("[]".to_owned()), Some(TEAM), 1, 1).sql().as_str().to_owned(),
+            true,
+        ),
     ] {
         let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {statement}")).into_sql_str())
             .fetch_all(&desk.cache().pool)

@@ -31,15 +31,13 @@ pub struct SearchQuery {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct SearchPage {
-    /// Conversations whose name or number fits, or that `is:unread` asks for. On the first page alone, and at most eight.
+    /// Conversations whose name or number fits, or that `is:unread` or `label:` asks for. On the first page alone, and at most eight.
     pub contacts: Vec<FoundContact>,
     /// The newest texts that fit and are older than those of the page before; the best of them first.
     pub messages: Vec<FoundMessage>,
     /// Give this back for older ones; `None` when there are none. A page may be short, or empty, and older texts fit all the same:
     /// a search looks at a bounded number of texts at a time.
     pub next: Option<String>,
-    /// Operators that were understood and cannot be answered on this machine yet, as they were typed. They are not applied.
-    pub unanswered: Vec<String>,
     /// How far the index is, while it lacks older texts.
     pub indexing: Option<Indexing>,
 }

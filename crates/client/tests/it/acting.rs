@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use deskline_client::{
     ClientEvent, ErrorCode,
-    view::{ConversationFilter, ConversationQuery},
+    view::{ConversationFilter, ConversationQuery, search::SearchQuery},
 };
 use deskline_domain::{
     command::Action,
@@ -101,6 +101,11 @@ async fn the_views_of_the_list_follow_what_the_agent_does_and_what_colleagues_do
         let page = desk.client.conversations(query).await.unwrap();
         page.conversations.into_iter().map(|row| row.name).collect::<Vec<_>>()
     };
+    let labelled_in_search = async |desk: &Desk| {
+        let query = SearchQuery { text: "label:urgent".to_owned(), limit: 10, ..SearchQuery::default() };
+        let page = desk.client.search(query).await.unwrap();
+        page.contacts.into_iter().map(|contact| contact.name.text).collect::<Vec<_>>()
+    };
     assert_eq!(desk.names(ConversationFilter::Unassigned).await, ["Ann", "Bob"]);
 
     server.set_down(true).await;
@@ -109,6 +114,7 @@ async fn the_views_of_the_list_follow_what_the_agent_does_and_what_colleagues_do
     assert_eq!(desk.names(ConversationFilter::Mine).await, ["Bob"]);
     assert_eq!(desk.names(ConversationFilter::Unassigned).await, ["Ann"]);
     assert_eq!(labelled(&desk).await, ["Bob"]);
+    assert_eq!(labelled_in_search(&desk).await, ["Bob"]);
     server.set_down(false).await;
     nothing_waits(&desk).await;
 
@@ -120,6 +126,7 @@ async fn the_views_of_the_list_follow_what_the_agent_does_and_what_colleagues_do
         .await;
     desk.until("both are mine", async |desk| desk.names(ConversationFilter::Mine).await == ["Ann", "Bob"]).await;
     assert_eq!(labelled(&desk).await, ["Ann", "Bob"]);
+    assert_eq!(labelled_in_search(&desk).await, ["Ann", "Bob"]);
     server.change_contact(bob, |row| row["labels"] = json!([])).await;
     desk.until("one is labelled", async |desk| labelled(desk).await == ["Ann"]).await;
     server.state().delete("contact", ann.0);

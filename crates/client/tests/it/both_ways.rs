@@ -70,8 +70,11 @@ async fn whole(desk: &Desk, contact_id: ContactId) -> MessagePage {
     desk.client.messages(MessageQuery { contact_id, page: None, limit: 500 }).await.unwrap()
 }
 
+/// When, in microseconds, and what.
+type Placed = (i64, Uuid);
+
 /// Time and id of everything in it, texts and notes, each in the order of the page.
-fn items(page: &MessagePage) -> (Vec<(i64, Uuid)>, Vec<(i64, Uuid)>) {
+fn items(page: &MessagePage) -> (Vec<Placed>, Vec<Placed>) {
     let texts = page.messages.iter().map(|text| (text.created_at.timestamp_micros(), text.id.0)).collect();
     let notes = page.notes.iter().map(|note| (note.created_at.timestamp_micros(), note.id.0)).collect();
     (texts, notes)
@@ -102,7 +105,7 @@ async fn a_thread_opened_anywhere_shows_every_text_and_every_note_exactly_once_w
             let (here, noted) = items(&page);
             let (first, last) =
                 here.iter().chain(&noted).fold((here[0], here[0]), |(low, high), one| (low.min(*one), high.max(*one)));
-            let stretch = |of: &[(i64, Uuid)]| -> Vec<(i64, Uuid)> {
+            let stretch = |of: &[Placed]| -> Vec<Placed> {
                 of.iter().filter(|one| (first..=last).contains(*one)).copied().collect()
             };
             assert_eq!((here, noted), (stretch(&texts), stretch(&notes)), "around text {wanted}, {limit} of them");

@@ -8,6 +8,7 @@ import type { Message } from "@/bindings/Message";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { Contact, Shelf } from "./shelf";
+import { labels } from "./team";
 
 const CONTACTS = 8;
 const DAY = 24 * 60 * 60_000;
@@ -25,11 +26,10 @@ interface Asked {
 
 export function search(shelf: Shelf, query: SearchQuery, now: number): Omit<SearchPage, "indexing"> {
   const asked = read(query.text, now);
-  const unanswered = asked.labels.map((label) => `label:${label}`);
   const narrow = asked.media || asked.from.length + asked.within.length > 0;
   const dated = asked.before !== Infinity || asked.after !== -Infinity;
-  if (asked.words.length === 0 && !narrow && !dated && !asked.unread)
-    return { contacts: [], messages: [], next: null, unanswered };
+  if (asked.words.length + asked.labels.length === 0 && !narrow && !dated && !asked.unread)
+    return { contacts: [], messages: [], next: null };
 
   const contacts =
     query.page === null && !narrow && !dated
@@ -47,7 +47,6 @@ export function search(shelf: Shelf, query: SearchQuery, now: number): Omit<Sear
     contacts: contacts.slice(0, CONTACTS),
     messages: found.slice(start, end),
     next: end < found.length ? String(end) : null,
-    unanswered,
   };
 }
 
@@ -129,7 +128,15 @@ function called(contact: Contact, name: string): boolean {
 
 function wants(contact: Contact, asked: Asked): boolean {
   const names = [...asked.from.filter((name) => name !== "me"), ...asked.within];
-  return (!asked.unread || contact.unread > 0) && names.every((name) => called(contact, name));
+  const carries = (name: string) =>
+    labels.some(
+      (label) => contact.labels.includes(label.id) && fit(label.name, [fold(name).trim()]) !== null,
+    );
+  return (
+    (!asked.unread || contact.unread > 0) &&
+    asked.labels.every(carries) &&
+    names.every((name) => called(contact, name))
+  );
 }
 
 function foundContact(contact: Contact | undefined, asked: Asked): FoundContact | null {
