@@ -30,7 +30,7 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file:
 }
 
 /// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
-const NEWEST: (u32, u32) = (360, 90);
+const NEWEST: (u32, u32) = (360, 145);
 /// Where the newest bubbles are: empty until the conversation is open and its texts are drawn.
 const BUBBLES: &str = "700x160+540+560";
 const COLOURS_OF_BUBBLES: u32 = 40;
