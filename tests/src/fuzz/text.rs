@@ -12,7 +12,9 @@ pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     if let Ok(sender) = Sender::parse(text) {
         assert_eq!(Sender::parse(sender.as_str()).as_ref(), Ok(&sender), "reading it again changes nothing");
-        assert!(sender.as_str().len() <= 16 && sender.as_str().is_ascii());
+        let word = matches!(sender, Sender::Alphanumeric(_));
+        let length = sender.as_str().chars().count();
+        assert!(if word { length <= 11 } else { length <= 16 && sender.as_str().is_ascii() }, "{sender:?}");
     }
     if let Ok(number) = PhoneNumber::parse(text) {
         assert_eq!(Sender::parse(text), Ok(Sender::Number(number.clone())), "a number is a sender");
