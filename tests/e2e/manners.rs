@@ -2,7 +2,7 @@
 
 use deskline_client::{ErrorCode, view::SignIn};
 use deskline_e2e::{
-    Desktop, World,
+    Desktop, World, eventually,
     world::{MARIA, PASSWORD},
 };
 
@@ -78,6 +78,26 @@ async fn a_folder_is_used_by_one_desktop_at_a_time() {
     let error = deskline_client::Client::open(options).await.unwrap_err();
 
     assert_eq!(error.code(), ErrorCode::InUse);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_session_on_the_server_as_well() {
+    let world = World::start().await;
+    let ann = world.desktop("ann").await;
+    let pool = sqlx::PgPool::connect(&world.database_url()).await.unwrap();
+    let good = || async {
+        sqlx::query_scalar::<_, i64>("select count(*) from refresh_tokens where revoked_at is null")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    assert_eq!(good().await, 1);
+
+    ann.client.sign_out().await.unwrap();
+
+    eventually("an ended session", || async { (good().await == 0).then_some(()) }).await;
+    pool.close().await;
     world.end().await;
 }
 

@@ -191,7 +191,7 @@ impl Client {
         }
         self.core().careful.close();
         if tokio::time::timeout(PATIENCE_AT_THE_END, self.core().careful.wait()).await.is_err() {
-            warn!("The keychain does not answer; closing without it");
+            warn!("The keychain or the server does not answer; closing without it");
         }
         self.core().inbox().close().await;
         self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,15 +1,22 @@
 //! Signing out: nothing of it stays readable on this machine.
 //!
 //! Cache and outbox go, texts that wait included, and so do their keys. Whoever calls this has asked the agent before, when
-//! [`crate::Client::waiting_count`] is not zero.
+//! [`crate::Client::waiting_count`] is not zero. The server is told that the session is over, where it can be reached: a refresh token that
+//! somebody kept a copy of is good for nothing then.
 
 use std::sync::Arc;
+
+use tracing::info;
 
 use crate::{
     Result,
     core::Core,
-    credentials::FileKey,
+    credentials::{Account, FileKey, Token},
     files,
+    upstream::{
+        answer::CallError,
+        server::{Caller, Server},
+    },
     view::{Connection, Focus, LocalCopy},
 };
 
@@ -19,7 +26,7 @@ impl Core {
         let mut vault = self.vault.lock().await;
         self.inbox().close().await;
         // The keys first: from here on nobody can read the files, even if removing them fails.
-        vault.account = None;
+        let account = vault.account.take();
         vault.lease = None;
         vault.cache_key = FileKey::roll(&self.options.dice);
         vault.outbox_key = FileKey::roll(&self.options.dice);
@@ -31,7 +38,29 @@ impl Core {
         self.set_focus(Focus::default());
         self.set_connection(Connection::SignedOut);
         self.set_session(self.view(&vault, Vec::new()));
+        if let Some(account) = account {
+            self.end_session(account);
+        }
         saved.and(removed)
+    }
+
+    /// Nobody waits for it: whoever signs out need not have a network, and a session that is not ended so ends by itself.
+    fn end_session(&self, account: Account) {
+        let server = Server::new(self.http.clone(), account.server);
+        let (access, refresh) = (account.access_token.0, account.refresh_token.0);
+        self.careful.spawn(async move {
+            let caller = |token| Caller { server: server.clone(), token };
+            let ended = match caller(access).sign_out().await {
+                Err(CallError::Unauthorized) => match server.refresh(&refresh).await {
+                    Ok(reply) => caller(Token::from(reply.access_token).0).sign_out().await,
+                    Err(error) => Err(error),
+                },
+                ended => ended,
+            };
+            if let Err(error) = ended {
+                info!(%error, "The server could not be told that the session is over");
+            }
+        });
     }
 
     fn remove_files(&self) -> Result<()> {

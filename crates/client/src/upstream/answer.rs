@@ -103,6 +103,11 @@ fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
+/// Reads an answer that says nothing but that it is done.
+pub(crate) async fn read_nothing(response: Response) -> Result<(), CallError> {
+    if response.status().is_success() { Ok(()) } else { read(response).await }
+}
+
 /// Reads an answer.
 pub(crate) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
     let status = response.status();

@@ -17,7 +17,7 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::answer::{CallError, read};
+use super::answer::{CallError, read, read_nothing};
 
 /// Rows in a page of changes.
 pub(crate) const PAGE: i64 = 500;
@@ -81,6 +81,12 @@ impl Caller {
     /// `GET /session`
     pub(crate) async fn session(&self) -> Result<SessionReply, CallError> {
         read(self.signed(self.server.get("/session")).send().await?).await
+    }
+
+    /// `POST /auth/v1/logout?scope=local`
+    pub(crate) async fn sign_out(&self) -> Result<(), CallError> {
+        let request = self.server.post("/auth/v1/logout").query(&[("scope", "local")]);
+        read_nothing(self.signed(request).send().await?).await
     }
 
     /// `GET /sync?snapshot=…`
