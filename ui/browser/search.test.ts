@@ -56,6 +56,20 @@ describe("the search", () => {
     expect(await overflowing(page)).toEqual([]);
   });
 
+  test("finds a colleague's private note, says whose it is, and opens the thread at it", async () => {
+    const page = await desk();
+    await field(page).fill("hook from:kim");
+    const found = page.getByTestId("found-message");
+    await found.first().waitFor();
+    expect(await found.allInnerTexts()).toHaveLength(1);
+    expect(await found.first().innerText()).toMatch(/Private note:\s*Kim Andersen:/);
+
+    await field(page).press("Enter");
+
+    await page.locator("[data-testid=note-item] [data-found]").waitFor();
+    expect(await overflowing(page)).toEqual([]);
+  });
+
   test("opens a thread at a text far back, from which one reads on both ways and back to the newest", async () => {
     const page = await desk({ state: "history" });
     await page.getByTestId("message").last().waitFor();

@@ -1,20 +1,22 @@
 //! Search over everything on this machine: offline, as one types.
 //!
-//! `query` reads what was typed, `terms` makes of it what the index is asked, `find` answers. `tokens` says what a text consists of, for
-//! the index and for the question alike. `index` and `indexer` keep the index true, in the same encrypted file as the rows that it is derived
-//! from; `schema` says what it is.
+//! `query` reads what was typed, `wanted` says what it means here, `terms` makes of it what the index is asked, `find` answers with each `row`
+//! that fits. `tokens` says what a text consists of, for the index and for the question alike. `index` and `indexer` keep the index true, in the
+//! same encrypted file as the rows that it is derived from; `schema` says what it is.
 
 mod excerpt;
 pub(crate) mod find;
 pub(crate) mod index;
 pub(crate) mod indexer;
 mod query;
+mod row;
 mod schema;
 pub(crate) mod statements;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod wanted;
 
 use std::sync::{Mutex, PoisonError};
 

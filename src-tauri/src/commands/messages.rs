@@ -6,6 +6,7 @@ use deskline_client::{
 };
 use deskline_domain::ids::{ContactId, MessageId};
 use tauri::State;
+use uuid::Uuid;
 
 use crate::{desk::Desk, error::Result};
 
@@ -15,8 +16,8 @@ pub(crate) async fn messages(desk: State<'_, Desk>, query: MessageQuery) -> Resu
 }
 
 #[tauri::command]
-pub(crate) async fn messages_around(desk: State<'_, Desk>, message_id: MessageId, limit: u32) -> Result<MessagePage> {
-    Ok(desk.client().await?.messages_around(message_id, limit).await?)
+pub(crate) async fn messages_around(desk: State<'_, Desk>, id: Uuid, limit: u32) -> Result<MessagePage> {
+    Ok(desk.client().await?.messages_around(id, limit).await?)
 }
 
 #[tauri::command]

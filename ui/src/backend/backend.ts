@@ -32,6 +32,9 @@ import type { UserId } from "@/bindings/UserId";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 
 /** Every promise rejects with a `CommandError` of errors.ts, and with nothing else. */
+/** A text or a private note: what stands in a thread. */
+export type ItemId = MessageId;
+
 export interface Backend {
   /** Who is signed in. */
   session(): Promise<Session>;
@@ -47,8 +50,8 @@ export interface Backend {
   conversations(query: ConversationQuery): Promise<ConversationPage>;
   conversation(contactId: ContactId): Promise<Conversation>;
   messages(query: MessageQuery): Promise<MessagePage>;
-  /** The stretch of a thread around one of its texts; both ends of it can be asked on with `messages`. */
-  messagesAround(messageId: MessageId, limit: number): Promise<MessagePage>;
+  /** The stretch of a thread around one of its texts or notes; both ends of it can be asked on with `messages`. */
+  messagesAround(id: ItemId, limit: number): Promise<MessagePage>;
   message(messageId: MessageId): Promise<Message>;
   /** Whatever was typed: nothing is an error. */
   search(query: SearchQuery): Promise<SearchPage>;

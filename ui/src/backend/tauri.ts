@@ -40,7 +40,7 @@ export function tauriBackend(): Backend {
     conversations: (query) => command<ConversationPage>("conversations", { query }),
     conversation: (contactId) => command<Conversation>("conversation", { contactId }),
     messages: (query) => command<MessagePage>("messages", { query }),
-    messagesAround: (messageId, limit) => command<MessagePage>("messages_around", { messageId, limit }),
+    messagesAround: (id, limit) => command<MessagePage>("messages_around", { id, limit }),
     message: (messageId) => command<Message>("message", { messageId }),
     search: (query) => command<SearchPage>("search", { query }),
     note: (noteId) => command<Note>("note", { noteId }),

@@ -2,16 +2,16 @@
 import type { ContactId } from "./ContactId";
 import type { Direction } from "./Direction";
 import type { Excerpt } from "./Excerpt";
-import type { MessageId } from "./MessageId";
+import type { UserId } from "./UserId";
 
 /**
- * A text that was found.
+ * A text or a private note that was found.
  */
 export type FoundMessage = { 
 /**
- * The text.
+ * Of the text or the note.
  */
-id: MessageId, 
+id: string, 
 /**
  * The conversation.
  */
@@ -21,9 +21,17 @@ contactId: ContactId,
  */
 name: string, 
 /**
- * Which way it went.
+ * Whether it is a private note of the team, and no text.
+ */
+note: boolean, 
+/**
+ * Which way it went. A note went nowhere, and counts as outbound.
  */
 direction: Direction, 
+/**
+ * Whoever of the team wrote it, where that is known.
+ */
+authorId: UserId | null, 
 /**
  * Whether the agent who is signed in wrote it, and no teammate.
  */

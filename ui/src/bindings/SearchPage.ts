@@ -12,7 +12,8 @@ export type SearchPage = {
  */
 contacts: Array<FoundContact>, 
 /**
- * The newest texts that fit and are older than those of the page before; the best of them first.
+ * The newest texts and notes that fit and are older than those of the page before; the best of them first. What this machine alone has
+ * comes on top of them, on the first page.
  */
 messages: Array<FoundMessage>, 
 /**

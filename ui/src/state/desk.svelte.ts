@@ -95,12 +95,12 @@ export class Desk {
   }
 
   /** Opens what a search found: the conversation, or the text in it, however far back it is. */
-  openHit({ contactId, messageId }: Hit): void {
-    if (messageId === null) this.openConversation(contactId);
-    else if (this.open?.thread.at !== messageId) this.#openThread(contactId, messageId);
+  openHit({ contactId, at }: Hit): void {
+    if (at === null) this.openConversation(contactId);
+    else if (this.open?.thread.at !== at) this.#openThread(contactId, at);
   }
 
-  #openThread(contactId: ContactId, at: MessageId | null): void {
+  #openThread(contactId: ContactId, at: Hit["at"]): void {
     this.#leaveThread();
     const known = this.list.row(contactId);
     const thread = new Thread(this.#backend, contactId, known, at, () => this.#markRead());

@@ -3,12 +3,11 @@
 // One question is under way at a time; what is typed meanwhile is asked next, the latest alone. So it is as quick as the engine is,
 // without a clock, and an early answer never stands where a late one belongs.
 
-import type { Backend } from "@/backend/backend";
+import type { Backend, ItemId } from "@/backend/backend";
 import type { ContactId } from "@/bindings/ContactId";
 import type { FoundContact } from "@/bindings/FoundContact";
 import type { FoundMessage } from "@/bindings/FoundMessage";
 import type { Indexing } from "@/bindings/Indexing";
-import type { MessageId } from "@/bindings/MessageId";
 import type { SearchPage } from "@/bindings/SearchPage";
 import { failingFrom, type Failing } from "./failing";
 
@@ -19,8 +18,8 @@ const TURNS = 10;
 /** What a key opens. */
 export interface Hit {
   contactId: ContactId;
-  /** The text, where it is one. */
-  messageId: MessageId | null;
+  /** The text or the private note, where it is one. */
+  at: ItemId | null;
 }
 
 export class Search {
@@ -49,8 +48,8 @@ export class Search {
   }
 
   readonly hits = $derived<readonly Hit[]>([
-    ...this.contacts.map(({ contactId }) => ({ contactId, messageId: null })),
-    ...this.messages.map(({ contactId, id }) => ({ contactId, messageId: id })),
+    ...this.contacts.map(({ contactId }) => ({ contactId, at: null })),
+    ...this.messages.map(({ contactId, id }) => ({ contactId, at: id })),
   ]);
 
   get hasMore(): boolean {

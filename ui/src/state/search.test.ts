@@ -12,7 +12,7 @@ describe("a search", () => {
     await desk.search.type("maya");
 
     expect(desk.search.contacts.map(({ name }) => name.text)).toEqual(["Maya Lindqvist"]);
-    expect(desk.search.current).toEqual({ contactId: idOf("maya-lindqvist"), messageId: null });
+    expect(desk.search.current).toEqual({ contactId: idOf("maya-lindqvist"), at: null });
   });
 
   test("asks one question at a time, and of what is typed meanwhile only the last", async () => {
@@ -72,7 +72,7 @@ describe("a search", () => {
 
     expect(desk.search.messages.length).toBeGreaterThan(first);
     expect(new Set(desk.search.messages.map(({ id }) => id)).size).toBe(desk.search.messages.length);
-    expect(desk.search.current?.messageId).toBe(desk.search.messages[45 - desk.search.contacts.length]?.id);
+    expect(desk.search.current?.at).toBe(desk.search.messages[45 - desk.search.contacts.length]?.id);
   });
 
   test("turns empty pages by itself until something fits", async () => {
@@ -155,7 +155,7 @@ describe("a thread that a search opened", () => {
     const started = await startDesk();
     const thread = started.fake.shelf.bySlug("sam-carter")?.thread ?? [];
     const wanted = thread[place]?.id ?? "";
-    started.desk.openHit({ contactId: started.idOf("sam-carter"), messageId: wanted });
+    started.desk.openHit({ contactId: started.idOf("sam-carter"), at: wanted });
     await settle();
     const open = started.desk.open?.thread;
     if (!open) throw new Error("no thread is open");
@@ -268,10 +268,28 @@ describe("a thread that a search opened", () => {
   test("opens at its newest when the text is gone", async () => {
     const { desk, idOf } = await startDesk();
 
-    desk.openHit({ contactId: idOf("sam-carter"), messageId: "01935b2e-0000-7000-8000-00000000ffff" });
+    desk.openHit({ contactId: idOf("sam-carter"), at: "01935b2e-0000-7000-8000-00000000ffff" });
     await settle();
 
     expect(desk.open?.thread.phase).toBe("ready");
     expect(desk.open?.thread.reachesNewest).toBe(true);
   });
+});
+
+test("private notes are found, by what they say and by who wrote them, and open their thread at the note", async () => {
+  const { desk, idOf } = await startDesk();
+
+  await desk.search.type("hook from:kim");
+  await settle();
+
+  const [found] = desk.search.messages;
+  expect(desk.search.messages).toHaveLength(1);
+  expect([found?.note, found?.contactId]).toEqual([true, idOf("maya-lindqvist")]);
+  expect(desk.teams.nameOf(found?.authorId ?? null)).toBe("Kim Andersen");
+  const hit = desk.search.current;
+  if (hit === null) throw new Error("nothing can be opened");
+  desk.openHit(hit);
+  await settle();
+  expect(desk.open?.thread.at).toBe(found?.id);
+  expect(desk.open?.thread.notes.some(({ id }) => id === found?.id)).toBe(true);
 });

@@ -49,6 +49,12 @@ export class Teams {
     return conversation.labels.flatMap((id) => labels.find((label) => label.id === id) ?? []);
   }
 
+  /** What somebody is called in any of the teams. */
+  nameOf(userId: UserId | null): string | null {
+    const members = [...this.#teams.values()].flatMap((team) => team.members);
+    return members.find((member) => member.userId === userId)?.name ?? null;
+  }
+
   member(workspaceId: WorkspaceId, userId: UserId | null): Member | null {
     if (userId === null) return null;
     return this.membersOf(workspaceId).find((member) => member.userId === userId) ?? null;

@@ -4,7 +4,7 @@
 // Made anew whenever a conversation is opened and closed for good when another is: an answer that comes late finds a closed
 // thread and changes nothing that is on screen.
 
-import type { Backend } from "@/backend/backend";
+import type { Backend, ItemId } from "@/backend/backend";
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { Message } from "@/bindings/Message";
@@ -40,8 +40,8 @@ interface End {
 export class Thread {
   readonly contactId: ContactId;
   conversation = $state.raw<Conversation | null>(null);
-  /** The text that it was opened at; null for the newest. */
-  readonly at: MessageId | null;
+  /** The text or note that it was opened at; null for the newest. */
+  readonly at: ItemId | null;
   /** Oldest first, without gaps; up to the newest where `reachesNewest`. */
   messages = $state.raw<readonly Message[]>([]);
   /** The private notes of the same stretch, oldest first. */
@@ -78,7 +78,7 @@ export class Thread {
     backend: Backend,
     contactId: ContactId,
     known: Conversation | null,
-    at: MessageId | null = null,
+    at: ItemId | null = null,
     onnewest: () => void = () => undefined,
   ) {
     this.#backend = backend;
@@ -149,11 +149,11 @@ export class Thread {
     }
   }
 
-  /** The stretch around a text of this thread; null when it is gone, or another contact's by now. */
-  async #around(id: MessageId, limit: number): Promise<MessagePage | null> {
+  /** The stretch around a text or note of this thread; null when it is gone, or another contact's by now. */
+  async #around(id: ItemId, limit: number): Promise<MessagePage | null> {
     try {
       const page = await this.#backend.messagesAround(id, limit);
-      return page.messages.every((message) => message.contactId === this.contactId) ? page : null;
+      return [...page.messages, ...page.notes].every(({ contactId }) => contactId === this.contactId) ? page : null;
     } catch (thrown) {
       if (toCommandError(thrown).code === "notFound") return null;
       throw thrown;

@@ -2,6 +2,7 @@
 
 use deskline_domain::ids::{ContactId, MessageId, NoteId, WorkspaceId};
 use tracing::warn;
+use uuid::Uuid;
 
 use super::Client;
 #[cfg(doc)]
@@ -43,11 +44,11 @@ impl Client {
         self.core().inbox().messages(&query, me).await
     }
 
-    /// The stretch of a thread around one of its texts, oldest first.
+    /// The stretch of a thread around one of its texts or private notes, oldest first.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
-    pub async fn messages_around(&self, id: MessageId, limit: u32) -> Result<MessagePage> {
+    pub async fn messages_around(&self, id: Uuid, limit: u32) -> Result<MessagePage> {
         let me = self.core().me()?;
         self.core().inbox().around(id, limit, me).await
     }

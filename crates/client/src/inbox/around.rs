@@ -1,16 +1,17 @@
-//! A thread from the middle: the stretch around one of its texts, and what comes after a stretch.
+//! A thread from the middle: the stretch around one of its texts or notes, and what comes after a stretch.
 //!
 //! Beside [`super::thread`], which walks from the newest text to older ones. Together they let a thread be opened anywhere, and read on in
 //! both directions, at the cost of a page.
 
-use deskline_domain::ids::{ContactId, MessageId, UserId};
+use deskline_domain::ids::{ContactId, MessageId, NoteId, UserId};
+use uuid::Uuid;
 
 use super::{
     Inbox,
     page::{Place, Side},
-    thread::as_page,
+    thread::{Item, as_page},
 };
-use crate::{Result, view::MessagePage};
+use crate::{Result, error::Error, view::MessagePage};
 
 impl Inbox {
     /// What stands after `after`, oldest first.
@@ -27,16 +28,21 @@ impl Inbox {
         Ok(as_page(items, older, newer))
     }
 
-    /// The stretch of a thread with a text in its middle, oldest first.
-    pub(crate) async fn around(&self, id: MessageId, limit: u32, me: UserId) -> Result<MessagePage> {
-        let message = self.message(id, me).await?;
+    /// The stretch of a thread with a text or a note in its middle, oldest first.
+    pub(crate) async fn around(&self, id: Uuid, limit: u32, me: UserId) -> Result<MessagePage> {
+        let item = match self.message(MessageId(id), me).await {
+            Ok(text) => Item::Text(text),
+            Err(Error::NotFound(_)) => Item::Note(self.note(NoteId(id), me).await?),
+            Err(error) => return Err(error),
+        };
         let half = limit.div_ceil(2);
-        let (contact_id, here) = (message.contact_id, Place::of(&message));
+        let (contact_id, here) = (item.contact_id(), item.place());
         let before = self.older(contact_id, Some(here), half, me).await?;
         let after = self.newer(contact_id, here, half, me).await?;
+        let middle = as_page(vec![item], None, None);
         Ok(MessagePage {
-            messages: before.messages.into_iter().chain([message]).chain(after.messages).collect(),
-            notes: before.notes.into_iter().chain(after.notes).collect(),
+            messages: [before.messages, middle.messages, after.messages].concat(),
+            notes: [before.notes, middle.notes, after.notes].concat(),
             older: before.older,
             newer: after.newer,
         })

@@ -29,6 +29,13 @@ pub(super) enum Item {
 }
 
 impl Item {
+    pub(super) fn contact_id(&self) -> ContactId {
+        match self {
+            Self::Text(text) => text.contact_id,
+            Self::Note(note) => note.contact_id,
+        }
+    }
+
     pub(super) fn place(&self) -> Place {
         match self {
             Self::Text(text) => Place::of(text),

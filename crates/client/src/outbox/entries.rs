@@ -365,6 +365,11 @@ impl Outbox {
         .await?)
     }
 
+    /// All of them.
+    pub(crate) async fn all_entries(&self) -> Result<Vec<Entry>> {
+        Ok(sqlx::query_as(select!("order by seq")).fetch_all(&self.pool).await?)
+    }
+
     /// Every id that is here, for the first look after the engine opened.
     pub(crate) async fn all_ids(&self) -> Result<Vec<MessageId>> {
         let rows: Vec<(String,)> = sqlx::query_as("select id from entries").fetch_all(&self.pool).await?;

@@ -1,58 +1,39 @@
-//! Answers a search: people first, then texts, from the index and the rows of this machine.
+//! Answers a search: people first, then texts and notes, from the index and the rows of this machine.
 //!
 //! Called by `client` for the window with each key. Texts come from the index newest first and are looked at one by one, a bounded
 //! number of them: cost grows with the page and not with the history, and `next` says where to go on. Never writes.
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use deskline_domain::{
-    ids::{ContactId, LabelId, MessageId, UserId},
-    message::Direction,
-};
-use sqlx::{Row, sqlite::SqliteRow};
+use chrono::{DateTime, TimeDelta, Utc};
+use deskline_domain::ids::{ContactId, UserId};
+use sqlx::{Row as _, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
     excerpt::excerpt,
-    index::{SLACK, author_tag, contact_key, contact_tag, doc, media_tag},
+    index::{SLACK, doc},
     query::Query,
+    row::{Here, Row},
+    schema::Kind,
     statements,
     terms::{Fit, Terms},
+    wanted::Wanted,
 };
 use crate::{
     Result,
-    cache::{contacts::CachedContact, json_ids, messages::CachedMessage},
-    database::{from_micros, micros},
+    cache::{contacts::CachedContact, json_ids},
+    database::from_micros,
     inbox::{Inbox, display_name},
     view::search::{FoundContact, FoundMessage, SearchPage, SearchQuery},
 };
 
 /// Contacts on the first page.
 const CONTACTS: i64 = 8;
-/// Conversations that an operator may mean: those with the newest contacts.
+/// Contacts that are looked at for it: the newest ones.
 const MEANT: i64 = 500;
-/// From so many conversations on, texts are looked at rather than conversations asked for.
-const FEW: usize = 32;
 /// Texts that one page looks at, at most. Those that have an uncommon word lie far apart in the index, each on another encrypted page.
 const WINDOW: usize = 500;
-/// Words of fewer letters are no beginnings of words in texts.
-const SHORTEST: usize = 2;
-
-/// Which texts, apart from their words.
-#[derive(Debug, Default)]
-struct Wanted {
-    terms: Terms,
-    /// What the index is asked; `None` for every text.
-    expression: Option<String>,
-    /// Conversations, where they are too many for the expression, and their keys in the index.
-    contacts: Option<(HashSet<ContactId>, HashSet<i64>)>,
-    inbound: bool,
-    /// In microseconds.
-    from: Option<i64>,
-    /// In microseconds.
-    before: Option<i64>,
-}
 
 impl Inbox {
     /// A page of what fits. `me` is whoever is signed in.
@@ -63,17 +44,17 @@ impl Inbox {
         if query.is_empty() {
             return Ok(page);
         }
-        let labelled = self.labelled(&query.labels).await?;
+        let among = self.among(&query).await?;
         if asked.page.is_none() && !query.is_about_texts() {
-            page.contacts = self.found_contacts(&query, labelled.as_ref(), asked).await?;
+            page.contacts = self.found_contacts(&query, among.as_ref(), asked).await?;
         }
-        if let Some(wanted) = self.wanted(&query, labelled, me, offset).await? {
+        if let Some(wanted) = self.wanted(&query, among, me, offset).await? {
             (page.messages, page.next) = self.found_messages(&wanted, asked, me).await?;
         }
         Ok(page)
     }
 
-    /// `among`: those that carry the labels, where labels are asked for.
+    /// `among`: those that carry the labels or are unread, where that is asked for.
     async fn found_contacts(
         &self,
         query: &Query,
@@ -81,132 +62,19 @@ impl Inbox {
         asked: &SearchQuery,
     ) -> Result<Vec<FoundContact>> {
         let terms = Terms::new(&query.texts, 1);
-        if terms.is_empty() && !query.unread && among.is_none() {
+        if terms.is_empty() && among.is_none() {
             return Ok(Vec::new());
         }
         let expression = (!terms.is_empty()).then(|| terms.expression());
         let among = among.map(json_ids);
-        let rows =
-            statements::contacts(expression.as_deref(), query.unread, among, asked.workspace_id, MEANT, CONTACTS)
-                .build_query_as::<CachedContact>()
-                .fetch_all(&self.cache.pool)
-                .await?;
+        let rows = statements::contacts(expression.as_deref(), among, asked.workspace_id, MEANT, CONTACTS)
+            .build_query_as::<CachedContact>()
+            .fetch_all(&self.cache.pool)
+            .await?;
         Ok(rows.iter().map(|contact| found_contact(contact, &terms)).collect())
     }
 
-    /// What the question means here. `None` when nothing can fit: nobody is called so, or nobody carries such a label.
-    async fn wanted(
-        &self,
-        query: &Query,
-        labelled: Option<HashSet<ContactId>>,
-        me: UserId,
-        offset: TimeDelta,
-    ) -> Result<Option<Wanted>> {
-        let mut wanted = Wanted {
-            terms: Terms::new(&query.texts, SHORTEST),
-            from: query.after.and_then(|day| midnight(day, offset)),
-            before: query.before.and_then(|day| midnight(day, offset)),
-            ..Wanted::default()
-        };
-        let mut parts = Vec::new();
-        if !wanted.terms.is_empty() {
-            parts.push(wanted.terms.expression());
-        }
-        if query.media {
-            parts.push(quoted(&media_tag()));
-        }
-        let mut groups: Vec<HashSet<ContactId>> = labelled.into_iter().collect();
-        for name in &query.from {
-            if name.eq_ignore_ascii_case("me") {
-                parts.push(quoted(&author_tag(me.0)));
-            } else {
-                wanted.inbound = true;
-                groups.push(self.called(name).await?);
-            }
-        }
-        for name in &query.within {
-            groups.push(self.called(name).await?);
-        }
-        if query.unread {
-            groups.push(self.unread_contacts().await?);
-        }
-        if let Some(contacts) = groups.into_iter().reduce(|one, other| &one & &other) {
-            if contacts.is_empty() {
-                return Ok(None);
-            }
-            if contacts.len() <= FEW {
-                let tags: Vec<String> = contacts.iter().map(|id| quoted(&contact_tag(id.0))).collect();
-                parts.push(format!("({})", tags.join(" OR ")));
-            } else {
-                let keys = contacts.iter().map(|id| contact_key(id.0)).collect();
-                wanted.contacts = Some((contacts, keys));
-            }
-        }
-        let asks_something = !parts.is_empty() || wanted.contacts.is_some() || wanted.from.or(wanted.before).is_some();
-        wanted.expression = (!parts.is_empty()).then(|| parts.join(" AND "));
-        // Signs alone, which are in no index, are in no text either.
-        Ok(asks_something.then_some(wanted))
-    }
-
-    /// Contacts whose name or number fits.
-    async fn called(&self, name: &str) -> Result<HashSet<ContactId>> {
-        let terms = name_terms(name);
-        if terms.is_empty() {
-            return Ok(HashSet::new());
-        }
-        let ids: Vec<String> = sqlx::query_scalar(statements::CALLED)
-            .bind(terms.expression())
-            .bind(MEANT)
-            .fetch_all(&self.cache.pool)
-            .await?;
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-    }
-
-    /// Contacts that carry a label of each of these names, as this machine knows it: with what waits to be told. `None` when no label is
-    /// asked for.
-    async fn labelled(&self, names: &[String]) -> Result<Option<HashSet<ContactId>>> {
-        if names.is_empty() {
-            return Ok(None);
-        }
-        let mut all = Vec::new();
-        for team in self.cache.workspaces().await? {
-            all.extend(self.cached_team(team.id).await?.labels);
-        }
-        let here = self.with_commands().await?;
-        let mut groups = Vec::new();
-        for name in names {
-            let terms = name_terms(name);
-            let labels: HashSet<LabelId> = all
-                .iter()
-                .filter(|label| !terms.is_empty() && terms.fit(&label.name).is_some())
-                .map(|label| label.id)
-                .collect();
-            let mut carriers = HashSet::new();
-            for label in &labels {
-                let ids: Vec<String> = sqlx::query_scalar(statements::LABELLED)
-                    .bind(label.to_string())
-                    .fetch_all(&self.cache.pool)
-                    .await?;
-                carriers.extend(ids.iter().filter_map(|id| id.parse::<ContactId>().ok()));
-            }
-            for contact in &here {
-                if contact.labels.iter().any(|id| labels.contains(id)) {
-                    carriers.insert(contact.id);
-                } else {
-                    carriers.remove(&contact.id);
-                }
-            }
-            groups.push(carriers);
-        }
-        Ok(groups.into_iter().reduce(|one, other| &one & &other))
-    }
-
-    async fn unread_contacts(&self) -> Result<HashSet<ContactId>> {
-        let ids: Vec<String> = sqlx::query_scalar(statements::UNREAD).fetch_all(&self.cache.pool).await?;
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-    }
-
-    /// The newest texts that fit, and where to go on.
+    /// The newest texts and notes that fit, and where to go on.
     async fn found_messages(
         &self,
         wanted: &Wanted,
@@ -214,59 +82,63 @@ impl Inbox {
         me: UserId,
     ) -> Result<(Vec<FoundMessage>, Option<String>)> {
         let limit = usize::try_from(asked.limit.clamp(1, 100)).unwrap_or(100);
-        let handful = if wanted.is_picky() || asked.workspace_id.is_some() { WINDOW } else { limit };
-        let least = wanted.from.map_or(i64::MIN, doc);
+        let handful = if wanted.is_picky || asked.workspace_id.is_some() { WINDOW } else { limit };
+        let least = wanted.since.map_or(i64::MIN, doc);
         let mut below = asked
             .page
             .as_deref()
             .and_then(|page| page.parse().ok())
             .unwrap_or_else(|| wanted.before.map_or(i64::MAX, |at| doc(at).saturating_add(SLACK)));
 
-        let mut found = Vec::new();
+        let Here { rows: here, not_as_indexed } = self.only_here(me).await?;
+        let mut found = Finding { wanted, asked, me, rows: Vec::new() };
         let mut looked_at = 0;
         let mut more = true;
-        while more && found.len() < limit && looked_at < WINDOW {
+        while more && found.rows.len() < limit && looked_at < WINDOW {
             let candidates = self.candidates(wanted.expression.as_deref(), least, below, handful).await?;
             let end = candidates.last().map(|candidate| candidate.doc);
             more = candidates.len() == handful;
             looked_at += candidates.len();
-            let promising: Vec<Candidate> =
-                candidates.into_iter().filter(|candidate| wanted.may_be(candidate)).collect();
-            match self.fitting(&promising, wanted, asked, me, limit, &mut found).await? {
+            let promising: Vec<Candidate> = candidates
+                .into_iter()
+                .filter(|candidate| wanted.may_be(candidate) && !not_as_indexed.contains(&candidate.id))
+                .collect();
+            match self.fitting(&promising, limit, &mut found).await? {
                 // The rest of the handful belongs to the next page.
                 Some(last) => (below, more) = (last, true),
                 None => below = end.unwrap_or(below),
             }
         }
-        found.sort_by_key(|(rank, message): &(i64, FoundMessage)| std::cmp::Reverse((*rank, message.id)));
-        Ok((found.into_iter().map(|(_, message)| message).collect(), more.then(|| below.to_string())))
+        if asked.page.is_none() && !here.is_empty() {
+            let contacts = self.contacts_of(here.iter()).await?;
+            for row in &here {
+                found.look_at(row, &contacts);
+            }
+        }
+        found.rows.sort_by_key(|(rank, message)| std::cmp::Reverse((*rank, message.id)));
+        Ok((found.rows.into_iter().map(|(_, message)| message).collect(), more.then(|| below.to_string())))
     }
 
     /// Reads candidates until there are `limit` that fit. Answers the number of the last one of these; `None` while there is room.
-    async fn fitting(
-        &self,
-        candidates: &[Candidate],
-        wanted: &Wanted,
-        asked: &SearchQuery,
-        me: UserId,
-        limit: usize,
-        found: &mut Vec<(i64, FoundMessage)>,
-    ) -> Result<Option<i64>> {
+    async fn fitting(&self, candidates: &[Candidate], limit: usize, found: &mut Finding<'_>) -> Result<Option<i64>> {
         for some in candidates.chunks(limit) {
-            let (rows, contacts) = self.rows_of(some).await?;
+            let rows = self.rows_of(some).await?;
+            let contacts = self.contacts_of(rows.values()).await?;
             for candidate in some {
-                let Some(message) = rows.get(&candidate.id) else { continue };
-                let Some(contact) = contacts.get(&message.contact_id) else { continue };
-                let here = asked.workspace_id.is_none_or(|id| id == contact.workspace_id);
-                let Some(fit) = wanted.fit(message).filter(|_| here) else { continue };
-                let rank = message.created_at.saturating_add(worth(&fit));
-                found.push((rank, found_message(message, contact, &fit, me)));
-                if found.len() == limit {
+                let Some(row) = rows.get(&candidate.id) else { continue };
+                found.look_at(row, &contacts);
+                if found.rows.len() == limit {
                     return Ok(Some(candidate.doc));
                 }
             }
         }
         Ok(None)
+    }
+
+    async fn contacts_of(&self, rows: impl Iterator<Item = &Row>) -> Result<HashMap<ContactId, CachedContact>> {
+        let ids: HashSet<ContactId> = rows.map(|row| row.contact_id).collect();
+        let contacts = self.cache.contacts(&ids.into_iter().collect::<Vec<_>>()).await?;
+        Ok(contacts.into_iter().map(|contact| (contact.id, contact)).collect())
     }
 
     async fn candidates(
@@ -283,54 +155,37 @@ impl Inbox {
         };
         let rows = query.fetch_all(&self.cache.pool).await?;
         let candidate = |row: &SqliteRow| {
-            let id = MessageId(Uuid::from_slice(row.get(1)).ok()?);
-            Some(Candidate { doc: row.get(0), id, contact: row.get(2), inbound: row.get(3) })
+            let (kind, id) = (Kind::read(row.get(1))?, Uuid::from_slice(row.get(2)).ok()?);
+            Some(Candidate { doc: row.get(0), kind, id, contact: row.get(3), inbound: row.get(4) })
         };
         Ok(rows.iter().filter_map(candidate).collect())
     }
-
-    async fn rows_of(
-        &self,
-        candidates: &[Candidate],
-    ) -> Result<(HashMap<MessageId, CachedMessage>, HashMap<ContactId, CachedContact>)> {
-        let ids: Vec<MessageId> = candidates.iter().map(|candidate| candidate.id).collect();
-        let messages = self.cache.messages(&ids).await?;
-        let contacts: HashSet<ContactId> = messages.iter().map(|message| message.contact_id).collect();
-        let contacts = self.cache.contacts(&contacts.into_iter().collect::<Vec<_>>()).await?;
-        Ok((
-            messages.into_iter().map(|message| (message.id, message)).collect(),
-            contacts.into_iter().map(|contact| (contact.id, contact)).collect(),
-        ))
-    }
 }
 
-/// What the index says about a text.
-struct Candidate {
-    doc: i64,
-    id: MessageId,
-    contact: i64,
-    inbound: bool,
+/// What the index says about a text or a note.
+pub(super) struct Candidate {
+    pub(super) doc: i64,
+    pub(super) kind: Kind,
+    pub(super) id: Uuid,
+    pub(super) contact: i64,
+    pub(super) inbound: bool,
 }
 
-impl Wanted {
-    /// Whether many of the texts that the expression finds may not fit.
-    const fn is_picky(&self) -> bool {
-        self.contacts.is_some() || self.inbound
-    }
+/// What fits, with its rank.
+struct Finding<'a> {
+    wanted: &'a Wanted,
+    asked: &'a SearchQuery,
+    me: UserId,
+    rows: Vec<(i64, FoundMessage)>,
+}
 
-    /// Whether it is worth while to read the row.
-    fn may_be(&self, candidate: &Candidate) -> bool {
-        (!self.inbound || candidate.inbound)
-            && self.contacts.as_ref().is_none_or(|(_, keys)| keys.contains(&candidate.contact))
-    }
-
-    /// The index may be behind the row by a moment, so everything is looked at again.
-    fn fit(&self, message: &CachedMessage) -> Option<Fit> {
-        let fits = self.contacts.as_ref().is_none_or(|(contacts, _)| contacts.contains(&message.contact_id))
-            && (!self.inbound || message.direction == Direction::Inbound)
-            && self.from.is_none_or(|from| message.created_at >= from)
-            && self.before.is_none_or(|before| message.created_at < before);
-        if fits { self.terms.fit(&message.content) } else { None }
+impl Finding<'_> {
+    fn look_at(&mut self, row: &Row, contacts: &HashMap<ContactId, CachedContact>) {
+        let Some(contact) = contacts.get(&row.contact_id) else { return };
+        let here = self.asked.workspace_id.is_none_or(|id| id == contact.workspace_id);
+        let Some(fit) = self.wanted.fit(row).filter(|_| here) else { return };
+        let rank = row.created_at.saturating_add(worth(&fit));
+        self.rows.push((rank, found_message(row, contact, &fit, self.me)));
     }
 }
 
@@ -358,30 +213,17 @@ fn found_contact(contact: &CachedContact, terms: &Terms) -> FoundContact {
     }
 }
 
-fn found_message(message: &CachedMessage, contact: &CachedContact, fit: &Fit, me: UserId) -> FoundMessage {
+fn found_message(row: &Row, contact: &CachedContact, fit: &Fit, me: UserId) -> FoundMessage {
     FoundMessage {
-        id: message.id,
-        contact_id: message.contact_id,
+        id: row.id,
+        contact_id: row.contact_id,
         name: display_name(contact.name.as_deref(), &contact.phone),
-        direction: message.direction,
-        mine: message.sent_by == Some(me.0),
-        has_media: !message.media.is_empty(),
-        created_at: from_micros(message.created_at),
-        excerpt: excerpt(&message.content, &fit.places),
+        note: row.kind == Kind::Note,
+        direction: row.direction,
+        author_id: row.author,
+        mine: row.author == Some(me),
+        has_media: row.has_media,
+        created_at: from_micros(row.created_at),
+        excerpt: excerpt(&row.content, &fit.places),
     }
-}
-
-/// What somebody or something is called, as it was typed after an operator: words by their beginning.
-fn name_terms(name: &str) -> Terms {
-    Terms::new(&Query::parse(name, NaiveDate::default()).texts, 1)
-}
-
-/// When a day begins where the agent is.
-fn midnight(day: NaiveDate, offset: TimeDelta) -> Option<i64> {
-    Some(micros(day.and_hms_opt(0, 0, 0)?.and_utc().checked_sub_signed(offset)?))
-}
-
-/// A tag as an FTS5 string. Tags hold no quotation mark.
-fn quoted(tag: &str) -> String {
-    format!("\"{tag}\"")
 }

@@ -44,12 +44,12 @@ pub(crate) fn contact_key(contact_id: Uuid) -> i64 {
     (high ^ low).cast_signed()
 }
 
-/// Texts of this conversation.
+/// Texts and notes of this conversation.
 pub(crate) fn contact_tag(contact_id: Uuid) -> String {
     format!("{TAG}c{}", contact_id.simple())
 }
 
-/// Texts that this member wrote.
+/// Texts and notes that this member wrote.
 pub(crate) fn author_tag(user_id: Uuid) -> String {
     format!("{TAG}u{}", user_id.simple())
 }
@@ -101,7 +101,7 @@ impl Cache {
     /// Whether the index has lost or kept something that it should not have. Reads a whole index of the texts: for the background.
     pub(crate) async fn index_is_whole(&self) -> Result<bool> {
         Ok(sqlx::query_scalar(
-            "select (select count(*) from search_docs) = (select count(*) from messages) \
+            "select (select count(*) from search_docs) = (select count(*) from messages) + (select count(*) from notes) \
              and (select count(*) from search_contacts) = (select count(*) from contacts) \
              or exists (select 1 from search_dirty)",
         )
@@ -217,7 +217,7 @@ async fn put(tx: &mut SqliteConnection, dirty: &[Dirty]) -> Result<()> {
     };
     for kind in Kind::ALL {
         match kind {
-            Kind::Text => put_texts(tx, kind, &ids(kind)).await?,
+            Kind::Text | Kind::Note => put_texts(tx, kind, &ids(kind)).await?,
             Kind::Contact => put_contacts(tx, &ids(kind)).await?,
         }
     }
@@ -297,6 +297,10 @@ async fn documents(tx: &mut SqliteConnection, kind: Kind, ids: &str) -> Result<V
         Kind::Contact => {
             "select c.id, 0, coalesce(c.name, '') || char(10) || c.phone, null, null, 0, 0 \
              from json_each(?) w join contacts c on c.id = w.value order by c.id"
+        }
+        Kind::Note => {
+            "select n.id, n.created_at, n.content, n.contact_id, n.author_id, 0, 0 \
+             from json_each(?) w join notes n on n.id = w.value order by n.created_at, n.id"
         }
     };
     let rows = sqlx::query(statement).bind(ids).fetch_all(tx).await?;

@@ -13,24 +13,26 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqliteConnection};
 use crate::Result;
 
 /// Counts up with every change of the tables, of the triggers, or of what is a token.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// A kind of row that the index holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Text,
     Contact,
+    Note,
 }
 
 impl Kind {
     /// All of them. A new one needs its name, its table and the columns below, and an arm in `index::documents`.
-    pub(crate) const ALL: [Self; 2] = [Self::Text, Self::Contact];
+    pub(crate) const ALL: [Self; 3] = [Self::Text, Self::Contact, Self::Note];
 
     /// As it stands in the queue.
     pub(crate) const fn code(self) -> i64 {
         match self {
             Self::Text => 1,
             Self::Contact => 2,
+            Self::Note => 3,
         }
     }
 
@@ -42,6 +44,7 @@ impl Kind {
         match self {
             Self::Text => "messages",
             Self::Contact => "contacts",
+            Self::Note => "notes",
         }
     }
 
@@ -50,13 +53,14 @@ impl Kind {
         match self {
             Self::Text => &["content", "contact_id", "created_at", "media", "sent_by"],
             Self::Contact => &["name", "phone"],
+            Self::Note => &["content", "contact_id", "created_at", "author_id"],
         }
     }
 
     /// What is indexed first: later is sooner. `{row}` is the row.
     pub(crate) const fn turn(self) -> &'static str {
         match self {
-            Self::Text => "{row}.created_at",
+            Self::Text | Self::Note => "{row}.created_at",
             // People before everything that they wrote.
             Self::Contact => "9223372036854775807",
         }
@@ -95,7 +99,7 @@ const TABLES: &[&str] = &[
          id text not null,
          primary key (turn, kind, id)
      ) strict, without rowid",
-    // Which row a number of `search_texts` stands for. Rows that belong together in time lie together, so that whose they are and which way
+    // Which text or note a number of `search_texts` stands for. Rows that belong together in time lie together, so that whose they are and which way
     // they went can be looked at for thousands of them without reading the texts.
     "create table search_docs (
          doc integer not null primary key,

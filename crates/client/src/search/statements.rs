@@ -4,12 +4,12 @@ use deskline_domain::ids::WorkspaceId;
 use sqlx::{QueryBuilder, Sqlite};
 
 /// Texts that fit, newest first: number below ?1, at least ?2, at most ?3 of them, for the expression ?4.
-pub(crate) const FITTING: &str = "select d.doc, d.id, d.contact, d.inbound from search_texts cross join search_docs d on d.doc = search_texts.rowid \
+pub(crate) const FITTING: &str = "select d.doc, d.kind, d.id, d.contact, d.inbound from search_texts cross join search_docs d on d.doc = search_texts.rowid \
      where search_texts match ?4 and search_texts.rowid < ?1 and search_texts.rowid >= ?2 \
      order by search_texts.rowid desc limit ?3";
 
 /// All texts, newest first.
-pub(crate) const ALL: &str = "select d.doc, d.id, d.contact, d.inbound from search_docs d where d.doc < ?1 and d.doc >= ?2 order by d.doc desc limit ?3";
+pub(crate) const ALL: &str = "select d.doc, d.kind, d.id, d.contact, d.inbound from search_docs d where d.doc < ?1 and d.doc >= ?2 order by d.doc desc limit ?3";
 
 /// Contacts whose name or number fits ?1, the newest ?2 of them.
 pub(crate) const CALLED: &str = "select s.id from search_people cross join search_contacts s on s.doc = search_people.rowid \
@@ -27,16 +27,12 @@ pub(crate) const LABELLED: &str =
 /// of ids in JSON.
 pub(crate) fn contacts(
     expression: Option<&str>,
-    unread: bool,
     among: Option<String>,
     workspace_id: Option<WorkspaceId>,
     meant: i64,
     limit: i64,
 ) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(format!("select {} from contacts c where true", crate::cache::contacts::COLUMNS));
-    if unread {
-        sql.push(" and unread_count > 0");
-    }
     if let Some(among) = among {
         sql.push(" and id in (select value from json_each(").push_bind(among).push("))");
     }

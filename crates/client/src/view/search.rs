@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    ids::{ContactId, MessageId, WorkspaceId},
+    ids::{ContactId, UserId, WorkspaceId},
     message::Direction,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
 /// Body of the command `search`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TS)]
@@ -33,7 +34,8 @@ pub struct SearchQuery {
 pub struct SearchPage {
     /// Conversations whose name or number fits, or that `is:unread` or `label:` asks for. On the first page alone, and at most eight.
     pub contacts: Vec<FoundContact>,
-    /// The newest texts that fit and are older than those of the page before; the best of them first.
+    /// The newest texts and notes that fit and are older than those of the page before; the best of them first. What this machine alone has
+    /// comes on top of them, on the first page.
     pub messages: Vec<FoundMessage>,
     /// Give this back for older ones; `None` when there are none. A page may be short, or empty, and older texts fit all the same:
     /// a search looks at a bounded number of texts at a time.
@@ -75,19 +77,24 @@ pub struct FoundContact {
     pub last_message_at: Option<DateTime<Utc>>,
 }
 
-/// A text that was found.
+/// A text or a private note that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct FoundMessage {
-    /// The text.
-    pub id: MessageId,
+    /// Of the text or the note.
+    #[ts(type = "string")]
+    pub id: Uuid,
     /// The conversation.
     pub contact_id: ContactId,
     /// The contact's name, else `Unknown (+1555…)`.
     pub name: String,
-    /// Which way it went.
+    /// Whether it is a private note of the team, and no text.
+    pub note: bool,
+    /// Which way it went. A note went nowhere, and counts as outbound.
     pub direction: Direction,
+    /// Whoever of the team wrote it, where that is known.
+    pub author_id: Option<UserId>,
     /// Whether the agent who is signed in wrote it, and no teammate.
     pub mine: bool,
     /// Whether files came with it.

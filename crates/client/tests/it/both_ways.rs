@@ -100,7 +100,7 @@ async fn a_thread_opened_anywhere_shows_every_text_and_every_note_exactly_once_w
 
     for limit in [1, 2, 3, 5, 8, 13, 40, 200] {
         for wanted in [0, 10, 11, 20, 40] {
-            let mut page = desk.client.messages_around(all.messages[wanted].id, limit).await.unwrap();
+            let mut page = desk.client.messages_around(all.messages[wanted].id.0, limit).await.unwrap();
 
             let (here, noted) = items(&page);
             let (first, last) =

@@ -84,7 +84,7 @@ async fn a_thread_opens_around_any_of_its_texts_and_goes_on_both_ways() {
     let all = desk.texts(ann).await;
     let wanted = desk.thread(ann).await[30].id;
 
-    let page = desk.client.messages_around(wanted, 20).await.unwrap();
+    let page = desk.client.messages_around(wanted.0, 20).await.unwrap();
     let mut texts: Vec<String> = page.messages.iter().map(|message| message.content.clone()).collect();
     assert_eq!((texts.len(), texts[10].as_str()), (21, "text 30"));
     let (mut older, mut newer) = (page.older, page.newer);

@@ -165,13 +165,15 @@ export class FakeDesk implements Backend {
     return Promise.resolve(stretch(contact, end - query.limit, end));
   }
 
-  messagesAround(messageId: string, limit: number): Promise<MessagePage> {
-    const message = this.shelf.message(messageId);
-    const contact = message && this.shelf.contact(message.contactId);
+  messagesAround(id: string, limit: number): Promise<MessagePage> {
+    const item = this.shelf.message(id) ?? this.shelf.note(id);
+    const contact = item && this.shelf.contact(item.contactId);
     if (!contact) return Promise.reject(notFound("message"));
-    const place = contact.thread.indexOf(message);
+    // Around a note: around the first text after it.
+    const place = contact.thread.findIndex((text) => text.id === id || text.createdAt > item.createdAt);
+    const middle = place === -1 ? contact.thread.length - 1 : place;
     const half = Math.ceil(limit / 2);
-    return Promise.resolve(stretch(contact, place - half, place + half + 1));
+    return Promise.resolve(stretch(contact, middle - half, middle + half + 1));
   }
 
   search(query: SearchQuery): Promise<SearchPage> {

@@ -5,10 +5,11 @@ import type { Excerpt } from "@/bindings/Excerpt";
 import type { FoundContact } from "@/bindings/FoundContact";
 import type { FoundMessage } from "@/bindings/FoundMessage";
 import type { Message } from "@/bindings/Message";
+import type { Note } from "@/bindings/Note";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { Contact, Shelf } from "./shelf";
-import { labels } from "./team";
+import { labels, members } from "./team";
 
 const CONTACTS = 8;
 const DAY = 24 * 60 * 60_000;
@@ -37,16 +38,19 @@ export function search(shelf: Shelf, query: SearchQuery, now: number): Omit<Sear
           .list({ workspaceId: null, filter: "all", labelId: null, page: null, limit: 0 })
           .flatMap((row) => foundContact(shelf.contact(row.contactId), asked) ?? [])
       : [];
-  const found = shelf.contacts
+  const texts = shelf.contacts
     .filter((contact) => wants(contact, asked))
-    .flatMap((contact) => contact.thread.flatMap((message) => foundMessage(contact, message, asked) ?? []))
+    .flatMap((contact) => [
+      ...contact.thread.flatMap((message) => found(contact, message, asked) ?? []),
+      ...contact.notes.flatMap((note) => found(contact, note, asked) ?? []),
+    ])
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   const start = query.page === null ? 0 : Number(query.page);
   const end = start + query.limit;
   return {
     contacts: contacts.slice(0, CONTACTS),
-    messages: found.slice(start, end),
-    next: end < found.length ? String(end) : null,
+    messages: texts.slice(start, end),
+    next: end < texts.length ? String(end) : null,
   };
 }
 
@@ -127,7 +131,6 @@ function called(contact: Contact, name: string): boolean {
 }
 
 function wants(contact: Contact, asked: Asked): boolean {
-  const names = [...asked.from.filter((name) => name !== "me"), ...asked.within];
   const carries = (name: string) =>
     labels.some(
       (label) => contact.labels.includes(label.id) && fit(label.name, [fold(name).trim()]) !== null,
@@ -135,7 +138,7 @@ function wants(contact: Contact, asked: Asked): boolean {
   return (
     (!asked.unread || contact.unread > 0) &&
     asked.labels.every(carries) &&
-    names.every((name) => called(contact, name))
+    asked.within.every((name) => called(contact, name))
   );
 }
 
@@ -155,25 +158,29 @@ function foundContact(contact: Contact | undefined, asked: Asked): FoundContact 
   };
 }
 
-function foundMessage(contact: Contact, message: Message, asked: Asked): FoundMessage | null {
-  const at = Date.parse(message.createdAt);
-  const byMe = asked.from.includes("me");
+function found(contact: Contact, item: Message | Note, asked: Asked): FoundMessage | null {
+  const text = "direction" in item ? item : null;
+  const at = Date.parse(item.createdAt);
+  const hasMedia = text !== null && text.media.length > 0;
+  const inbound = text?.direction === "inbound";
+  const author = members.find(({ userId }) => userId === item.authorId)?.name ?? "";
+  const by = (name: string) =>
+    (name === "me" && item.mine) ||
+    (inbound ? called(contact, name) : fit(author, [fold(name).trim()]) !== null);
   const fits =
-    (!asked.media || message.media.length > 0) &&
-    (!byMe || message.mine) &&
-    (asked.from.length === 0 || byMe || message.direction === "inbound") &&
-    at >= asked.after &&
-    at < asked.before;
-  const excerpt = fits ? fit(message.content, asked.words) : null;
+    (!asked.media || hasMedia) && asked.from.every(by) && at >= asked.after && at < asked.before;
+  const excerpt = fits ? fit(item.content, asked.words) : null;
   if (excerpt === null) return null;
   return {
-    id: message.id,
+    id: item.id,
     contactId: contact.contactId,
     name: contact.name,
-    direction: message.direction,
-    mine: message.mine,
-    hasMedia: message.media.length > 0,
-    createdAt: message.createdAt,
+    note: text === null,
+    direction: inbound ? "inbound" : "outbound",
+    authorId: item.authorId,
+    mine: item.mine,
+    hasMedia,
+    createdAt: item.createdAt,
     excerpt: cutAround(excerpt),
   };
 }

@@ -13,7 +13,7 @@ export const ME = "01935b2e-0000-7000-8000-00000000000a";
 export const KIM = "01935b2e-0000-7000-8000-00000000000b";
 export const RAFA = "01935b2e-0000-7000-8000-00000000000c";
 
-const members: readonly Member[] = [
+export const members: readonly Member[] = [
   { userId: KIM, name: "Kim Andersen", role: "admin", me: false },
   { userId: ME, name: "Nora Vance", role: "agent", me: true },
   { userId: RAFA, name: "Rafael Ortiz", role: "agent", me: false },
