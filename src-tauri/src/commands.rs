@@ -4,6 +4,7 @@
 
 mod conversations;
 mod messages;
+mod notifications;
 mod search;
 mod session;
 mod team;
@@ -36,6 +37,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::take_back,
         messages::measure,
         search::search,
+        notifications::notification_settings,
+        notifications::set_notification_settings,
+        notifications::set_muted,
         team::team,
         team::note,
         team::perform,

@@ -6,7 +6,9 @@ use deskline_client::{Client, Options};
 use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::{
-    again, bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, notifier::DesktopNotifier, place::Place,
+    again, bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging,
+    notifier::{DesktopNotifier, Heard},
+    place::Place,
     tray, unread, window,
 };
 
@@ -64,12 +66,7 @@ fn single_instance(place: &Place) -> Option<tauri::plugin::TauriPlugin<tauri::Wr
 fn open_engine(app: &AppHandle, place: &Place) {
     let notifier = DesktopNotifier::start({
         let app = app.clone();
-        move |contact_id| {
-            window::raise(&app);
-            if let Some(client) = app.state::<Desk>().client_if_open() {
-                client.open_conversation(contact_id);
-            }
-        }
+        move |heard| on_notification(&app, heard)
     });
     app.manage(notifier.clone());
     let options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
@@ -86,6 +83,28 @@ fn open_engine(app: &AppHandle, place: &Place) {
         }
         app.state::<Desk>().set(opened);
     });
+}
+
+/// A click brings the window to the front and opens the conversation; an answer leaves as if it had been written there.
+fn on_notification(app: &AppHandle, heard: Heard) {
+    let Some(client) = app.state::<Desk>().client_if_open() else { return };
+    match heard {
+        Heard::Opened(contact_id) => {
+            window::raise(app);
+            client.open_conversation(contact_id);
+        }
+        Heard::Answered { contact_id, newest, text } => {
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                if let Err(error) = client.answer(contact_id, newest, text).await {
+                    // Nothing could be kept: the window says why, and the agent writes it there.
+                    tracing::warn!(code = ?error.code(), "An answer from a notification could not be kept");
+                    window::raise(&app);
+                    client.open_conversation(contact_id);
+                }
+            });
+        }
+    }
 }
 
 fn on_event(app: &AppHandle, event: &RunEvent) {
