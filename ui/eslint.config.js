@@ -15,7 +15,7 @@ const implementations = {
 };
 const views = { group: ["@/views/*"], message: "Views compose; nothing is built on a view." };
 const domains = {
-  group: ["@/conversation/*", "@/message/*", "@/compose/*", "@/search/*"],
+  group: ["@/conversation/*", "@/message/*", "@/compose/*", "@/search/*", "@/settings/*"],
   message: "A domain folder knows shared/, lib/ and state/, not its neighbours. Compose them in a view.",
 };
 const state = {
@@ -106,7 +106,7 @@ export default ts.config(
     ignores: ["**/*.test.ts"],
     rules: mayNotImport(tauri, relative, implementations, views, domains),
   },
-  ...["conversation", "message", "compose", "search"].map((folder) => ({
+  ...["conversation", "message", "compose", "search", "settings"].map((folder) => ({
     files: [`src/${folder}/**`],
     rules: mayNotImport(tauri, relative, views, backend, {
       ...domains,

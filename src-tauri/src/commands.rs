@@ -3,15 +3,17 @@
 //! A new command is added in three places: its function here, the list below, and `src-tauri/permissions/commands.toml`.
 
 mod conversations;
+mod desktop;
 mod messages;
+mod notifications;
 mod search;
 mod session;
 mod team;
 
-use tauri::{Runtime, ipc::Invoke};
+use tauri::{Wry, ipc::Invoke};
 
 /// All commands.
-pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         session::session,
         session::sign_in,
@@ -36,6 +38,12 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::take_back,
         messages::measure,
         search::search,
+        notifications::notification_settings,
+        notifications::set_notification_settings,
+        notifications::set_muted,
+        desktop::desktop_settings,
+        desktop::set_desktop_settings,
+        desktop::diagnostics,
         team::team,
         team::note,
         team::perform,

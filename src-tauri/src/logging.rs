@@ -1,41 +1,50 @@
-//! What is written down: to the terminal and to `logs/` in the data folder, a file a day, seven of them kept.
+//! What is written down: to the terminal and to `logs/deskline.log` in the data folder, which is turned over when it is full.
 //!
 //! Our own events hold no secret and no text of a conversation. Those of libraries may (a socket's frames, a query's
 //! values), so nothing of theirs below a warning is let through, whatever `DESKLINE_LOG` says.
 
+mod recent;
+
 use std::{fs, path::Path};
 
 use anyhow::Context;
+use file_rotate::{ContentLimit, FileRotate, compression::Compression, suffix::AppendCount};
 use tracing::{Level, Metadata, level_filters::LevelFilter};
-use tracing_appender::{
-    non_blocking::WorkerGuard,
-    rolling::{RollingFileAppender, Rotation},
-};
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::{Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+pub(crate) use recent::{Recent, Trouble};
 
 /// The folder below the data folder.
 const FOLDER: &str = "logs";
+const FILE: &str = "deskline.log";
 
-/// Starts writing. The guard writes what is left when it is dropped.
-pub(crate) fn start(data_dir: &Path) -> anyhow::Result<WorkerGuard> {
+/// A file of so many bytes is turned over.
+const FULL: usize = 4 * 1_024 * 1_024;
+
+/// How many of them are kept beside the one that is written.
+const KEPT: usize = 4;
+
+/// Starts writing. The guard writes what is left when it is dropped; the other half is what went wrong of late.
+pub(crate) fn start(data_dir: &Path) -> anyhow::Result<(WorkerGuard, Recent)> {
     let folder = data_dir.join(FOLDER);
     fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be used", folder.display()))?;
-    let file = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("deskline")
-        .filename_suffix("log")
-        .max_log_files(7)
-        .build(&folder)
-        .with_context(|| format!("no log can be written in {}", folder.display()))?;
-    let (file, guard) = tracing_appender::non_blocking(file);
+    let (file, guard) = tracing_appender::non_blocking(turning(&folder, FULL));
 
+    let recent = Recent::default();
     let ours = level(std::env::var("DESKLINE_LOG").ok().as_deref());
     tracing_subscriber::registry()
         .with(fmt::layer().with_ansi(false).with_writer(file).with_filter(filter_fn(move |m| is_wanted(m, ours))))
         .with(fmt::layer().with_writer(std::io::stderr).with_filter(filter_fn(move |m| is_wanted(m, ours))))
+        .with(recent.clone().with_filter(LevelFilter::WARN))
         .try_init()
         .context("logging was started twice")?;
-    Ok(guard)
+    Ok((guard, recent))
+}
+
+fn turning(folder: &Path, full: usize) -> FileRotate<AppendCount> {
+    let limit = ContentLimit::BytesSurpassed(full);
+    FileRotate::new(folder.join(FILE), AppendCount::new(KEPT), limit, Compression::None, None)
 }
 
 /// `DESKLINE_LOG` is one level for our own events: error, warn, info (the default), debug or trace.
@@ -55,6 +64,8 @@ fn is_let_through(target: &str, level: Level, ours: LevelFilter) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]
@@ -73,5 +84,25 @@ mod tests {
         assert_eq!(level(Some("hyper=trace")), LevelFilter::INFO);
         assert_eq!(level(None), LevelFilter::INFO);
         assert_eq!(level(Some(" debug ")), LevelFilter::DEBUG);
+    }
+
+    #[test]
+    fn a_full_file_is_turned_over_and_only_so_many_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = turning(folder.path(), 1_000);
+
+        for line in 0..1_000 {
+            writeln!(log, "line {line:03} {}", "x".repeat(90)).unwrap();
+        }
+
+        let files: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        assert_eq!(files.len(), KEPT + 1);
+        assert!(files.iter().all(|file| file.len() <= 1_100), "each is turned over with the line that fills it");
+        assert!(
+            files.iter().any(|file| file.contains("line 999")) && !files.iter().any(|file| file.contains("line 000"))
+        );
     }
 }

@@ -10,9 +10,15 @@ use clap::{Args, Parser, Subcommand};
 /// Everything lies in the platform's data folder, or in DESKLINE_DATA_DIR.
 #[derive(Parser)]
 #[command(version)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Start without showing the window, as at login.
+    #[arg(long)]
+    hidden: bool,
+    /// A deskline:// link to follow.
+    link: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -35,8 +41,9 @@ struct SignIn {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        None => deskline_app::run(),
+    let Cli { command, hidden, link } = Cli::parse();
+    let done = match command {
+        None => deskline_app::run(deskline_app::Start { hidden, link }),
         Some(Command::SignIn(given)) => deskline_app::sign_in(given.server, given.email, std::io::stdin()),
     };
     match done {

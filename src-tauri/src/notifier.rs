@@ -1,21 +1,31 @@
-//! System notifications: one for each contact, replaced and not piled up, gone once the texts were read anywhere.
+//! System notifications: one in each slot, replaced and not piled up, gone once the texts were read anywhere.
 //!
-//! The engine decides what is worth one; this shows it. A click opens the conversation. Without a notification service
-//! nothing fails: the first time is logged. Never logs what a notification says.
+//! The engine decides what is worth one; this shows it. A click opens the conversation; where the system has a field for it, the
+//! text can be answered. Without a notification service nothing fails: the first time is logged. Never logs what a notification
+//! says, nor what is answered.
 
 #[cfg_attr(target_os = "linux", path = "notifier/linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "notifier/elsewhere.rs")]
 mod screen;
 
-use deskline_client::{Notification, Notifier};
-use deskline_domain::ids::ContactId;
+use deskline_client::{Notification, Notifier, Slot};
+use deskline_domain::ids::{ContactId, MessageId};
 use tokio::sync::{mpsc, oneshot};
 
 /// What the screen is told, in order.
 enum Order {
     Show(Notification),
-    Withdraw(ContactId),
+    Withdraw(Slot),
     WithdrawAll(oneshot::Sender<()>),
+}
+
+/// What the agent did with a notification.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Clicked it.
+    Opened(ContactId),
+    /// Answered the newest text that it told of.
+    Answered { contact_id: ContactId, newest: MessageId, text: String },
 }
 
 /// Shows notifications without making anybody wait.
@@ -25,10 +35,10 @@ pub(crate) struct DesktopNotifier {
 }
 
 impl DesktopNotifier {
-    /// Starts. `opened` is called with the contact whose notification was clicked.
-    pub(crate) fn start(opened: impl Fn(ContactId) + Clone + Send + Sync + 'static) -> Self {
+    /// Starts. `heard` is called with whatever the agent does with one.
+    pub(crate) fn start(heard: impl Fn(Heard) + Clone + Send + Sync + 'static) -> Self {
         let (orders, inbox) = mpsc::unbounded_channel();
-        tauri::async_runtime::spawn(screen::run(inbox, opened));
+        tauri::async_runtime::spawn(screen::run(inbox, heard));
         Self { orders }
     }
 
@@ -52,7 +62,7 @@ impl Notifier for DesktopNotifier {
         self.tell(Order::Show(notification));
     }
 
-    fn withdraw(&self, contact_id: ContactId) {
-        self.tell(Order::Withdraw(contact_id));
+    fn withdraw(&self, slot: Slot) {
+        self.tell(Order::Withdraw(slot));
     }
 }

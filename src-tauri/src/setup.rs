@@ -6,20 +6,41 @@ use deskline_client::{Client, Options};
 use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::{
-    again, bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, notifier::DesktopNotifier, place::Place,
+    again,
+    bridge::Bridge,
+    commands,
+    desk::Desk,
+    keychain::Keychain,
+    link, logging,
+    notifier::{DesktopNotifier, Heard},
+    place::Place,
+    quiet,
+    settings::Settings,
     tray, unread, window,
 };
 
 /// The longest that quitting waits for the engine.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// With this argument the session starts the program at login.
+const HIDDEN: &str = "--hidden";
+
+/// How the program was started.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Without showing the window.
+    pub hidden: bool,
+    /// A link to follow, as somebody gave it.
+    pub link: Option<String>,
+}
+
 /// Runs the window until it is quit.
 ///
 /// # Errors
 /// When there is no data folder, no display, or no way to log. Everything later is told in the window.
-pub fn run() -> anyhow::Result<()> {
+pub fn run(start: Start) -> anyhow::Result<()> {
     let place = Place::find()?;
-    let _guard = logging::start(place.dir())?;
+    let (_guard, recent) = logging::start(place.dir())?;
     log_panics();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "Deskline starts");
 
@@ -28,16 +49,22 @@ pub fn run() -> anyhow::Result<()> {
         builder = builder.plugin(plugin);
     }
     builder
+        .plugin(tauri_plugin_autostart::Builder::new().app_name(window::TITLE).arg(HIDDEN).build())
         .manage(Desk::default())
+        .manage(Settings::of(&place))
+        .manage(recent)
         .invoke_handler(commands::handler())
         .on_window_event(window::on_event)
         .setup(move |app| {
             let app = app.handle();
             app.manage(Bridge::to_window(app.clone()));
             app.manage(place.clone());
-            window::open(app, &place)?;
             tray::start(app, place.dir());
+            window::open(app, &place, start.hidden)?;
             open_engine(app, &place);
+            if let Some(link) = &start.link {
+                link::follow(app, link);
+            }
             quit_on_signal(app);
             Ok(())
         })
@@ -47,14 +74,19 @@ pub fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A second start of the same folder raises the window of the first.
+/// A second start of the same folder raises the window of the first, unless it is the session's, and hands over its link.
 ///
 /// Outside Linux the plugin knows the app and not the folder, so that a folder of its own goes without: there the lock on
 /// the folder tells a second start to give way.
 fn single_instance(place: &Place) -> Option<tauri::plugin::TauriPlugin<tauri::Wry>> {
     (cfg!(target_os = "linux") || place.is_default()).then(|| {
         tauri_plugin_single_instance::Builder::new()
-            .callback(|app, _arguments, _folder| window::raise(app))
+            .callback(|app, arguments, _folder| {
+                if !arguments.iter().any(|argument| argument == HIDDEN) {
+                    window::raise(app);
+                }
+                link::follow_argument(app, arguments.iter().skip(1).map(String::as_str));
+            })
             .dbus_id(place.instance())
             .build()
     })
@@ -64,12 +96,7 @@ fn single_instance(place: &Place) -> Option<tauri::plugin::TauriPlugin<tauri::Wr
 fn open_engine(app: &AppHandle, place: &Place) {
     let notifier = DesktopNotifier::start({
         let app = app.clone();
-        move |contact_id| {
-            window::raise(&app);
-            if let Some(client) = app.state::<Desk>().client_if_open() {
-                client.open_conversation(contact_id);
-            }
-        }
+        move |heard| on_notification(&app, heard)
     });
     app.manage(notifier.clone());
     let options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
@@ -81,6 +108,7 @@ fn open_engine(app: &AppHandle, place: &Place) {
                 tracing::info!("The data folder is open");
                 tauri::async_runtime::spawn(app.state::<Bridge>().inner().clone().carry(client.clone()));
                 tauri::async_runtime::spawn(unread::follow(app.clone(), client.clone()));
+                tauri::async_runtime::spawn(quiet::follow(app.clone(), client.clone()));
             }
             Err(error) => tracing::warn!(code = ?error.code(), "The data folder could not be opened"),
         }
@@ -88,10 +116,34 @@ fn open_engine(app: &AppHandle, place: &Place) {
     });
 }
 
+/// A click brings the window to the front and opens the conversation; an answer leaves as if it had been written there.
+fn on_notification(app: &AppHandle, heard: Heard) {
+    let Some(client) = app.state::<Desk>().client_if_open() else { return };
+    match heard {
+        Heard::Opened(contact_id) => {
+            window::raise(app);
+            client.open_conversation(contact_id);
+        }
+        Heard::Answered { contact_id, newest, text } => {
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                if let Err(error) = client.answer(contact_id, newest, text).await {
+                    // Nothing could be kept: the window says why, and the agent writes it there.
+                    tracing::warn!(code = ?error.code(), "An answer from a notification could not be kept");
+                    window::raise(&app);
+                    client.open_conversation(contact_id);
+                }
+            });
+        }
+    }
+}
+
 fn on_event(app: &AppHandle, event: &RunEvent) {
     match event {
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::raise(app),
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => urls.iter().for_each(|url| link::follow(app, url.as_str())),
         RunEvent::ExitRequested { .. } => window::keep(app),
         RunEvent::Exit => say_goodbye(app),
         _ => {}

@@ -1,4 +1,4 @@
-//! The icon in the system's tray: how many texts are unread, a way back to the window, and a way out.
+//! The icon in the system's tray: how many texts are unread, a way back to the window, do not disturb, and a way out.
 //!
 //! Many Linux desktops have no tray. Then nothing fails: the icon is not made or not seen, and closing the window quits.
 
@@ -10,22 +10,24 @@ use std::{
 use tauri::{
     AppHandle, Manager,
     image::Image,
-    menu::{Menu, MenuItem, PredefinedMenuItem},
+    menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem},
     tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent},
 };
 
-use crate::{unread, window};
+use crate::{quiet, unread, window};
 
 const CALM: Image<'_> = tauri::include_image!("icons/tray.png");
 const UNREAD: Image<'_> = tauri::include_image!("icons/tray-unread.png");
 
 const SHOW: &str = "show";
+const QUIET: &str = "quiet";
 const QUIT: &str = "quit";
 
 /// What is changed when the number changes.
 struct Tray {
     icon: TrayIcon,
     line: MenuItem<tauri::Wry>,
+    quiet: CheckMenuItem<tauri::Wry>,
 }
 
 /// Puts the icon there, if this machine can. Called once, on the main thread.
@@ -43,10 +45,11 @@ pub(crate) fn start(app: &AppHandle, data_dir: &Path) {
 fn build(app: &AppHandle, data_dir: &Path) -> tauri::Result<Tray> {
     let line = MenuItem::new(app, unread::words(0), false, None::<&str>)?;
     let show = MenuItem::with_id(app, SHOW, "Show Deskline", true, None::<&str>)?;
+    let quiet = CheckMenuItem::with_id(app, QUIET, "Do not disturb", true, false, None::<&str>)?;
     let quit = MenuItem::with_id(app, QUIT, "Quit", true, None::<&str>)?;
     let menu = Menu::with_items(
         app,
-        &[&line, &PredefinedMenuItem::separator(app)?, &show, &PredefinedMenuItem::separator(app)?, &quit],
+        &[&line, &PredefinedMenuItem::separator(app)?, &show, &quiet, &PredefinedMenuItem::separator(app)?, &quit],
     )?;
     let icon = TrayIconBuilder::with_id("main")
         .icon(CALM)
@@ -57,6 +60,7 @@ fn build(app: &AppHandle, data_dir: &Path) -> tauri::Result<Tray> {
         .temp_dir_path(data_dir.join("tray"))
         .on_menu_event(|app, event| match event.id().as_ref() {
             SHOW => window::raise(app),
+            QUIET => quiet::toggle(app),
             QUIT => app.exit(0),
             _ => {}
         })
@@ -70,7 +74,7 @@ fn build(app: &AppHandle, data_dir: &Path) -> tauri::Result<Tray> {
             }
         })
         .build(app)?;
-    Ok(Tray { icon, line })
+    Ok(Tray { icon, line, quiet })
 }
 
 /// Shows the number, where there is an icon.
@@ -83,6 +87,14 @@ pub(crate) fn show_unread(app: &AppHandle, count: i64) {
         .and_then(|()| tray.icon.set_icon(Some(if count > 0 { UNREAD } else { CALM })));
     if let Err(error) = shown {
         tracing::warn!(%error, "The tray icon could not be changed");
+    }
+}
+
+/// Shows whether do not disturb holds, where there is an icon.
+pub(crate) fn show_quiet(app: &AppHandle, holds: bool) {
+    let Some(tray) = app.try_state::<Tray>() else { return };
+    if let Err(error) = tray.quiet.set_checked(holds) {
+        tracing::warn!(%error, "The tray's menu could not be changed");
     }
 }
 

@@ -7,7 +7,7 @@ use tauri::{
     webview::NewWindowResponse,
 };
 
-use crate::{desk::Desk, place::Place, tray};
+use crate::{desk::Desk, place::Place, settings::Settings, tray};
 
 /// The name that capabilities and events know it by.
 pub(crate) const LABEL: &str = "main";
@@ -15,8 +15,8 @@ pub(crate) const LABEL: &str = "main";
 /// What it is called when nothing is unread.
 pub(crate) const TITLE: &str = "Deskline";
 
-/// Opens it, where it was when it was closed.
-pub(crate) fn open(app: &AppHandle, place: &Place) -> tauri::Result<()> {
+/// Opens it, where it was when it was closed. A hidden one is in the tray, or where there is none yet, minimized.
+pub(crate) fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(TITLE)
         .inner_size(1200.0, 760.0)
@@ -34,7 +34,11 @@ pub(crate) fn open(app: &AppHandle, place: &Place) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     frame::put_back(&window, place.dir())?;
-    window.show()
+    match (hidden, tray::is_there(app)) {
+        (false, _) => window.show(),
+        (true, true) => Ok(()),
+        (true, false) => window.minimize().and_then(|()| window.show()),
+    }
 }
 
 /// Remembers where it is, if it is still there.
@@ -69,7 +73,7 @@ fn show<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
     window.set_focus()
 }
 
-/// Closing hides it when the tray can bring it back, and quits otherwise. An agent who turns to it, after a night's sleep of
+/// Closing hides it when the agent wants it so and the tray can bring it back, and quits otherwise. An agent who turns to it, after a night's sleep of
 /// the machine say, has everything that waits tried at once.
 pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
     let app = window.app_handle();
@@ -81,7 +85,7 @@ pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
         }
         WindowEvent::CloseRequested { api, .. } => {
             keep(app);
-            if tray::is_there(app) {
+            if app.state::<Settings>().close_to_tray() && tray::is_there(app) {
                 api.prevent_close();
                 if let Err(error) = window.hide() {
                     tracing::warn!(%error, "The window could not be hidden");

@@ -30,8 +30,8 @@ pub(crate) fn check() {
 }
 
 impl Driver {
-    /// Starts the app with these variables in its environment.
-    pub(crate) async fn start(environment: &[(&str, String)]) -> Self {
+    /// Starts the app with these arguments, and these variables in its environment.
+    pub(crate) async fn start(environment: &[(&str, String)], arguments: &[&str]) -> Self {
         let port = free_port();
         let process = Command::new(PROGRAM)
             .arg(format!("--port={port}"))
@@ -49,7 +49,7 @@ impl Driver {
         .await;
         let address = format!("http://127.0.0.1:{port}");
         // The driver itself waits for ever for an app that ended before it had a page.
-        let page = timeout(PATIENCE, ClientBuilder::native().capabilities(capabilities()).connect(&address))
+        let page = timeout(PATIENCE, ClientBuilder::native().capabilities(capabilities(arguments)).connect(&address))
             .await
             .expect("the app starts within its time: see what it said above")
             .expect("the app starts and lets itself be driven");
@@ -86,10 +86,10 @@ impl Drop for Driver {
     }
 }
 
-fn capabilities() -> Capabilities {
+fn capabilities(arguments: &[&str]) -> Capabilities {
     let app = stage::app();
     let mut capabilities = Capabilities::new();
-    capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": app, "args": [] }));
+    capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": app, "args": arguments }));
     capabilities
 }
 

@@ -5,12 +5,20 @@ use std::{
     sync::Arc,
 };
 
-use deskline_e2e::{eventually, world::MARIA};
+use deskline_e2e::{
+    eventually,
+    world::{MARIA, OMAR},
+};
 use serde_json::json;
 use tokio::sync::Notify;
 use zbus::fdo::DBusProxy;
 
-use crate::{processes, stage::Stage};
+use crate::{
+    notifications::{Notifications, shown},
+    processes,
+    stage::Stage,
+    window::Window,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_of_the_same_folder_gives_way_to_the_first() {
@@ -156,6 +164,142 @@ async fn closing_the_window_quits_where_there_is_no_tray() {
     let window = stage.place().open().await;
     window.is_there("signin-submit").await;
     stage.panel.leave().await;
+
+    window.close();
+
+    eventually("the app has quit", || async { (!processes::is_running(window.app())).then_some(()) }).await;
+    drop(window);
+    stage.world.end().await;
+}
+
+/// Starts the program once more, as the system does for a link, and waits until it has given way.
+async fn hand_over(window: &Window, link: &str) {
+    let mut second = Command::new(crate::stage::app())
+        .arg(link)
+        .envs(window.place().environment().iter().map(|(name, value)| (*name, value.as_str())))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the app starts");
+    eventually("the second one has ended", || {
+        let ended = second.try_wait().expect("a child can be asked");
+        async move { ended }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_its_conversation_whether_deskline_runs_or_not_and_a_malformed_one_does_nothing() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+    stage.world.text(MARIA, "is the oven on?").await;
+    stage.world.text(OMAR, "do you deliver?").await;
+    let maria = window.row("Maria's row", |row| row.text.contains("is the oven on?")).await.contact;
+    window.row("Omar's row", |row| row.text.contains("do you deliver?")).await;
+
+    for link in ["deskline://conversation/../../etc/passwd", "deskline://compose?to=+15550100001&text=hello"] {
+        hand_over(&window, link).await;
+    }
+    hand_over(&window, &format!("deskline://compose?to={OMAR}")).await;
+    window.bubble("Omar's thread", |bubble| bubble.text.contains("do you deliver?")).await;
+    hand_over(&window, &format!("deskline://conversation/{maria}")).await;
+    window.bubble("Maria's thread", |bubble| bubble.text.contains("is the oven on?")).await;
+
+    let place = window.quit().await;
+    let window = place.open_with(&[&format!("deskline://compose?to={OMAR}")]).await;
+    window.bubble("Omar's thread from the start", |bubble| bubble.text.contains("do you deliver?")).await;
+    window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn started_at_login_it_waits_in_the_tray_and_a_click_on_a_notification_brings_its_thread() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+
+    let window = window.quit().await.open_with(&["--hidden"]).await;
+    window.live().await;
+    assert!(!window.is_visible(), "nobody asked for a window");
+    stage.world.text(MARIA, "anybody there?").await;
+    stage.notifications.are_shown(1).await;
+    Notifications::click();
+
+    eventually("the window is there", || async { window.is_visible().then_some(()) }).await;
+    window.bubble("the text is on the screen", |bubble| bubble.text.contains("anybody there?")).await;
+    window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starting_at_login_is_set_and_unset_in_the_settings() {
+    let stage = Stage::enter().await;
+    let place = stage.place().in_the_usual_folder();
+    let entry = place.folder().join("home/.config/autostart/Deskline.desktop");
+    let window = place.open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+
+    window.click("agent-menu").await;
+    window.click("open-settings").await;
+    window.is_there("start-at-login").await;
+    window.picture("settings");
+    window.click("start-at-login").await;
+    let said = eventually("the session will start it", || {
+        let said = std::fs::read_to_string(&entry).ok();
+        async move { said }
+    })
+    .await;
+    assert!(said.lines().any(|line| line.starts_with("Exec=") && line.ends_with("--hidden")), "{said}");
+
+    window.click("start-at-login").await;
+    eventually("the session will not start it", || {
+        let gone = !entry.exists();
+        async move { gone.then_some(()) }
+    })
+    .await;
+    window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn do_not_disturb_in_the_tray_keeps_notifications_away_until_it_is_turned_off() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+
+    stage.panel.click(&window, "Do not disturb").await;
+    window.is_there("quiet").await;
+    stage.world.text(MARIA, "are you open?").await;
+    window.has_title("(1) Deskline").await;
+    assert_eq!(shown(), 0);
+
+    stage.panel.click(&window, "Do not disturb").await;
+    window
+        .when("the mark is gone", async |page| {
+            let marks = page.find_all(fantoccini::Locator::Css("[data-testid=quiet]")).await.ok()?;
+            marks.is_empty().then_some(())
+        })
+        .await;
+    stage.world.text(OMAR, "do you deliver?").await;
+    stage.notifications.are_shown(1).await;
+    window.quit().await;
+    stage.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_the_window_quits_for_whoever_wants_it_so() {
+    let stage = Stage::enter().await;
+    let window = stage.place().open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+    window.click("agent-menu").await;
+    window.click("open-settings").await;
+    window.click("close-to-tray").await;
+    let kept = window.place().data().join("desktop.json");
+    eventually("it is kept", || {
+        let kept = std::fs::read_to_string(&kept).is_ok_and(|json| json.contains("false"));
+        async move { kept.then_some(()) }
+    })
+    .await;
 
     window.close();
 

@@ -9,7 +9,7 @@ use deskline_client::view::SignIn;
 use deskline_e2e::world::{MARIA, PASSWORD};
 use serde_json::Value;
 
-use crate::{processes, stage::Stage};
+use crate::{processes, stage::Stage, window::Window};
 
 const INBOUND: &str = "the-safe-combination-is-14-52-7";
 const OUTBOUND: &str = "never-write-that-in-a-text-again";
@@ -34,6 +34,12 @@ async fn no_secret_and_no_text_can_be_found_in_any_file_of_the_desktop() {
     let mut secrets = secrets_in(&item);
     assert!(secrets.len() >= 4, "the keychain holds tokens and keys: {} were found", secrets.len());
     secrets.extend([INBOUND, OUTBOUND, DRAFT, NAME, MARIA, PASSWORD].map(str::to_owned));
+    let server = request.server.trim_start_matches("http://").to_owned();
+    let posted = diagnostics(&window).await;
+    for secret in secrets.iter().chain([&request.email, &server]) {
+        assert!(!posted.contains(secret), "the diagnostics tell \"{}…\"", secret.chars().take(8).collect::<String>());
+    }
+    assert!(posted.lines().any(|line| line == "Conversations: 1"), "the diagnostics count: {posted}");
     let family = processes::family(window.app());
     for process in family {
         for file in ["cmdline", "environ"] {
@@ -83,6 +89,19 @@ fn sign_in_from_a_terminal(environment: &[(&str, String)], request: &SignIn) -> 
     drop(stdin);
     let output = process.wait_with_output().expect("it ends");
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// What the window gives out to be posted in public.
+async fn diagnostics(window: &Window) -> String {
+    window.click("agent-menu").await;
+    window.click("open-diagnostics").await;
+    window
+        .when("the diagnostics are written", async |page| {
+            let shown = "return document.querySelector('[data-testid=diagnostics]').value";
+            let text = page.execute(shown, Vec::new()).await.ok()?;
+            text.as_str().filter(|text| text.starts_with("Deskline: ")).map(ToOwned::to_owned)
+        })
+        .await
 }
 
 /// The one item of this desktop, as the keychain gives it out.

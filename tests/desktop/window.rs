@@ -75,9 +75,20 @@ impl Place {
         &self.environment
     }
 
+    /// In the platform's own folder below the home folder, as on most desks.
+    pub(crate) fn in_the_usual_folder(mut self) -> Self {
+        self.environment.retain(|(name, _)| *name != "DESKLINE_DATA_DIR");
+        self
+    }
+
     /// Turns it on.
     pub(crate) async fn open(self) -> Window {
-        let window = Window { driver: Driver::start(&self.environment).await, place: self };
+        self.open_with(&[]).await
+    }
+
+    /// Turns it on with these arguments.
+    pub(crate) async fn open_with(self, arguments: &[&str]) -> Window {
+        let window = Window { driver: Driver::start(&self.environment, arguments).await, place: self };
         window.when("the page is there", async |page| script(page, "return document.title", &[]).await).await;
         window
     }

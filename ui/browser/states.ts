@@ -132,6 +132,34 @@ export const states: readonly WindowState[] = [
     },
   },
   {
+    name: "settings",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("open-settings").click();
+      await page.getByTestId("start-at-login").waitFor();
+    },
+  },
+  {
+    name: "diagnostics",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("open-diagnostics").click();
+      await page.getByTestId("diagnostics").waitFor();
+    },
+  },
+  {
+    name: "left-alone",
+    parameters: { open: "tomas-rivera" },
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("quiet-tomorrow").click();
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("quiet-off").waitFor();
+    },
+  },
+  {
     name: "shortcuts",
     parameters: {},
     prepare: async (page) => {

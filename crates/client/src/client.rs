@@ -5,7 +5,9 @@
 
 mod act;
 mod compose;
+pub(crate) mod diagnose;
 mod mend;
+pub(crate) mod notify;
 mod read;
 
 use std::{
@@ -15,7 +17,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use deskline_domain::ids::ContactId;
+use deskline_domain::{ids::ContactId, phone::PhoneNumber};
 use tokio::sync::{Mutex as AsyncMutex, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -32,7 +34,7 @@ use crate::{
     search::indexer,
     sync,
     upstream::server,
-    view::{Connection, Focus, LocalCopy, Session, SignIn, WorkspaceView},
+    view::{Connection, Focus, LocalCopy, NoticeKind, Session, SignIn, WorkspaceView},
 };
 
 /// How long closing waits for a token to be stored.
@@ -166,6 +168,26 @@ impl Client {
     /// Asks the window to open a thread: a notification was clicked, or a link.
     pub fn open_conversation(&self, contact_id: ContactId) {
         self.core().emit(ClientEvent::OpenConversation { contact_id });
+    }
+
+    /// Asks the window to open the conversation with a number; a number that nobody here has is told in the window.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn open_conversation_with(&self, number: &PhoneNumber) -> Result<()> {
+        let core = self.core();
+        core.me()?;
+        if let Some(contact_id) = core.inbox().cache.contact_with(number.as_str()).await? {
+            self.open_conversation(contact_id);
+        } else {
+            core.change_local_copy(|copy| {
+                copy.tell(
+                    NoticeKind::NobodyHasNumber,
+                    format!("There is no conversation with {number} on this computer."),
+                );
+            });
+        }
+        Ok(())
     }
 
     /// Tries everything that waits at once: the machine woke up, or the network is back.

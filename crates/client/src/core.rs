@@ -21,6 +21,10 @@ use crate::{
     files::Mended,
     inbox::Inbox,
     mend::told::{self, Told},
+    notify::{
+        board::{Board, Order},
+        settings::NotificationSettings,
+    },
     options::Options,
     view::{Connection, Focus, LocalCopy, Session},
 };
@@ -41,6 +45,8 @@ pub(crate) struct Core {
     connection: watch::Sender<Connection>,
     events: broadcast::Sender<ClientEvent>,
     focus: Mutex<Focus>,
+    /// The notifications on the screen.
+    board: Mutex<Board>,
     announced_unread: tokio::sync::Mutex<i64>,
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
@@ -71,6 +77,7 @@ impl Core {
             connection: watch::Sender::new(Connection::SignedOut),
             events: broadcast::Sender::new(EVENTS),
             focus: Mutex::default(),
+            board: Mutex::default(),
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),
@@ -205,6 +212,34 @@ impl Core {
 
     pub(crate) fn set_focus(&self, focus: Focus) {
         *self.focus.lock().unwrap_or_else(PoisonError::into_inner) = focus;
+    }
+
+    /// Lets the board decide, and has the notifier do what it says, in one go: another page must not come in between.
+    pub(crate) fn on_board(&self, decide: impl FnOnce(&mut Board) -> Vec<Order>) {
+        let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        for order in decide(&mut board) {
+            match order {
+                Order::Show(notification) => self.options.notifier.show(notification),
+                Order::Withdraw(slot) => self.options.notifier.withdraw(slot),
+            }
+        }
+    }
+
+    /// Takes away what tells of these conversations.
+    pub(crate) async fn withdraw(&self, read: &[ContactId]) {
+        if read.is_empty() {
+            return;
+        }
+        let settings = self.notification_settings().await;
+        self.on_board(|board| read.iter().flat_map(|contact_id| board.read(*contact_id, &settings)).collect());
+    }
+
+    /// What the agent wants to be told. A file that fails counts as nothing set: it is seen to elsewhere.
+    pub(crate) async fn notification_settings(&self) -> NotificationSettings {
+        self.inbox().outbox.notification_settings().await.unwrap_or_else(|error| {
+            warn!(%error, "The settings of notifications cannot be read");
+            NotificationSettings::default()
+        })
     }
 
     pub(crate) fn events(&self) -> broadcast::Receiver<ClientEvent> {

@@ -69,6 +69,8 @@ pub enum ClientEvent {
     },
     /// It stands otherwise with what this machine keeps: ask how.
     LocalCopyChanged,
+    /// What the agent wants to be told is set otherwise: ask for it.
+    NotificationSettingsChanged,
     /// Somebody signed in or out, or the session expired: ask for it.
     SessionChanged,
     /// A notification or a link asks for this thread.

@@ -24,12 +24,15 @@ pub mod event;
 pub mod notify;
 pub mod view;
 
-pub use client::Client;
+pub use client::{Client, diagnose::Diagnostics, notify::Answered};
 pub use credentials::{CredentialStore, MemoryCredentials};
 pub use deskline_domain::segments::{Segments, measure};
 pub use error::{Error, ErrorCode};
 pub use event::ClientEvent;
-pub use notify::{Notification, Notifier, RecordingNotifier};
+pub use notify::{
+    Notification, Notifier, RecordingNotifier, Slot,
+    settings::{DoNotDisturb, NotificationContent, NotificationSettings},
+};
 pub use options::{Clock, Dice, Options, Patience};
 pub use outbox::hold::HoldConditions;
 

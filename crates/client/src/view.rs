@@ -150,6 +150,10 @@ pub enum NoticeKind {
     AccessRemoved,
     /// There was no contact with the server for too long.
     LeaseOver,
+    /// A link asked for a number that no conversation has.
+    NobodyHasNumber,
+    /// An answer that was given in a notification did not leave, and is a draft now.
+    AnswerKept,
 }
 
 /// The newest comparison with Twilio's own list: is every text here that Twilio has? Of all teams together.
@@ -195,6 +199,8 @@ pub struct Conversation {
     pub attributes: BTreeMap<String, String>,
     /// Whether its texts are stored without anybody being told.
     pub blocked: bool,
+    /// Whether this agent wants no notifications of it at this desktop.
+    pub muted: bool,
     /// Whether texts to it are refused.
     pub opted_out: bool,
     /// Whether a text can be sent back at all: a word is no address.

@@ -1,170 +1,152 @@
 //! Notifications over the session bus (`org.freedesktop.Notifications`).
+//!
+//! Spoken here and not through `notify-rust`, which cannot hear answers: a service tells them to the connection that showed the
+//! notification, and to nobody else. One connection serves all of them.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+#[path = "linux/bus.rs"]
+mod bus;
 
-use deskline_client::Notification;
-use deskline_domain::ids::ContactId;
-use notify_rust::{Hint, NotificationHandle, NotificationResponse};
-use tokio::{sync::mpsc, task::JoinHandle};
+use std::collections::HashMap;
 
-use super::Order;
+use deskline_client::{Notification, Slot};
+use deskline_domain::ids::{ContactId, MessageId};
+use tokio::sync::mpsc;
+use zbus::Connection;
+
+use self::bus::{Bus, Signal, Wanted};
+use super::{Heard, Order};
 
 /// One that is on the screen.
 struct Live {
-    /// Tells it from the one that it replaced, which had the same number on the bus.
-    serial: u64,
-    handle: Arc<NotificationHandle>,
-    /// Waits for a click or for its end.
-    watch: JoinHandle<()>,
-}
-
-/// How a notification ended.
-struct Ended {
+    /// Its number on the bus. The one that took its place has the same.
+    id: u32,
     contact_id: ContactId,
-    serial: u64,
+    newest: Option<MessageId>,
 }
 
-struct Screen<F> {
-    live: HashMap<ContactId, Live>,
-    ended: mpsc::UnboundedSender<Ended>,
-    opened: F,
-    shown: u64,
-    /// Whether the service reads markup in bodies. Asked at the first one.
-    markup: Option<bool>,
-    complained: bool,
+/// What is on the screen of one connection.
+struct Screen {
+    bus: Bus,
+    live: HashMap<Slot, Live>,
 }
 
 /// Carries orders out until the notifier is gone.
-pub(super) async fn run<F>(mut orders: mpsc::UnboundedReceiver<Order>, opened: F)
+pub(super) async fn run<F>(mut orders: mpsc::UnboundedReceiver<Order>, heard: F)
 where
-    F: Fn(ContactId) + Clone + Send + Sync + 'static,
+    F: Fn(Heard) + Clone + Send + Sync + 'static,
 {
-    let (ended, mut ends) = mpsc::unbounded_channel();
-    let mut screen = Screen { live: HashMap::new(), ended, opened, shown: 0, markup: None, complained: false };
+    let mut screen: Option<Screen> = None;
+    let mut complained = false;
     loop {
+        let signal = async {
+            match &mut screen {
+                Some(screen) => screen.bus.next().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            order = orders.recv() => match order {
-                Some(Order::Show(notification)) => screen.show(notification).await,
-                Some(Order::Withdraw(contact_id)) => screen.withdraw(contact_id).await,
-                Some(Order::WithdrawAll(done)) => {
-                    screen.withdraw_all().await;
-                    // Whoever asked may have stopped waiting.
-                    let _ = done.send(());
+            order = orders.recv() => {
+                let Some(order) = order else { return };
+                if let Err(error) = carry_out(&mut screen, order).await {
+                    complain(&mut complained, &error);
                 }
-                None => return,
+            }
+            signal = signal => match signal {
+                Some(signal) => {
+                    if let Some(screen) = &mut screen {
+                        screen.hear(signal, &heard).await;
+                    }
+                }
+                // The bus is gone; another one may come.
+                None => screen = None,
             },
-            Some(end) = ends.recv() => screen.forget(&end),
         }
     }
 }
 
-impl<F: Fn(ContactId) + Clone + Send + Sync + 'static> Screen<F> {
-    async fn show(&mut self, notification: Notification) {
-        let contact_id = notification.contact_id;
-        let before = self.live.remove(&contact_id);
-        let markup = self.reads_markup().await;
-        let mut wanted = compose(&notification, markup);
-        if let Some(before) = &before {
-            wanted.id(before.handle.id());
+async fn carry_out(screen: &mut Option<Screen>, order: Order) -> zbus::Result<()> {
+    match (order, screen) {
+        (Order::Show(notification), Some(screen)) => screen.show(&notification).await,
+        (Order::Show(notification), none) => {
+            let screen = none.insert(Screen::on(Connection::session().await?).await?);
+            screen.show(&notification).await
         }
-        match wanted.show_async().await {
-            Ok(handle) => {
-                let live = self.watch(contact_id, handle);
-                self.live.insert(contact_id, live);
+        (Order::Withdraw(slot), Some(screen)) => {
+            screen.withdraw(slot).await;
+            Ok(())
+        }
+        (Order::WithdrawAll(done), screen) => {
+            if let Some(screen) = screen {
+                screen.withdraw_all().await;
             }
-            Err(error) => self.complain(&error),
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(());
+            Ok(())
         }
-        if let Some(before) = before {
-            before.watch.abort();
-        }
+        (Order::Withdraw(_), None) => Ok(()),
+    }
+}
+
+/// Once as a warning: a desktop without a notification service has none for every text.
+fn complain(complained: &mut bool, error: &zbus::Error) {
+    if *complained {
+        tracing::debug!(%error, "A notification could not be shown");
+    } else {
+        *complained = true;
+        tracing::warn!(%error, "This desktop shows no notifications");
+    }
+}
+
+impl Screen {
+    async fn on(connection: Connection) -> zbus::Result<Self> {
+        Ok(Self { bus: Bus::on(connection).await?, live: HashMap::new() })
     }
 
-    fn watch(&mut self, contact_id: ContactId, handle: NotificationHandle) -> Live {
-        self.shown += 1;
-        let serial = self.shown;
-        let handle = Arc::new(handle);
-        let (watched, opened, ended) = (Arc::clone(&handle), self.opened.clone(), self.ended.clone());
-        let watch = tokio::spawn(async move {
-            let clicked = Arc::new(AtomicBool::new(false));
-            let told = Arc::clone(&clicked);
-            watched
-                .wait_for_action_async(move |response| {
-                    if !matches!(response, NotificationResponse::Closed(_)) {
-                        told.store(true, Ordering::Relaxed);
-                        opened(contact_id);
-                    }
-                })
-                .await;
-            if clicked.load(Ordering::Relaxed) {
-                // Some services leave it on the screen after a click.
-                watched.close_async().await;
-            }
-            // The screen is gone when the app quits; nobody needs to be told then.
-            let _ = ended.send(Ended { contact_id, serial });
-        });
-        Live { serial, handle, watch }
+    async fn show(&mut self, notification: &Notification) -> zbus::Result<()> {
+        let abilities = self.bus.abilities().await?;
+        let Notification { slot, contact_id, newest, silent, .. } = *notification;
+        let can_be_answered = newest.is_some() && abilities.inline_reply;
+        let wanted = Wanted {
+            // The number of one that is gone already makes a new one.
+            replaces: self.live.get(&slot).map_or(0, |live| live.id),
+            title: &notification.title,
+            body: if abilities.markup { escape(&notification.body) } else { notification.body.clone() },
+            can_be_answered,
+            silent,
+        };
+        let id = self.bus.show(&wanted).await?;
+        self.live.insert(slot, Live { id, contact_id, newest });
+        Ok(())
     }
 
-    async fn withdraw(&mut self, contact_id: ContactId) {
-        if let Some(live) = self.live.remove(&contact_id) {
-            live.watch.abort();
-            live.handle.close_async().await;
+    async fn withdraw(&mut self, slot: Slot) {
+        if let Some(live) = self.live.remove(&slot) {
+            self.bus.close(live.id).await;
         }
     }
 
     async fn withdraw_all(&mut self) {
-        for (_, live) in self.live.drain() {
-            live.watch.abort();
-            live.handle.close_async().await;
+        for live in std::mem::take(&mut self.live).into_values() {
+            self.bus.close(live.id).await;
         }
     }
 
-    /// Forgets one that was clicked or closed, unless a newer one has taken its place.
-    fn forget(&mut self, end: &Ended) {
-        if self.live.get(&end.contact_id).is_some_and(|live| live.serial == end.serial) {
-            self.live.remove(&end.contact_id);
+    async fn hear(&mut self, signal: Signal, heard: &impl Fn(Heard)) {
+        let id = match &signal {
+            Signal::Invoked(id) | Signal::Closed(id) | Signal::Replied(id, _) => *id,
+        };
+        let Some(slot) = self.live.iter().find_map(|(slot, live)| (live.id == id).then_some(*slot)) else { return };
+        let Some(live) = self.live.remove(&slot) else { return };
+        match (signal, live.newest) {
+            (Signal::Closed(_), _) => return,
+            (Signal::Replied(_, text), Some(newest)) => {
+                heard(Heard::Answered { contact_id: live.contact_id, newest, text });
+            }
+            (Signal::Replied(..) | Signal::Invoked(_), _) => heard(Heard::Opened(live.contact_id)),
         }
+        // Some services leave it on the screen after a click.
+        self.bus.close(id).await;
     }
-
-    async fn reads_markup(&mut self) -> bool {
-        if let Some(known) = self.markup {
-            return known;
-        }
-        let asked = tokio::task::spawn_blocking(notify_rust::get_capabilities).await;
-        match asked {
-            Ok(Ok(capabilities)) => *self.markup.insert(capabilities.iter().any(|word| word == "body-markup")),
-            // Nobody answers: showing it will say so.
-            _ => true,
-        }
-    }
-
-    fn complain(&mut self, error: &notify_rust::error::Error) {
-        if self.complained {
-            tracing::debug!(%error, "A notification could not be shown");
-        } else {
-            self.complained = true;
-            tracing::warn!(%error, "This desktop shows no notifications");
-        }
-    }
-}
-
-fn compose(notification: &Notification, markup: bool) -> notify_rust::Notification {
-    let body = if markup { escape(&notification.body) } else { notification.body.clone() };
-    notify_rust::Notification::new()
-        .appname(crate::window::TITLE)
-        .icon(crate::place::IDENTIFIER)
-        .summary(&notification.title)
-        .body(&body)
-        .hint(Hint::Category("im.received".to_owned()))
-        .hint(Hint::DesktopEntry("Deskline".to_owned()))
-        .action("default", "Open")
-        .finalize()
 }
 
 /// What somebody texted is never markup.
@@ -182,31 +164,5 @@ fn escape(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn notification(body: &str) -> Notification {
-        Notification {
-            contact_id: ContactId(uuid::Uuid::nil()),
-            title: "Maria <3".to_owned(),
-            body: body.to_owned(),
-            count: 1,
-        }
-    }
-
-    #[test]
-    fn a_text_is_never_read_as_markup() {
-        let text = "<img src=x> a & b";
-
-        assert_eq!(compose(&notification(text), true).body, "&lt;img src=x&gt; a &amp; b");
-        assert_eq!(compose(&notification(text), false).body, text);
-    }
-
-    #[test]
-    fn it_says_that_it_is_a_message_and_can_be_clicked() {
-        let composed = compose(&notification("hello"), true);
-
-        assert!(format!("{composed:?}").contains(r#"Category("im.received")"#), "{composed:?}");
-        assert_eq!(composed.actions, ["default", "Open"]);
-    }
-}
+#[path = "linux/tests.rs"]
+mod tests;

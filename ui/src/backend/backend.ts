@@ -12,6 +12,7 @@ import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { Focus } from "@/bindings/Focus";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { LabelId } from "@/bindings/LabelId";
@@ -23,6 +24,7 @@ import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { Note } from "@/bindings/Note";
 import type { NoteId } from "@/bindings/NoteId";
+import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
@@ -79,6 +81,15 @@ export interface Backend {
   measure(text: string): Promise<Segments>;
   /** What the agent looks at; the engine decides by it which texts deserve a notification. */
   setFocus(focus: Focus): Promise<void>;
+
+  notificationSettings(): Promise<NotificationSettings>;
+  setNotificationSettings(settings: NotificationSettings): Promise<void>;
+  /** Whether nothing of a conversation is notified at this desktop. */
+  setMuted(contactId: ContactId, muted: boolean): Promise<void>;
+  desktopSettings(): Promise<DesktopSettings>;
+  setDesktopSettings(settings: DesktopSettings): Promise<void>;
+  /** What can be posted in public to be helped. */
+  diagnostics(): Promise<string>;
 
   /** Calls `handler` for every event from now on; resolves once that is so. */
   onEvent(handler: (event: ClientEvent) => void): Promise<void>;

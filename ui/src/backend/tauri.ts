@@ -7,12 +7,14 @@ import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
+import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { LabelId } from "@/bindings/LabelId";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { Note } from "@/bindings/Note";
+import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { TakenBack } from "@/bindings/TakenBack";
@@ -59,6 +61,12 @@ export function tauriBackend(): Backend {
     dismissTakenBack: (commandId) => command("dismiss_taken_back", { commandId }),
     measure: (text) => command<Segments>("measure", { text }),
     setFocus: (focus) => command("set_focus", { focus }),
+    notificationSettings: () => command<NotificationSettings>("notification_settings"),
+    setNotificationSettings: (settings) => command("set_notification_settings", { settings }),
+    setMuted: (contactId, muted) => command("set_muted", { contactId, muted }),
+    desktopSettings: () => command<DesktopSettings>("desktop_settings"),
+    setDesktopSettings: (settings) => command("set_desktop_settings", { settings }),
+    diagnostics: () => command<string>("diagnostics"),
     onEvent: async (handler) => {
       await listen<ClientEvent>("client-event", (event) => {
         handler(event.payload);

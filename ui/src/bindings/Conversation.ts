@@ -55,6 +55,10 @@ attributes: { [key in string]: string },
  */
 blocked: boolean, 
 /**
+ * Whether this agent wants no notifications of it at this desktop.
+ */
+muted: boolean, 
+/**
  * Whether texts to it are refused.
  */
 optedOut: boolean, 

@@ -3,4 +3,4 @@
 /**
  * See [`Notice`].
  */
-export type NoticeKind = "outboxRestored" | "accessRemoved" | "leaseOver";
+export type NoticeKind = "outboxRestored" | "accessRemoved" | "leaseOver" | "nobodyHasNumber" | "answerKept";

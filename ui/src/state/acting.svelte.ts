@@ -86,6 +86,18 @@ export class Acting {
     return this.#do({ type: blocked ? "block" : "unblock", contactId: this.#thread.contactId });
   }
 
+  /** Wants no notifications of it at this desktop, or wants them again. */
+  async setMuted(muted: boolean): Promise<boolean> {
+    this.failure = null;
+    try {
+      await this.#backend.setMuted(this.#thread.contactId, muted);
+      return true;
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+      return false;
+    }
+  }
+
   // Notes
 
   writeNote(text: string): void {

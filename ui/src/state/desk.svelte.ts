@@ -20,6 +20,7 @@ import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
+import { Settings } from "./settings.svelte";
 import { Teams } from "./team.svelte";
 import { Thread } from "./thread.svelte";
 
@@ -36,6 +37,7 @@ export class Desk {
   readonly list: Conversations;
   readonly drafts: Drafts;
   readonly search: Search;
+  readonly settings: Settings;
   readonly teams: Teams;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
@@ -63,6 +65,7 @@ export class Desk {
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
     this.search = new Search(backend);
+    this.settings = new Settings(backend);
     this.teams = new Teams(backend);
     this.now = backend.now();
   }
@@ -198,6 +201,9 @@ export class Desk {
       case "unreadChanged":
         this.list.tellUnread(event.total);
         return;
+      case "notificationSettingsChanged":
+        await this.settings.loadNotifications();
+        return;
       case "auditChanged":
         await this.#loadAudit();
         return;
@@ -231,6 +237,7 @@ export class Desk {
         this.list.load(),
         this.#loadAudit(),
         this.#loadTakenBack(),
+        this.settings.loadNotifications(),
         ...(this.session.signedIn?.workspaces ?? []).map(({ id }) => this.teams.load(id)),
         this.open?.thread.reload(),
         this.search.refresh(),

@@ -16,6 +16,7 @@ function row(contactId: string, minute: number, more: Partial<Conversation> = {}
     labels: [],
     attributes: {},
     blocked: false,
+    muted: false,
     optedOut: false,
     canBeAnswered: true,
     lastMessageAt: new Date(minute * 60_000).toISOString(),

@@ -129,6 +129,19 @@ impl Cache {
         Ok(self.contacts(&[id]).await?.pop())
     }
 
+    /// The contact with a number, the one that wrote last where several teams have one. Reads every row: it is asked when a link is
+    /// followed.
+    pub(crate) async fn contact_with(&self, number: &str) -> Result<Option<ContactId>> {
+        let id: Option<String> = sqlx::query_scalar(
+            "select id from contacts where phone = ?1 or exists (select 1 from json_each(other_phones) where value = ?1) \
+             order by phone = ?1 desc, sort_at desc limit 1",
+        )
+        .bind(number)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(id.and_then(|id| id.parse().ok()))
+    }
+
     /// Those of the contacts that are in the cache.
     pub(crate) async fn contacts(&self, ids: &[ContactId]) -> Result<Vec<CachedContact>> {
         let mut sql = QueryBuilder::<Sqlite>::new(format!(

@@ -54,7 +54,7 @@ impl Client {
     pub async fn mark_read(&self, contact_id: ContactId) -> Result<()> {
         let core = self.core();
         let me = core.me()?;
-        core.options.notifier.withdraw(contact_id);
+        core.withdraw(&[contact_id]).await;
         let conversation = core.inbox().conversation(contact_id, me).await?;
         if conversation.unread_count == 0 {
             return Ok(());

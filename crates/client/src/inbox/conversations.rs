@@ -141,6 +141,7 @@ impl Inbox {
         let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
         let drafts = self.outbox.drafts(&ids).await?;
         let parked: HashSet<ContactId> = self.outbox.parked_contacts().await?.into_iter().collect();
+        let muted = self.outbox.muted(&ids).await?;
         let newest = self.cache.newest(&ids).await?;
         let failed = self.cache.failed(&ids).await?;
         let rows = contacts.into_iter().map(|contact| Conversation {
@@ -153,6 +154,7 @@ impl Inbox {
             labels: contact.labels,
             attributes: contact.attributes,
             blocked: contact.blocked_at.is_some(),
+            muted: muted.contains(&contact.id),
             opted_out: contact.opted_out,
             can_be_answered: Sender::parse(&contact.phone).is_ok_and(|sender| sender.can_be_answered()),
             last_message_at: contact.last_message_at.map(from_micros),

@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     files,
     mend::lease::Lease,
+    notify::board::Board,
     upstream::{
         answer::CallError,
         server::{Caller, Server},
@@ -98,6 +99,7 @@ impl Core {
         }
         self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);
         self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
+        self.on_board(Board::clear);
         Ok(())
     }
 

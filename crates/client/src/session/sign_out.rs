@@ -13,6 +13,7 @@ use crate::{
     core::Core,
     credentials::{Account, FileKey, Token},
     files,
+    notify::board::Board,
     upstream::{
         answer::CallError,
         server::{Caller, Server},
@@ -36,6 +37,7 @@ impl Core {
         self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?.0);
         self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
         self.set_focus(Focus::default());
+        self.on_board(Board::clear);
         self.set_connection(Connection::SignedOut);
         self.set_session(self.view(&vault, Vec::new()));
         if let Some(account) = account {

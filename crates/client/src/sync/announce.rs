@@ -2,7 +2,7 @@
 //!
 //! Called after the transaction, never inside it: if the program ends in between, the next start finds the same rows.
 
-use deskline_domain::ids::WorkspaceId;
+use deskline_domain::ids::{ContactId, WorkspaceId};
 use tracing::warn;
 
 use super::apply::Applied;
@@ -10,7 +10,8 @@ use crate::{
     Result,
     core::Core,
     event::ClientEvent,
-    notify::policy::{self, Arrival},
+    notify::policy::{Arrival, Circumstances, News, silence},
+    view::Session,
 };
 
 /// From so many contacts on, the window loads everything on screen again rather than row after row.
@@ -22,13 +23,39 @@ pub(crate) async fn announce(core: &Core, workspace_id: WorkspaceId, applied: &A
         warn!(%error, "The outbox cannot forget what the server has; it is shown once all the same");
     }
     tell(core, workspace_id, applied);
-    for contact_id in &applied.read {
-        core.options.notifier.withdraw(*contact_id);
-    }
-    for notification in policy::decide(arrival, &applied.news, core.focus()) {
-        core.options.notifier.show(notification);
+    core.withdraw(&applied.read).await;
+    if let Err(error) = notify(core, workspace_id, &applied.news, arrival).await {
+        warn!(%error, "Nobody was notified of what came in");
     }
     core.announce_unread().await;
+}
+
+/// What is worth telling is told.
+async fn notify(core: &Core, workspace_id: WorkspaceId, news: &[News], arrival: Arrival) -> Result<()> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let at = Circumstances {
+        me: core.me()?,
+        focus: core.focus(),
+        settings: core.notification_settings().await,
+        now: core.now(),
+    };
+    let contacts: Vec<ContactId> = news.iter().map(|news| news.contact_id).collect();
+    let muted = core.inbox().outbox.muted(&contacts).await?;
+    let team = team_name(&core.session(), workspace_id);
+    let news =
+        news.iter().map(|news| News { muted: muted.contains(&news.contact_id), team: team.clone(), ..news.clone() });
+    let worth: Vec<News> = news.filter(|news| silence(arrival, news, &at).is_none()).collect();
+    core.on_board(|board| board.tell(arrival, &worth, &at.settings, at.now));
+    Ok(())
+}
+
+/// Which team it is, for somebody who has several.
+fn team_name(session: &Session, workspace_id: WorkspaceId) -> Option<String> {
+    let Session::SignedIn { workspaces, .. } = session else { return None };
+    let team = workspaces.iter().find(|team| team.id == workspace_id)?;
+    (workspaces.len() > 1).then(|| team.name.clone())
 }
 
 async fn forget(core: &Core, workspace_id: WorkspaceId, applied: &Applied) -> Result<()> {

@@ -315,11 +315,16 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
 
     let mut news = Vec::new();
     for (row, count) in ordered {
-        let contact = sqlx::query("select name, phone, unread_count, blocked_at from contacts where id = ?")
-            .bind(row.contact_id.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let contact =
+            sqlx::query("select name, phone, unread_count, blocked_at, assigned_to from contacts where id = ?")
+                .bind(row.contact_id.to_string())
+                .fetch_optional(&mut *tx)
+                .await?;
         let sender = row.from_number.as_deref().unwrap_or("a contact");
+        let assigned_to = contact
+            .as_ref()
+            .and_then(|contact| contact.get::<Option<&str>, _>("assigned_to"))
+            .and_then(|member| member.parse().ok());
         let (name, unread) = match contact {
             // The team does not want to be told.
             Some(contact) if contact.get::<Option<i64>, _>("blocked_at").is_some() => continue,
@@ -327,7 +332,18 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
             // Its row comes with a later page.
             None => (display_name(None, sender), i64::from(count)),
         };
-        news.push(News { contact_id: row.contact_id, name, newest: row.content.clone(), count, unread });
+        news.push(News {
+            contact_id: row.contact_id,
+            name,
+            newest: row.content.clone(),
+            newest_id: row.id,
+            count,
+            unread,
+            assigned_to,
+            // What this machine knows, `announce` adds.
+            team: None,
+            muted: false,
+        });
     }
     Ok(news)
 }

@@ -7,6 +7,7 @@ import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { Focus } from "@/bindings/Focus";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
@@ -16,6 +17,7 @@ import type { Indexing } from "@/bindings/Indexing";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { Note } from "@/bindings/Note";
+import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
@@ -28,6 +30,7 @@ import { ManualClock, type Clock } from "./clock";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
 import { measure } from "./measure";
+import { diagnosticsOf, Preferences } from "./preferences";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
 import { search } from "./search";
@@ -56,6 +59,7 @@ export class FakeDesk implements Backend {
   #indexing: Indexing | null = null;
   #scenario: Scenario;
   #acting: Acting;
+  #preferences = new Preferences();
 
   constructor(scenario: Scenario, clock: Clock) {
     this.#scenario = scenario;
@@ -294,6 +298,40 @@ export class FakeDesk implements Backend {
   setFocus(focus: Focus): Promise<void> {
     this.focusHistory.push(focus);
     return Promise.resolve();
+  }
+
+  // Settings
+
+  notificationSettings(): Promise<NotificationSettings> {
+    return Promise.resolve(this.#preferences.notifications);
+  }
+
+  setNotificationSettings(settings: NotificationSettings): Promise<void> {
+    if (this.#localCopy.diskFull) return Promise.reject(diskFull());
+    this.#preferences.notifications = settings;
+    this.#emit({ type: "notificationSettingsChanged" });
+    return Promise.resolve();
+  }
+
+  setMuted(contactId: string, muted: boolean): Promise<void> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("contact"));
+    contact.muted = muted;
+    this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+    return Promise.resolve();
+  }
+
+  desktopSettings(): Promise<DesktopSettings> {
+    return Promise.resolve(this.#preferences.desktop);
+  }
+
+  setDesktopSettings(settings: DesktopSettings): Promise<void> {
+    this.#preferences.desktop = settings;
+    return Promise.resolve();
+  }
+
+  diagnostics(): Promise<string> {
+    return Promise.resolve(diagnosticsOf(this.shelf, this.#connection.state, this.#clock.now()));
   }
 
   onEvent(handler: (event: ClientEvent) => void): Promise<void> {

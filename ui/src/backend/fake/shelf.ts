@@ -28,6 +28,7 @@ export interface Contact {
   labels: string[];
   attributes: Record<string, string>;
   blocked: boolean;
+  muted: boolean;
   /** Oldest first. */
   thread: Message[];
   /** Oldest first. */
@@ -129,6 +130,7 @@ export class Shelf {
       labels: (start?.labels ?? []).flatMap((at) => labels[at]?.id ?? []),
       attributes: {},
       blocked: start?.blocked ?? false,
+      muted: start?.muted ?? false,
       // A seed of its own, so that another person more or less leaves this thread as it is.
       thread: threadOf(
         new Random(this.contacts.length + 1),
@@ -209,6 +211,7 @@ function rowOf(contact: Contact): Conversation {
     labels: contact.labels,
     attributes: contact.attributes,
     blocked: contact.blocked,
+    muted: contact.muted,
     optedOut: contact.optedOut,
     canBeAnswered: contact.canBeAnswered,
     lastMessageAt: newest?.createdAt ?? null,

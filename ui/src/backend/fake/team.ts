@@ -34,7 +34,13 @@ export function team(): Team {
 export const starts: Readonly<
   Record<
     string,
-    { assignedTo?: string; labels?: readonly number[]; snoozedForHours?: number; blocked?: boolean }
+    {
+      assignedTo?: string;
+      labels?: readonly number[];
+      snoozedForHours?: number;
+      blocked?: boolean;
+      muted?: boolean;
+    }
   >
 > = {
   "maya-lindqvist": { assignedTo: ME, labels: [0] },
@@ -45,6 +51,7 @@ export const starts: Readonly<
   "lucas-weber": { snoozedForHours: 18 },
   "amara-diallo": { snoozedForHours: 66, labels: [2] },
   "short-code": { blocked: true },
+  "tomas-rivera": { muted: true },
 };
 
 /** Notes that were written before: by slug, with minutes before the newest text. */

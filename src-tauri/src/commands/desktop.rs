@@ -1,0 +1,46 @@
+//! How the program behaves on this desktop, and what to tell whoever is asked for help.
+
+use tauri::{AppHandle, State};
+
+use crate::{
+    desk::Desk,
+    diagnostics::{self, Ground},
+    error::Result,
+    logging::Recent,
+    place::Place,
+    settings::{self, DesktopSettings, Settings},
+    tray,
+};
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn desktop_settings(app: AppHandle, place: State<'_, Place>, kept: State<'_, Settings>) -> DesktopSettings {
+    settings::read(&app, &place, &kept)
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn set_desktop_settings(
+    app: AppHandle,
+    place: State<'_, Place>,
+    kept: State<'_, Settings>,
+    settings: DesktopSettings,
+) -> Result<()> {
+    Ok(settings::set(&app, &place, &kept, settings)?)
+}
+
+#[tauri::command]
+pub(crate) async fn diagnostics(app: AppHandle, desk: State<'_, Desk>, recent: State<'_, Recent>) -> Result<String> {
+    let ground = Ground::look(tray::is_there(&app));
+    let engine = match desk.client().await {
+        Ok(client) => Ok(client.diagnostics().await),
+        Err(error) => Err(format!("{:?}", error.code)),
+    };
+    let engine = engine.as_ref().map_err(String::as_str);
+    Ok(diagnostics::write(engine, &ground, &recent.all(), now()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "diagnostics have the system's time")]
+fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}

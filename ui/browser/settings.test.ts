@@ -1,0 +1,92 @@
+// What the agent sets: what is notified, being left alone, a muted conversation; and what is copied for whoever is asked for help.
+
+import { describe, expect, test } from "vitest";
+import { opensDesks } from "./desk";
+import { advance, row } from "./window";
+
+const desk = opensDesks();
+
+describe("settings", () => {
+  test("are reached from the agent's menu, hold at once, and are there the next time", async () => {
+    const page = await desk({});
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+
+    await page.getByTestId("content-nameOnly").check();
+    await page.getByTestId("mine-only").check();
+    await page.getByTestId("start-at-login").check();
+    await page.keyboard.press("Escape");
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+
+    expect(await page.getByTestId("content-nameOnly").isChecked()).toBe(true);
+    expect(await page.getByTestId("mine-only").isChecked()).toBe(true);
+    expect(await page.getByTestId("start-at-login").isChecked()).toBe(true);
+    expect(await page.getByTestId("sound").isChecked()).toBe(true);
+  });
+
+  test("that cannot be kept say why and go back", async () => {
+    const page = await desk({ state: "diskfull" });
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+
+    await page.getByTestId("mine-only").click();
+
+    await page.getByRole("dialog").getByRole("alert").filter({ hasText: "disk" }).waitFor();
+    expect(await page.getByTestId("mine-only").isChecked()).toBe(false);
+  });
+});
+
+describe("do not disturb", () => {
+  test("is turned on for an hour, is seen, and ends by itself", async () => {
+    const page = await desk({});
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("quiet-hour").click();
+    await page.getByTestId("quiet").waitFor();
+
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("quiet-off").filter({ hasText: "Do not disturb until" }).waitFor();
+    await page.keyboard.press("Escape");
+    await advance(page, 3_700_000);
+    await page.evaluate(() => window.desklineFake?.receive("sam-carter", "Back?"));
+
+    await page.getByTestId("quiet").waitFor({ state: "detached" });
+  });
+
+  test("is turned on until it is turned off", async () => {
+    const page = await desk({});
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("quiet-on").click();
+    await page.getByTestId("quiet").waitFor();
+
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("quiet-off").click();
+
+    await page.getByTestId("quiet").waitFor({ state: "detached" });
+  });
+});
+
+test("a conversation is muted in its menu, and its row says so", async () => {
+  const page = await desk({ open: "owen-fitzgerald" });
+  await page.getByTestId("message").last().waitFor();
+
+  await page.getByTestId("more-menu").click();
+  await page.getByTestId("mute").click();
+
+  await row(page, "Owen Fitzgerald").getByTestId("muted").waitFor();
+  await page.getByTestId("badge").filter({ hasText: "Muted" }).waitFor();
+  await page.getByTestId("more-menu").click();
+  await page.getByTestId("mute").filter({ hasText: "Unmute" }).click();
+  await row(page, "Owen Fitzgerald").getByTestId("muted").waitFor({ state: "detached" });
+});
+
+test("diagnostics are shown before they are copied", async () => {
+  const page = await desk({});
+  await page.getByTestId("agent-menu").click();
+  await page.getByTestId("open-diagnostics").click();
+  expect(await page.getByTestId("diagnostics").inputValue()).toContain("Conversations: 30");
+
+  await page.getByTestId("diagnostics-copy").click();
+
+  await page.getByText("Copied").waitFor();
+});

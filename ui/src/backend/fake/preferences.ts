@@ -1,0 +1,32 @@
+// What is set in the fake, and its diagnostics. Kept for as long as the page is open.
+
+import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { NotificationSettings } from "@/bindings/NotificationSettings";
+import type { Shelf } from "./shelf";
+
+export class Preferences {
+  notifications: NotificationSettings = {
+    content: "nameAndText",
+    mineOnly: false,
+    sound: true,
+    doNotDisturb: { state: "off" },
+  };
+  desktop: DesktopSettings = { closeToTray: true, startAtLogin: false };
+}
+
+/** As the engine writes them: figures and states alone. */
+export function diagnosticsOf(shelf: Shelf, connection: string, now: number): string {
+  const lines = {
+    Deskline: "0.1.0",
+    Written: new Date(now).toISOString().replace(/\.\d+Z$/, "Z"),
+    System: "a browser, on the fake engine",
+    Connection: connection,
+    Conversations: shelf.contacts.length,
+    "Texts waiting": shelf.waiting().length,
+    Unread: shelf.unread(),
+    "Last warnings": "none",
+  };
+  return Object.entries(lines)
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join("");
+}

@@ -1,0 +1,91 @@
+// What the agent wants to be told, how the program behaves on this desktop, and what to tell whoever is asked for help.
+
+import type { Backend } from "@/backend/backend";
+import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { DoNotDisturb } from "@/bindings/DoNotDisturb";
+import type { NotificationSettings } from "@/bindings/NotificationSettings";
+import { Told } from "@/lib/told";
+import { failingFrom, type Failing } from "./failing";
+
+/** What holds until the engine has answered. */
+const USUAL: NotificationSettings = {
+  content: "nameAndText",
+  mineOnly: false,
+  sound: true,
+  doNotDisturb: { state: "off" },
+};
+
+export class Settings {
+  notifications = $state.raw<NotificationSettings>(USUAL);
+  /** `null` until the settings are looked at. */
+  desktop = $state.raw<DesktopSettings | null>(null);
+  /** The text of the diagnostics; `null` while it is being written. */
+  diagnostics = $state.raw<string | null>(null);
+  /** Why the last thing could not be done. */
+  failure = $state.raw<Failing | null>(null);
+  #backend: Backend;
+  #told = new Told<NotificationSettings>((settings) => (this.notifications = settings));
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** Whether the agent is left alone at this moment. */
+  isQuiet(now: number): boolean {
+    const quiet = this.notifications.doNotDisturb;
+    return quiet.state === "on" || (quiet.state === "until" && now < Date.parse(quiet.until));
+  }
+
+  async loadNotifications(): Promise<void> {
+    // What cannot be asked for is told with the next event.
+    await this.#told.ask(() => this.#backend.notificationSettings()).catch(() => undefined);
+  }
+
+  async loadDesktop(): Promise<void> {
+    this.failure = null;
+    await this.#attempt(async () => {
+      this.desktop = await this.#backend.desktopSettings();
+    });
+  }
+
+  async loadDiagnostics(): Promise<void> {
+    this.failure = null;
+    this.diagnostics = null;
+    await this.#attempt(async () => {
+      this.diagnostics = await this.#backend.diagnostics();
+    });
+  }
+
+  /** Shown at once, and taken back when it could not be kept. */
+  async setNotifications(change: Partial<NotificationSettings>): Promise<void> {
+    const wanted = { ...this.notifications, ...change };
+    this.#told.tell(wanted);
+    this.failure = null;
+    if (!(await this.#attempt(() => this.#backend.setNotificationSettings(wanted))))
+      await this.loadNotifications();
+  }
+
+  leaveAlone(doNotDisturb: DoNotDisturb): Promise<void> {
+    return this.setNotifications({ doNotDisturb });
+  }
+
+  async setDesktop(change: Partial<DesktopSettings>): Promise<void> {
+    if (this.desktop === null) return;
+    const before = this.desktop;
+    this.desktop = { ...before, ...change };
+    this.failure = null;
+    const kept = await this.#attempt(() => this.#backend.setDesktopSettings({ ...before, ...change }));
+    if (!kept) this.desktop = before;
+  }
+
+  /** Whether it could be done. */
+  async #attempt(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+      return false;
+    }
+  }
+}
