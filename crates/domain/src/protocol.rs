@@ -117,6 +117,16 @@ pub struct SendSmsReply {
 
 /// Answer to `GET /messages/{id}/ledger`: everything that is known to have happened to a text, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Answer to `POST /messages/{id}/cancel`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CanceledReply {
+    /// Always true.
+    pub success: bool,
+    /// The text as it stands: called off.
+    pub message: MessageRow,
+}
+
 #[serde(rename_all = "camelCase")]
 pub struct LedgerReply {
     /// The text as it stands.

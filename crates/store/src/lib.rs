@@ -10,6 +10,7 @@
 mod access;
 mod activity;
 mod audit;
+mod cancel;
 mod changes;
 mod claims;
 mod config;

@@ -4,6 +4,7 @@
 
 mod access;
 mod audits;
+mod canceling;
 mod commands;
 mod concurrent;
 mod config;

@@ -293,7 +293,7 @@ pub(super) static ROUTES: &[Route] = &[
         method: HttpMethod::Post,
         path: "/messages/{id}/cancel",
         tag: "Texts",
-        summary: "Calls a text off that leaves later",
+        summary: "Calls a text off that has not left",
         answer: (JSON, "CanceledReply"),
         errors: &[400, 404, 409],
         ..PLAIN
