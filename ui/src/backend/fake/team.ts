@@ -81,6 +81,10 @@ export function carryOut(action: Action, contact: Contact, now: number): void {
       contact.status = action.status;
       contact.snoozedUntil = null;
       return;
+    case "close":
+      contact.status = "Closed";
+      contact.snoozedUntil = null;
+      return;
     case "snooze":
       contact.status = Date.parse(action.until) <= now ? "Open" : "Snoozed";
       contact.snoozedUntil = contact.status === "Snoozed" ? action.until : null;
@@ -109,6 +113,7 @@ export function carryOut(action: Action, contact: Contact, now: number): void {
     case "unblock":
       contact.blocked = false;
       return;
+    case "resend":
     case "addNote":
     case "editNote":
     case "deleteNote":

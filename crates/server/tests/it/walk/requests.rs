@@ -225,6 +225,7 @@ fn after(before: Option<&Action>, ids: &Ids) -> Option<Action> {
         note: note_id,
         canned_reply: canned_reply_id,
         user: user_id,
+        failed: message_id,
         ..
     } = ids;
     let (text, color) = (|| "Text".to_owned(), || "#000000".to_owned());
@@ -235,7 +236,9 @@ fn after(before: Option<&Action>, ids: &Ids) -> Option<Action> {
         Action::MarkUnread { .. } => Action::Assign { contact_id, user_id },
         Action::Assign { .. } => Action::Unassign { contact_id },
         Action::Unassign { .. } => Action::SetStatus { contact_id, status: ConversationStatus::Closed },
-        Action::SetStatus { .. } => {
+        Action::SetStatus { .. } => Action::Close { contact_id, seen: Some(inbound) },
+        Action::Close { .. } => Action::Resend { contact_id, message_id, seen: Some(inbound) },
+        Action::Resend { .. } => {
             Action::Snooze { contact_id, until: deskline_server::edge::now() + chrono::TimeDelta::hours(1) }
         }
         Action::Snooze { .. } => Action::AddLabel { contact_id, label_id },
