@@ -157,6 +157,10 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
             Request::get(format!("/media/{file}?expires=4102444800&signature={}", "0".repeat(64)))
         }
         ("get", path @ "/sync") => Request::get(format!("{path}?workspaceId={workspace}&snapshot=start")),
+        ("get", path @ "/drafts") => at(path),
+        ("post", path @ "/drafts") => {
+            Request::json(path, &json!({ "workspaceId": workspace, "contactId": contact, "content": "Hello, I" }))
+        }
         ("post", path @ "/commands") => {
             let action = Action::MarkUnread { contact_id: *contact };
             let id = Uuid::from_bytes(deskline_server::edge::entropy());
@@ -221,11 +225,11 @@ fn after(before: Option<&Action>, ids: &Ids) -> Option<Action> {
         contact: contact_id,
         other_contact: from,
         inbound,
+        failed: message_id,
         label: label_id,
         note: note_id,
         canned_reply: canned_reply_id,
         user: user_id,
-        failed: message_id,
         ..
     } = ids;
     let (text, color) = (|| "Text".to_owned(), || "#000000".to_owned());
