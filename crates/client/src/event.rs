@@ -9,7 +9,10 @@ use deskline_domain::{
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::view::{Connection, search::Indexing};
+use crate::{
+    overlay,
+    view::{Connection, search::Indexing},
+};
 
 /// Something changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -85,9 +88,9 @@ pub enum ClientEvent {
 impl ClientEvent {
     /// What a window has to ask for again when the effect of a command comes or goes. `contact_id` is the conversation in which
     /// it shows.
-    pub(crate) fn shown_by(command: &Command, contact_id: Option<ContactId>) -> Self {
+    pub(crate) fn shown_by(command: &Command, contact_id: Option<ContactId>) -> Vec<Self> {
         let workspace_id = command.workspace_id;
-        match (&command.action, contact_id) {
+        let row = match (&command.action, contact_id) {
             (
                 Action::AddNote { note_id, .. } | Action::EditNote { note_id, .. } | Action::DeleteNote { note_id },
                 Some(contact_id),
@@ -97,6 +100,10 @@ impl ClientEvent {
             }
             (_, Some(contact_id)) => Self::ConversationsChanged { contact_ids: vec![contact_id] },
             (_, None) => Self::TeamChanged { workspace_id },
-        }
+        };
+        let bubble = overlay::resends(command)
+            .zip(contact_id)
+            .map(|(id, contact_id)| Self::MessagesChanged { contact_id, message_ids: vec![id] });
+        bubble.into_iter().chain([row]).collect()
     }
 }

@@ -11,7 +11,9 @@ mod contact;
 mod convergence;
 mod notes;
 mod team;
+mod texts;
 
 pub(crate) use contact::to_contact;
 pub(crate) use notes::{added_note, to_note};
 pub(crate) use team::to_team;
+pub(crate) use texts::resends;

@@ -63,6 +63,24 @@ pub enum Action {
         /// Anything but `Snoozed`.
         status: ConversationStatus,
     },
+    /// The conversation is closed, unless the contact has written something that the agent had not seen: then it is refused. What a
+    /// desktop makes of closing, since hours may pass before the server hears of it.
+    Close {
+        /// The conversation.
+        contact_id: ContactId,
+        /// The newest text of the thread that was there to be seen; `None` when there was none.
+        seen: Option<MessageId>,
+    },
+    /// A text that failed is sent once more under its own id, unless the contact has written something that the agent had not
+    /// seen: then it is refused, since it may not fit any more.
+    Resend {
+        /// The conversation.
+        contact_id: ContactId,
+        /// The text.
+        message_id: MessageId,
+        /// As of [`Action::Close`].
+        seen: Option<MessageId>,
+    },
     /// The conversation is out of sight until then, or until the contact writes. A time that has passed opens it at once.
     Snooze {
         /// The conversation.
@@ -217,6 +235,8 @@ impl Action {
             | Self::Assign { contact_id, .. }
             | Self::Unassign { contact_id }
             | Self::SetStatus { contact_id, .. }
+            | Self::Close { contact_id, .. }
+            | Self::Resend { contact_id, .. }
             | Self::Snooze { contact_id, .. }
             | Self::AddLabel { contact_id, .. }
             | Self::RemoveLabel { contact_id, .. }

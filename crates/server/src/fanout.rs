@@ -79,6 +79,9 @@ impl Fanout {
                     self.activities.hear(told, Instant::now());
                     lanes.get(&told.workspace_id).into_iter().for_each(|lane| lane.tell(&told));
                 }
+                Wake::Draft(told) => {
+                    lanes.get(&told.workspace_id).into_iter().for_each(|lane| lane.tell_author(&told));
+                }
                 Wake::All => lanes.values().for_each(|lane| lane.wake()),
             }
         }

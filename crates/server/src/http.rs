@@ -29,6 +29,7 @@ pub mod commands;
 pub mod consent;
 pub mod contacts;
 pub mod dead_letters;
+pub mod drafts;
 pub mod extract;
 pub mod health;
 pub mod media;
@@ -88,6 +89,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/session", get(session::show))
         .route("/sync", get(sync::page))
         .route("/commands", post(commands::execute))
+        .route("/drafts", get(drafts::list).post(drafts::save))
         // Signing in
         .route("/auth/v1/token", post(auth::token))
         .route("/auth/v1/logout", post(auth::sign_out))

@@ -163,6 +163,13 @@ impl Sender {
         self.clock.now()
     }
 
+    /// A text of this contact was called off: whoever waits for it hears so, and the next one may leave.
+    pub fn called_off(&self, contact: ContactId) {
+        // Nobody waiting is no error.
+        let _ = self.moved.send(contact);
+        self.ring();
+    }
+
     /// Something may have become due.
     pub fn ring(&self) {
         self.due.notify_one();

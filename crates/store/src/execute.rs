@@ -15,7 +15,7 @@ use deskline_domain::{
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use crate::{Result, Role, Store, rows::storable_json, store::retry};
+use crate::{Result, Role, Store, TwilioAccount, rows::storable_json, store::retry};
 
 mod canned;
 mod contact;
@@ -25,6 +25,7 @@ mod members;
 mod merge;
 mod notes;
 mod reading;
+mod texts;
 
 /// Whether a command was carried out, and otherwise why it never will be, as the agent reads it.
 type Verdict = Result<(), Cow<'static, str>>;
@@ -56,7 +57,13 @@ impl Store {
         // A desktop's clock is told, not trusted: what it says may lie outside of any calendar.
         let at = command.at.clamp(DateTime::UNIX_EPOCH, now.max(DateTime::UNIX_EPOCH));
         let deed = Deed { workspace: command.workspace_id, user, role, at, now };
-        if let Some(refusal) = retry(|| self.execute_once(command, deed)).await? {
+        // A token that cannot be opened is told when the text is to be handed out.
+        let account = match &command.action {
+            Action::Resend { .. } => self.twilio_account(command.workspace_id).await.ok().flatten(),
+            _ => None,
+        };
+        let account = account.as_ref().filter(|account| account.can_send());
+        if let Some(refusal) = retry(|| self.execute_once(command, deed, account)).await? {
             return Ok(CommandOutcome::Refused { reason: refusal });
         }
         // Its own change has been numbered by now, at the head or below it.
@@ -64,7 +71,12 @@ impl Store {
     }
 
     /// The reason, if it is refused.
-    async fn execute_once(&self, command: &Command, deed: Deed) -> Result<Option<String>> {
+    async fn execute_once(
+        &self,
+        command: &Command,
+        deed: Deed,
+        account: Option<&TwilioAccount>,
+    ) -> Result<Option<String>> {
         let mut tx = self.pool.begin().await?;
         // Whoever carries out the same command at this moment is waited for here.
         let first = sqlx::query!(
@@ -85,7 +97,7 @@ impl Store {
         }
 
         let verdict = match permission(&command.action, deed.role) {
-            Ok(()) => carry_out(&mut tx, deed, &command.action).await?,
+            Ok(()) => carry_out(&mut tx, deed, &command.action, account).await?,
             refusal => refusal,
         };
         let refusal = verdict.err();
@@ -121,13 +133,22 @@ fn permission(action: &Action, role: Role) -> Verdict {
 }
 
 /// Does it. A verb that refuses has written nothing.
-async fn carry_out(tx: &mut PgConnection, deed: Deed, action: &Action) -> Result<Verdict> {
+async fn carry_out(
+    tx: &mut PgConnection,
+    deed: Deed,
+    action: &Action,
+    account: Option<&TwilioAccount>,
+) -> Result<Verdict> {
     match action {
         Action::MarkRead { contact_id, up_to } => reading::mark_read(tx, deed, *contact_id, *up_to).await,
         Action::MarkUnread { contact_id } => reading::mark_unread(tx, deed, *contact_id).await,
         Action::Assign { contact_id, user_id } => conversation::assign(tx, deed, *contact_id, *user_id).await,
         Action::Unassign { contact_id } => conversation::unassign(tx, deed, *contact_id).await,
         Action::SetStatus { contact_id, status } => conversation::set_status(tx, deed, *contact_id, *status).await,
+        Action::Close { contact_id, seen } => conversation::close(tx, deed, *contact_id, *seen).await,
+        Action::Resend { contact_id, message_id, seen } => {
+            texts::resend(tx, deed, *contact_id, *message_id, *seen, account).await
+        }
         Action::Snooze { contact_id, until } => conversation::snooze(tx, deed, *contact_id, *until).await,
         Action::AddLabel { contact_id, label_id } => labels::add(tx, deed, *contact_id, *label_id).await,
         Action::RemoveLabel { contact_id, label_id } => labels::remove(tx, deed, *contact_id, *label_id).await,

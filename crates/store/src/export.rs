@@ -1,7 +1,8 @@
 //! Everything that is stored about a conversation, or about a whole workspace, row by row.
 //!
 //! Called by `GET /contacts/{id}/export` and by the admin command. One statement, and so one moment: nothing is in it twice, and
-//! nothing is torn. Never holds more than a few rows. Secrets (tokens, password hashes) are not in it.
+//! nothing is torn. Never holds more than a few rows. Secrets (tokens, password hashes) are not in it,
+//! and neither are drafts: what somebody has begun to write and told nobody is theirs alone.
 
 use deskline_domain::ids::{ContactId, WorkspaceId};
 use futures_util::{StreamExt, stream::BoxStream};

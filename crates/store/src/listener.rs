@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use deskline_domain::{ids::WorkspaceId, protocol::ActivityTold};
+use deskline_domain::{
+    ids::WorkspaceId,
+    protocol::{ActivityTold, DraftTold},
+};
 use sqlx::{
     PgPool,
     postgres::{PgListener, PgNotification, PgPoolOptions},
@@ -20,7 +23,9 @@ use tokio::{sync::Notify, task::JoinHandle, time};
 const CHANNEL: &str = "deskline_changes";
 /// The channel of [`Store::tell_activity`](crate::Store::tell_activity); the payload is an [`ActivityTold`].
 pub(crate) const ACTIVITY_CHANNEL: &str = "deskline_activity";
-/// Activities that wait to be fetched. What is more is dropped: it would be said again anyway.
+/// The channel of [`Store::save_draft`](crate::Store::save_draft); the payload is a [`DraftTold`].
+pub(crate) const DRAFT_CHANNEL: &str = "deskline_drafts";
+/// Activities and hints about drafts that wait to be fetched. What is more is dropped: it would be said again anyway, or asked for.
 const WAITING_ACTIVITIES: usize = 1_000;
 /// How long the connection may be silent before it is asked whether it is still there. A cut cable says nothing by itself.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -37,6 +42,8 @@ pub enum Wake {
     Workspace(WorkspaceId),
     /// A member does something that is stored nowhere.
     Activity(ActivityTold),
+    /// A member has edited a draft, for whose other desktops it is.
+    Draft(DraftTold),
     /// Any workspace's may have: the listener has just (re)connected, or the feed has got another id.
     All,
 }
@@ -86,7 +93,7 @@ impl Inbox {
             wakes.clear();
         }
         let is_lost = match wake {
-            Wake::Activity(_) => wakes.len() >= WAITING_ACTIVITIES,
+            Wake::Activity(_) | Wake::Draft(_) => wakes.len() >= WAITING_ACTIVITIES,
             Wake::Workspace(_) => wakes.contains(&Wake::All),
             Wake::All => false,
         };
@@ -130,7 +137,7 @@ async fn connect(pool: &PgPool) -> sqlx::Result<PgListener> {
     let mut connection = PgListener::connect_with(&own).await?;
     connection.ignore_pool_close_event(true);
     connection.eager_reconnect(false);
-    connection.listen_all([CHANNEL, ACTIVITY_CHANNEL]).await?;
+    connection.listen_all([CHANNEL, ACTIVITY_CHANNEL, DRAFT_CHANNEL]).await?;
     // A restored backup is noticed here, before anybody is told to look.
     sqlx::query!("select feed_open()").fetch_one(&mut connection).await?;
     Ok(connection)
@@ -152,10 +159,13 @@ async fn hear(connection: &mut PgListener, inbox: &Inbox) {
     }
 }
 
-/// An activity that cannot be read is none; anything else that cannot be read says to look everywhere.
+/// An activity or a draft that cannot be read is none; anything else that cannot be read says to look everywhere.
 fn read(notification: &PgNotification) -> Option<Wake> {
     if notification.channel() == ACTIVITY_CHANNEL {
         return serde_json::from_str(notification.payload()).ok().map(Wake::Activity);
+    }
+    if notification.channel() == DRAFT_CHANNEL {
+        return serde_json::from_str(notification.payload()).ok().map(Wake::Draft);
     }
     Some(notification.payload().parse().map_or(Wake::All, Wake::Workspace))
 }

@@ -1,6 +1,6 @@
 //! Sending a failed text once more: a new attempt on the same text, with the old one kept in the ledger.
 //!
-//! Called by the server's sender for `POST /messages/{id}/retry`. The text passes the gate again, goes out from the sender that
+//! Called by the server's sender for `POST /messages/{id}/retry`, and for an agent's command to send it again. The text passes the gate again, goes out from the sender that
 //! would be chosen now, and waits behind the contact's texts that are on their way. Never asks Twilio.
 
 use std::time::Duration;
@@ -53,76 +53,94 @@ impl Store {
         resend: &Resend,
         account: Option<&TwilioAccount>,
     ) -> Result<Result<Outbound, OutboundError>> {
-        let before = self.message(resend.workspace_id, resend.id).await?;
-        let Some(old_sid) = before.map(|message| message.twilio_sid) else {
-            return Ok(Err(OutboundError::MessageNotFound));
-        };
+        let Resend { workspace_id, id, by, now, lease } = *resend;
         let mut tx = self.pool.begin().await?;
-        // The SID first, as everybody locks: a callback of the old attempt is either in the ledger by now, or finds it given up.
-        if let Some(sid) = &old_sid {
-            lock_sids(&mut tx, &[sid]).await?;
+        let outcome = put_into_line(&mut tx, workspace_id, id, by, now, Some(lease), account).await?;
+        if outcome.is_ok() {
+            tx.commit().await?;
         }
-        let Some((contact, message)) = locks::text(&mut tx, resend.workspace_id, resend.id).await? else {
-            return Ok(Err(OutboundError::MessageNotFound));
-        };
-        if let Some(why_not) = why_not(&message) {
-            return Ok(Err(OutboundError::WrongState(why_not)));
-        }
-        // What another program calls failed may be on its way all the same.
-        let on_its_way = sqlx::query_scalar!(
-            r#"select exists (select from sends where message_id = $1) as "on_its_way!""#,
-            resend.id.0
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        if on_its_way || message.twilio_sid != old_sid {
-            return Ok(Err(OutboundError::WrongState(ON_ITS_WAY)));
-        }
-        let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
-        let service = account.messaging_service_sid.as_deref();
-        let Some(from) = choose(&mut tx, resend.workspace_id, contact.id, service).await? else {
-            return Ok(Err(OutboundError::NoNumbers));
-        };
-        if let Err(refusal) = ask_gate(&message, &contact) {
-            return Ok(Err(refusal.into()));
-        }
-
-        let (message, attempts) = renew(&mut tx, resend, &message, &from, &contact.phone).await?;
-        let place = Place {
-            id: resend.id,
-            workspace: resend.workspace_id,
-            contact: contact.id,
-            account_sid: &account.account_sid,
-            from: &from,
-            segments: segments_of(&message.content, message.media.len()),
-            attempts,
-            now: resend.now,
-            lease: Some(resend.lease),
-        };
-        let mine = place.take(&mut tx).await?;
-        tx.commit().await?;
-
-        Ok(Ok(if mine {
-            let (account, attempt, lease_until) = (account.clone(), attempts + 1, resend.now + resend.lease);
-            Outbound::Claimed(Box::new(Send { message, from, account, attempt, lease_until, started_before: false }))
-        } else {
-            Outbound::Behind(Box::new(message))
-        }))
+        Ok(outcome)
     }
+}
+
+/// Puts a failed text into the line again, in a transaction of the caller's. Without a lease it waits there for the worker. What is
+/// refused has written nothing.
+pub(crate) async fn put_into_line(
+    tx: &mut PgConnection,
+    workspace: WorkspaceId,
+    id: MessageId,
+    by: UserId,
+    now: DateTime<Utc>,
+    lease: Option<Duration>,
+    account: Option<&TwilioAccount>,
+) -> Result<Result<Outbound, OutboundError>> {
+    let before =
+        sqlx::query_scalar!("select twilio_sid from messages where id = $1 and workspace_id = $2", id.0, workspace.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(old_sid) = before else { return Ok(Err(OutboundError::MessageNotFound)) };
+    // The SID first, as everybody locks: a callback of the old attempt is either in the ledger by now, or finds it given up.
+    if let Some(sid) = &old_sid {
+        lock_sids(tx, &[sid]).await?;
+    }
+    let Some((contact, message)) = locks::text(tx, workspace, id).await? else {
+        return Ok(Err(OutboundError::MessageNotFound));
+    };
+    if let Some(why_not) = why_not(&message) {
+        return Ok(Err(OutboundError::WrongState(why_not)));
+    }
+    // What another program calls failed may be on its way all the same.
+    let on_its_way =
+        sqlx::query_scalar!(r#"select exists (select from sends where message_id = $1) as "on_its_way!""#, id.0)
+            .fetch_one(&mut *tx)
+            .await?;
+    if on_its_way || message.twilio_sid != old_sid {
+        return Ok(Err(OutboundError::WrongState(ON_ITS_WAY)));
+    }
+    let Some(account) = account else { return Ok(Err(OutboundError::NotConfigured)) };
+    let service = account.messaging_service_sid.as_deref();
+    let Some(from) = choose(tx, workspace, contact.id, service).await? else {
+        return Ok(Err(OutboundError::NoNumbers));
+    };
+    if let Err(refusal) = ask_gate(&message, &contact) {
+        return Ok(Err(refusal.into()));
+    }
+
+    let (message, attempts) = renew(tx, &message, by, &from, &contact.phone, now).await?;
+    let place = Place {
+        id,
+        workspace,
+        contact: contact.id,
+        account_sid: &account.account_sid,
+        from: &from,
+        segments: segments_of(&message.content, message.media.len()),
+        attempts,
+        now,
+        lease,
+    };
+    let mine = place.take(tx).await?;
+    Ok(Ok(match lease {
+        Some(lease) if mine => {
+            let (account, attempt, lease_until) = (account.clone(), attempts + 1, now + lease);
+            Outbound::Claimed(Box::new(Send { message, from, account, attempt, lease_until, started_before: false }))
+        }
+        _ => Outbound::Behind(Box::new(message)),
+    }))
 }
 
 /// Notes that the old attempt was given up, and makes the text what it was before it. Answers how many attempts there were.
 async fn renew(
     tx: &mut PgConnection,
-    resend: &Resend,
     old: &MessageRow,
+    by: UserId,
     from: &SendFrom,
     to: &str,
+    now: DateTime<Utc>,
 ) -> Result<(MessageRow, i32)> {
     let entry = Entry {
         sid: old.twilio_sid.as_deref(),
-        by: Some(resend.by),
-        ..Entry::new(resend.id, LedgerKind::Retried, DeliveryStatus::Queued, resend.now)
+        by: Some(by),
+        ..Entry::new(old.id, LedgerKind::Retried, DeliveryStatus::Queued, now)
     };
     entry.append(&mut *tx).await?;
     let renewed = sqlx::query!(
@@ -134,7 +152,7 @@ async fn renew(
         returning to_jsonb(m) as "row!",
                   (select coalesce(max(e.attempt), 0) from delivery_events e where e.message_id = m.id) as "attempts!"
         "#,
-        resend.id.0,
+        old.id.0,
         from.as_str(),
         to,
     )

@@ -2,7 +2,8 @@
 //!
 //! Set by an admin command; carried out in batches by a loop of every server process. Contacts stay, with their names and consent:
 //! only what was said goes, and what was noted and done at the time. Deletions reach desktops through the feed as any other change.
-//! What Twilio reported and no workspace has is nobody's to set, and goes after [`STRAYS_KEPT`].
+//! What Twilio reported and no workspace has is nobody's to set, and goes after [`STRAYS_KEPT`], as does what is left of a draft that was
+//! sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::WorkspaceId;
@@ -71,7 +72,7 @@ impl Store {
         Ok(rows.into_iter().map(|row| Retention { workspace_id: WorkspaceId(row.id), days: row.days }).collect())
     }
 
-    /// Deletes texts, notes, commands and routed dead letters from before `cutoff`, at most `limit` of each, the oldest first, and
+    /// Deletes texts, notes, commands, drafts and routed dead letters from before `cutoff`, at most `limit` of each, the oldest first, and
     /// answers how many. A text that has not left yet stays.
     ///
     /// # Errors
@@ -113,6 +114,17 @@ impl Store {
             .execute(&mut *tx)
             .await?
             .rows_affected();
+            gone += sqlx::query!(
+                "delete from drafts where (user_id, contact_id) in (
+                   select user_id, contact_id from drafts where workspace_id = $1 and edited_at < $2 order by edited_at limit $3
+                 )",
+                workspace.0,
+                cutoff,
+                limit,
+            )
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
             tx.commit().await?;
             Ok(gone)
         })
@@ -145,7 +157,17 @@ impl Store {
         )
         .execute(&self.pool)
         .await?;
-        Ok(letters.rows_affected() + callbacks.rows_affected())
+        // No desktop that was away for so long brings an older version of it back: its lease is over.
+        let sent = sqlx::query!(
+            "delete from drafts where (user_id, contact_id) in (
+               select user_id, contact_id from drafts where content is null and edited_at < $1 limit $2
+             )",
+            cutoff,
+            limit,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(letters.rows_affected() + callbacks.rows_affected() + sent.rows_affected())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts for later: kept here and not at Twilio, so that the gate is asked again when their time comes.
 //!
-//! Added by `outbound`; listed, changed and called off by members; moved into the line by the server's worker when it is time. A
+//! Added by `outbound`; listed and changed by members, and called off through `cancel`; moved into the line by the server's worker when it is time. A
 //! contact that writes first calls off what should be (the trigger `scheduled_replied`, whoever stores the text). Whoever takes a
 //! row out of `scheduled` under its contact's lock decides about the text: several processes send it once. Never asks Twilio.
 
@@ -9,7 +9,7 @@ use deskline_domain::{
     contact::ContactRow,
     delivery::DeliveryStatus,
     gate::{self, Outgoing},
-    ids::{ContactId, MessageId, UserId, WorkspaceId},
+    ids::{ContactId, MessageId, WorkspaceId},
     message::{Direction, MessageRow},
 };
 use sqlx::PgConnection;
@@ -147,41 +147,6 @@ impl Store {
         Ok(Ok(Scheduled { message, cancel_on_reply }))
     }
 
-    /// Calls a text off that has not left. One that was called off before is answered as it stands.
-    ///
-    /// # Errors
-    /// [`OutboundError::WrongState`] for a text that is not scheduled, or no longer; [`OutboundError::MessageNotFound`],
-    /// [`OutboundError::Store`].
-    pub async fn cancel_scheduled(
-        &self,
-        workspace: WorkspaceId,
-        id: MessageId,
-        by: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<MessageRow, OutboundError> {
-        retry(|| async move {
-            let mut tx = self.pool.begin().await?;
-            let Some((_, message)) = locks::text(&mut tx, workspace, id).await? else {
-                return Ok(Err(OutboundError::MessageNotFound));
-            };
-            match message.status {
-                DeliveryStatus::Canceled => return Ok(Ok(message)),
-                DeliveryStatus::Scheduled => {}
-                _ => return Ok(Err(OutboundError::WrongState(why_not(&message)))),
-            }
-            if !take_out(&mut tx, id, None).await? {
-                return Ok(Err(OutboundError::WrongState(NOT_OURS)));
-            }
-            let entry = Entry { by: Some(by), ..Entry::new(id, LedgerKind::Canceled, DeliveryStatus::Canceled, now) };
-            let mut progress = Progress::of(message);
-            progress.ended(&mut tx, entry).await?;
-            let message = progress.save(&mut tx, None, now).await?;
-            tx.commit().await?;
-            Ok(Ok(message))
-        })
-        .await?
-    }
-
     /// Moves every text whose time has come into the line, or fails it: when the gate says no by now, or when it is later than
     /// `grace` because no server was running. Several processes may do so at the same time. Answers how many it looked at; a full
     /// load may have left some.
@@ -247,7 +212,7 @@ impl Store {
 }
 
 /// Takes the text's row out, if it is still there and, where a time is given, still due.
-async fn take_out(tx: &mut PgConnection, id: MessageId, due: Option<DateTime<Utc>>) -> Result<bool> {
+pub(crate) async fn take_out(tx: &mut PgConnection, id: MessageId, due: Option<DateTime<Utc>>) -> Result<bool> {
     let done = sqlx::query!(
         "delete from scheduled where message_id = $1 and ($2::timestamptz is null or send_at <= $2)",
         id.0,
@@ -335,9 +300,9 @@ async fn take_place(
     Ok(())
 }
 
-const NOT_OURS: &str = "Another program stored this text, and Deskline does not send it.";
+pub(crate) const NOT_OURS: &str = "Another program stored this text, and Deskline does not send it.";
 
-/// Why a text can be neither changed nor called off.
+/// Why a text for later cannot be changed.
 const fn why_not(message: &MessageRow) -> &'static str {
     if matches!(message.direction, Direction::Inbound) {
         return "The contact sent this text. Only scheduled texts of the team can be changed.";

@@ -42,7 +42,27 @@ contactId: ContactId,
 /**
  * Anything but `Snoozed`.
  */
-status: ConversationStatus, } | { "type": "snooze", 
+status: ConversationStatus, } | { "type": "close", 
+/**
+ * The conversation.
+ */
+contactId: ContactId, 
+/**
+ * The newest text of the thread that was there to be seen; `None` when there was none.
+ */
+seen: MessageId | null, } | { "type": "resend", 
+/**
+ * The conversation.
+ */
+contactId: ContactId, 
+/**
+ * The text.
+ */
+messageId: MessageId, 
+/**
+ * As of [`Action::Close`].
+ */
+seen: MessageId | null, } | { "type": "snooze", 
 /**
  * The conversation.
  */

@@ -189,6 +189,8 @@ export const english = {
   "taken.assign": "The assignment",
   "taken.unassign": "The assignment",
   "taken.setStatus": "The new status",
+  "taken.close": "Closing it",
+  "taken.resend": "Sending the text again",
   "taken.snooze": "The snooze",
   "taken.addLabel": "The label",
   "taken.removeLabel": "The label",

@@ -6,7 +6,8 @@
 
 use deskline_domain::{
     command::{Action, Command},
-    ids::{CannedReplyId, CommandId, ContactId, LabelId, NoteId, UserId, WorkspaceId},
+    contact::ConversationStatus,
+    ids::{CannedReplyId, CommandId, ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
 };
 
 use super::Client;
@@ -29,6 +30,7 @@ impl Client {
     pub async fn perform(&self, workspace_id: WorkspaceId, action: Action) -> Result<()> {
         let core = self.core();
         let me = core.me()?;
+        let action = self.as_seen(action).await?;
         action.check()?;
         let team = self.workspace(workspace_id)?;
         let is_admin = team.role == "owner" || team.role == "admin";
@@ -42,7 +44,7 @@ impl Client {
         let command = Command { id, workspace_id, at: now, action };
         core.inbox().outbox.push_command(&command, contact_id).await?;
         core.wake_courier.notify_one();
-        core.emit(ClientEvent::shown_by(&command, contact_id));
+        ClientEvent::shown_by(&command, contact_id).into_iter().for_each(|event| core.emit(event));
         core.announce_unread().await;
         Ok(())
     }
@@ -127,6 +129,22 @@ impl Client {
     /// [`Error::Database`].
     pub async fn untold_count(&self) -> Result<u32> {
         self.core().inbox().outbox.untold_count().await
+    }
+
+    /// Closing says up to where the agent could see the thread: hours may pass before the server hears of it.
+    async fn as_seen(&self, action: Action) -> Result<Action> {
+        Ok(match action {
+            Action::SetStatus { contact_id, status: ConversationStatus::Closed } => {
+                Action::Close { contact_id, seen: self.newest_seen(contact_id).await? }
+            }
+            other => other,
+        })
+    }
+
+    /// The newest text of the thread that is here and on the server.
+    pub(super) async fn newest_seen(&self, contact_id: ContactId) -> Result<Option<MessageId>> {
+        let newest = self.core().inbox().cache.newest_place(contact_id).await?;
+        Ok((!newest.id.is_nil()).then_some(MessageId(newest.id)))
     }
 
     fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceView> {

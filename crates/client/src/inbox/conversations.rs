@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use deskline_domain::{
     command::{Action, Command},
     contact::{ConversationStatus, unknown_name},
-    ids::{ContactId, UserId},
+    ids::{ContactId, MessageId, UserId},
     message::Direction,
     phone::Sender,
 };
@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     outbox::{commands::Kept, entries::Entry},
     overlay,
-    view::{Conversation, ConversationFilter, ConversationPage, ConversationQuery, Preview},
+    view::{Conversation, ConversationFilter, ConversationPage, ConversationQuery, MessageState, Preview},
 };
 
 /// How much of a text the list shows.
@@ -158,9 +158,10 @@ impl Inbox {
             opted_out: contact.opted_out,
             can_be_answered: Sender::parse(&contact.phone).is_ok_and(|sender| sender.can_be_answered()),
             last_message_at: contact.last_message_at.map(from_micros),
-            preview: preview(newest.get(&contact.id), overlay.echoes.get(&contact.id), me),
+            preview: preview(newest.get(&contact.id), overlay, contact.id, me),
             draft: drafts.get(&contact.id).cloned(),
-            has_failure: parked.contains(&contact.id) || failed.contains(&contact.id),
+            has_failure: parked.contains(&contact.id)
+                || failed.contains(&contact.id) && overlay.resent(contact.id).next().is_none(),
             name: display_name(contact.name.as_deref(), &contact.phone),
             phone: contact.phone,
         });
@@ -169,6 +170,11 @@ impl Inbox {
 }
 
 impl Overlay {
+    /// Texts of the contact that failed and that the agent sends once more.
+    fn resent(&self, contact_id: ContactId) -> impl Iterator<Item = MessageId> {
+        self.commands.get(&contact_id).into_iter().flatten().filter_map(overlay::resends)
+    }
+
     fn contacts(&self) -> Vec<ContactId> {
         let ids: HashSet<ContactId> = self.echoes.keys().chain(self.commands.keys()).copied().collect();
         ids.into_iter().collect()
@@ -214,8 +220,8 @@ fn matches(query: &ConversationQuery, me: UserId, contact: &CachedContact) -> bo
 }
 
 /// The newer of the two; the cache's where both are the same text.
-fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>, me: UserId) -> Option<Preview> {
-    let echo = echo.filter(|echo| {
+fn preview(cached: Option<&CachedMessage>, overlay: &Overlay, contact_id: ContactId, me: UserId) -> Option<Preview> {
+    let echo = overlay.echoes.get(&contact_id).filter(|echo| {
         cached.is_none_or(|cached| cached.id != echo.id && (cached.created_at, cached.id) < (echo.created_at, echo.id))
     });
     if let Some(echo) = echo {
@@ -232,7 +238,10 @@ fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>, me: UserId) -> 
         direction: message.direction,
         mine: message.sent_by == Some(me.0),
         has_media: !message.media.is_empty(),
-        state: state::of_cached(message),
+        state: match state::of_cached(message) {
+            MessageState::Failed if overlay.resent(contact_id).any(|id| id == message.id) => MessageState::Waiting,
+            state => state,
+        },
     })
 }
 

@@ -3,6 +3,8 @@
 //! [`Inbox::stretch`] is the one place where they come together; the pages of every direction are cut from it, here and in
 //! [`super::around`].
 
+use std::collections::HashSet;
+
 use deskline_domain::{
     ids::{ContactId, MessageId, UserId},
     message::Direction,
@@ -19,7 +21,8 @@ use crate::{
     database::from_micros,
     error::Error,
     outbox::entries::{Entry, EntryState},
-    view::{Failure, MediaView, Message, MessagePage, MessageQuery, Note},
+    overlay,
+    view::{Failure, MediaView, Message, MessagePage, MessageQuery, MessageState, Note},
 };
 
 /// What stands in a thread.
@@ -92,8 +95,9 @@ impl Inbox {
         };
         known.extend(cached.iter().map(|message| message.id));
 
+        let resent = self.resent(contact_id).await?;
         let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(|entry| echo(entry, me));
-        let texts = cached.iter().map(|message| bubble(message, me)).chain(echoes).map(Item::Text);
+        let texts = cached.iter().map(|message| bubble(message, &resent, me)).chain(echoes).map(Item::Text);
         let mut items: Vec<Item> = texts.chain(notes.into_iter().map(Item::Note)).collect();
         items.sort_by_key(Item::place);
         if matches!(side, Side::Before(_)) {
@@ -104,11 +108,17 @@ impl Inbox {
         Ok((items, more))
     }
 
+    /// Texts of the thread that failed and that the agent sends once more.
+    async fn resent(&self, contact_id: ContactId) -> Result<HashSet<MessageId>> {
+        let commands = self.outbox.commands_in(contact_id).await?;
+        Ok(commands.iter().filter_map(|kept| overlay::resends(&kept.command)).collect())
+    }
+
     /// One bubble.
     pub(crate) async fn message(&self, id: MessageId, me: UserId) -> Result<Message> {
         let entry = self.outbox.entry(id).await?;
         match (self.cache.message(id).await?, entry) {
-            (Some(message), _) => Ok(bubble(&message, me)),
+            (Some(message), _) => Ok(bubble(&message, &self.resent(message.contact_id).await?, me)),
             (None, Some(entry)) => Ok(echo(&entry, me)),
             (None, None) => Err(Error::NotFound("text")),
         }
@@ -127,19 +137,20 @@ pub(super) fn as_page(items: Vec<Item>, older: Option<String>, newer: Option<Str
     page
 }
 
-/// A text that the server has.
-pub(crate) fn bubble(message: &CachedMessage, me: UserId) -> Message {
+/// A text that the server has; one that is in `resent` waits here to be sent once more.
+fn bubble(message: &CachedMessage, resent: &HashSet<MessageId>, me: UserId) -> Message {
+    let waits = state::failure(message).is_some() && resent.contains(&message.id);
     Message {
         id: message.id,
         contact_id: message.contact_id,
         content: message.content.clone(),
         direction: message.direction,
-        state: state::of_cached(message),
+        state: if waits { MessageState::Waiting } else { state::of_cached(message) },
         created_at: from_micros(message.created_at),
         mine: message.sent_by == Some(me.0),
         author_id: message.sent_by.map(UserId),
         media: message.media.iter().map(|file| MediaView { content_type: file.content_type.clone() }).collect(),
-        failure: state::failure(message),
+        failure: state::failure(message).filter(|_| !waits),
     }
 }
 

@@ -200,7 +200,7 @@ async fn settle(core: &Core, one: &Untold, outcome: CommandOutcome) -> Result<()
 async fn refuse(core: &Core, id: CommandId, reason: &str) -> Result<()> {
     info!(%id, "The server does not carry out a command");
     let Some(kept) = core.inbox().outbox.refuse_command(id, reason).await? else { return Ok(()) };
-    core.emit(ClientEvent::shown_by(&kept.command, kept.contact_id));
+    ClientEvent::shown_by(&kept.command, kept.contact_id).into_iter().for_each(|event| core.emit(event));
     core.emit(ClientEvent::TakenBackChanged);
     core.announce_unread().await;
     Ok(())

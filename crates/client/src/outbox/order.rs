@@ -84,6 +84,8 @@ fn subjects(command: &Command) -> (Vec<Subject>, Vec<Subject>) {
         | Action::Assign { contact_id, .. }
         | Action::Unassign { contact_id }
         | Action::SetStatus { contact_id, .. }
+        | Action::Close { contact_id, .. }
+        | Action::Resend { contact_id, .. }
         | Action::Snooze { contact_id, .. }
         | Action::RenameContact { contact_id, .. }
         | Action::SetAttribute { contact_id, .. }

@@ -20,6 +20,7 @@ pub(crate) fn to_contact(command: &Command, unread_left: i64, row: &mut CachedCo
         Action::Assign { user_id, .. } => row.assigned_to = Some(*user_id),
         Action::Unassign { .. } => row.assigned_to = None,
         Action::SetStatus { status, .. } => set_status(row, *status, None),
+        Action::Close { .. } => set_status(row, ConversationStatus::Closed, None),
         Action::Snooze { until, .. } if *until <= command.at => set_status(row, ConversationStatus::Open, None),
         Action::Snooze { until, .. } => set_status(row, ConversationStatus::Snoozed, Some(*until)),
         Action::AddLabel { label_id, .. } => {
@@ -41,6 +42,7 @@ pub(crate) fn to_contact(command: &Command, unread_left: i64, row: &mut CachedCo
         Action::Unblock { .. } => row.blocked_at = None,
         Action::AddNote { .. }
         | Action::EditNote { .. }
+        | Action::Resend { .. }
         | Action::DeleteNote { .. }
         | Action::MergeContacts { .. }
         | Action::CreateLabel { .. }

@@ -41,6 +41,8 @@ pub(crate) fn to_note(command: &Command, mut note: CachedNote) -> Option<CachedN
         | Action::Assign { .. }
         | Action::Unassign { .. }
         | Action::SetStatus { .. }
+        | Action::Close { .. }
+        | Action::Resend { .. }
         | Action::Snooze { .. }
         | Action::AddLabel { .. }
         | Action::RemoveLabel { .. }

@@ -46,6 +46,8 @@ pub(crate) fn to_team(command: &Command, team: &mut CachedTeam) {
         | Action::Assign { .. }
         | Action::Unassign { .. }
         | Action::SetStatus { .. }
+        | Action::Close { .. }
+        | Action::Resend { .. }
         | Action::Snooze { .. }
         | Action::AddLabel { .. }
         | Action::RemoveLabel { .. }

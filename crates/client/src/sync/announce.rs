@@ -73,7 +73,7 @@ pub(crate) async fn forget_commands(core: &Core, workspace_id: WorkspaceId) -> R
     let inbox = core.inbox();
     let Some(progress) = inbox.cache.progress(workspace_id).await? else { return Ok(()) };
     for kept in inbox.outbox.forget_commands(workspace_id, progress.whole).await? {
-        core.emit(ClientEvent::shown_by(&kept.command, kept.contact_id));
+        ClientEvent::shown_by(&kept.command, kept.contact_id).into_iter().for_each(|event| core.emit(event));
     }
     Ok(())
 }

@@ -118,6 +118,8 @@ impl Action {
             | Self::Assign { .. }
             | Self::Unassign { .. }
             | Self::SetStatus { .. }
+            | Self::Close { .. }
+            | Self::Resend { .. }
             | Self::Snooze { .. }
             | Self::AddLabel { .. }
             | Self::RemoveLabel { .. }

@@ -13,7 +13,7 @@ use deskline_domain::{
     change::{ChangePage, Cursor, Entity},
     contact::ContactRow,
     ids::{ContactId, WorkspaceId},
-    protocol::ActivityTold,
+    protocol::{ActivityTold, DraftTold},
 };
 use socketioxide::socket::Sid;
 use tokio::{
@@ -67,6 +67,14 @@ impl Lane {
     pub(super) fn tell(&self, told: &ActivityTold) {
         let Some(event) = render::activity(told) else { return };
         for listener in self.listeners().iter().filter(|listener| listener.wire.session != told.session) {
+            listener.wire.push(event.name, event.payload.clone());
+        }
+    }
+
+    /// Tells the sockets of the draft's author, and no other.
+    pub(super) fn tell_author(&self, told: &DraftTold) {
+        let Some(event) = render::draft(told) else { return };
+        for listener in self.listeners().iter().filter(|listener| listener.wire.user == told.user_id) {
             listener.wire.push(event.name, event.payload.clone());
         }
     }

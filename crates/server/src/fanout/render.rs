@@ -8,7 +8,7 @@ use deskline_domain::{
     change::{Change, ChangePage, Entity},
     contact::ContactRow,
     ids::{ContactId, MessageId},
-    protocol::{ActivityTold, event},
+    protocol::{ActivityTold, DraftTold, event},
 };
 use serde_json::{Value, json, value::RawValue};
 
@@ -40,6 +40,12 @@ pub fn page(page: &ChangePage) -> Option<Rendered> {
 #[must_use]
 pub fn activity(told: &ActivityTold) -> Option<Rendered> {
     Rendered::new(event::ACTIVITY, told, None)
+}
+
+/// That a draft was edited, for its author alone.
+#[must_use]
+pub fn draft(told: &DraftTold) -> Option<Rendered> {
+    Rendered::new(event::DRAFT, told, None)
 }
 
 /// The contacts that the page's new texts belong to and that are not in the page.

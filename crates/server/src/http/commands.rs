@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use deskline_domain::{
-    command::Command,
+    command::{Action, Command},
     protocol::{CommandOutcome, CommandsReply},
 };
 use serde_json::Value;
@@ -31,7 +31,13 @@ pub async fn execute(
     let mut outcomes = Vec::with_capacity(commands.len());
     for command in commands {
         outcomes.push(match serde_json::from_value::<Command>(command) {
-            Ok(command) => app.store.execute(caller.user_id, &command, app.clock.now()).await?,
+            Ok(command) => {
+                let outcome = app.store.execute(caller.user_id, &command, app.clock.now()).await?;
+                if matches!(command.action, Action::Resend { .. }) {
+                    app.sender.ring();
+                }
+                outcome
+            }
             Err(_) => CommandOutcome::Refused {
                 reason: "This server does not understand the command. It may have to be updated.".to_owned(),
             },

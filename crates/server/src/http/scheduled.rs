@@ -1,5 +1,5 @@
 //! Texts for later: `GET /sms/scheduled` lists them, `POST /messages/{id}/schedule` changes one, `POST /messages/{id}/cancel` calls
-//! one off. They are made by `send-sms` with a `sendAt`.
+//! one off, as every text that has not left. They are made by `send-sms` with a `sendAt`.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use deskline_domain::protocol::CanceledReply;
 use deskline_store::{Reschedule, Scheduled};
 use serde_json::{Value, json};
 
@@ -61,18 +62,19 @@ pub async fn change(
     Ok(Json(show(&changed)))
 }
 
-/// It will not leave. The same again is answered the same.
+/// A text that waits, for its time or in the line, will not leave. The same again is answered the same.
 ///
 /// # Errors
-/// 404; 409 with a sentence for a text that is not waiting for its time any more.
+/// 404; 409 with a sentence for a text that has left, or may have.
 pub async fn cancel(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<CanceledReply>, ApiError> {
     let (workspace, id) = member_of(&app, &caller, &id).await?;
-    let message = app.store.cancel_scheduled(workspace, id, caller.user_id, app.sender.now()).await?;
-    Ok(Json(json!({ "success": true, "message": message })))
+    let message = app.store.cancel(workspace, id, caller.user_id, app.sender.now()).await?;
+    app.sender.called_off(message.contact_id);
+    Ok(Json(CanceledReply { success: true, message }))
 }
 
 fn show(scheduled: &Scheduled) -> Value {

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     contact::ConversationStatus,
-    ids::{ContactId, UserId},
+    ids::{ContactId, MessageId, UserId},
 };
 use sqlx::PgConnection;
 
-use super::{Deed, NO_CONTACT, Verdict, if_there};
+use super::{Deed, NO_CONTACT, Verdict, if_there, lock_contact, reading::wrote_since};
 use crate::Result;
 
 pub(super) async fn assign(tx: &mut PgConnection, deed: Deed, contact: ContactId, user: UserId) -> Result<Verdict> {
@@ -57,6 +57,24 @@ pub(super) async fn set_status(
     .execute(tx)
     .await?;
     if_there(done.rows_affected(), NO_CONTACT)
+}
+
+/// Closes it as the agent saw it. The contact may have written since: then somebody has to look.
+pub(super) async fn close(
+    tx: &mut PgConnection,
+    deed: Deed,
+    contact: ContactId,
+    seen: Option<MessageId>,
+) -> Result<Verdict> {
+    if let Err(refusal) = lock_contact(tx, deed, contact).await? {
+        return Ok(Err(refusal));
+    }
+    if wrote_since(tx, deed, contact, seen).await? {
+        return Ok(Err(
+            "The contact has written something that you had not seen, so the conversation stays open.".into()
+        ));
+    }
+    set_status(tx, deed, contact, ConversationStatus::Closed).await
 }
 
 /// A time that has passed is no mistake of the agent, who may have been offline: `wake_snoozed` opens it right away.

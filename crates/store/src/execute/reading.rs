@@ -43,6 +43,37 @@ pub(super) async fn mark_read(
     Ok(Ok(()))
 }
 
+/// Whether the contact has written after the newest text that the agent could see. A blocked contact's texts change nothing.
+pub(super) async fn wrote_since(
+    tx: &mut PgConnection,
+    deed: Deed,
+    contact: ContactId,
+    seen: Option<MessageId>,
+) -> Result<bool> {
+    // As above: a text that was removed meanwhile is replaced by the time at which the agent saw it.
+    Ok(sqlx::query_scalar!(
+        r#"
+        with seen as (
+          select coalesce(m.created_at, case when $3::uuid is null then '-infinity'::timestamptz else least($4, $5::timestamptz) end) as at,
+                 coalesce(m.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as id
+          from (select) nothing left join messages m on m.id = $3 and m.contact_id = $2
+        )
+        select exists (
+          select from messages m join contacts c on c.id = m.contact_id, seen
+          where c.workspace_id = $1 and c.id = $2 and c.blocked_at is null
+            and m.direction = 'inbound' and (m.created_at, m.id) > (seen.at, seen.id)
+        ) as "wrote!"
+        "#,
+        deed.workspace.0,
+        contact.0,
+        seen.map(|id| id.0),
+        deed.at,
+        deed.now,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// At least one text counts as unread, as long as nobody reads.
 pub(super) async fn mark_unread(tx: &mut PgConnection, deed: Deed, contact: ContactId) -> Result<Verdict> {
     let done = sqlx::query!(

@@ -3,7 +3,7 @@
 use deskline_domain::{
     command::Action,
     contact::ConversationStatus::{Closed, Open, Pending, Snoozed},
-    ids::{ContactId, LabelId, UserId},
+    ids::{ContactId, LabelId, MessageId, UserId},
 };
 use deskline_store::Role;
 
@@ -288,4 +288,38 @@ async fn what_a_foreign_program_writes_beside_a_contact_must_read_as_what_it_is(
         assert!(done.is_err(), "{wrong} was taken");
     }
     assert_eq!(world.store.record_inbound(&inbound(world.team, ANN, "Hi")).await.unwrap().contact.id, ann);
+}
+
+#[tokio::test]
+async fn a_conversation_is_closed_as_the_agent_saw_it_and_stays_open_when_the_contact_wrote_since() {
+    let (world, agent, ann) = start().await;
+    let close = |seen| Action::Close { contact_id: ann, seen };
+    let seen = world.receives(ANN, "Hello").await.message.id;
+    let unseen = world.receives(ANN, "One more thing").await.message.id;
+
+    for nothing_newer_was_seen in [None, Some(seen)] {
+        let refusal = world.does(agent, close(nothing_newer_was_seen)).await.unwrap_err();
+        assert!(refusal.contains("stays open"), "{refusal}");
+        assert_eq!(world.row(ann).await.conversation_status, Open);
+    }
+
+    world.does(agent, close(Some(unseen))).await.unwrap();
+    assert_eq!(world.row(ann).await.conversation_status, Closed);
+}
+
+#[tokio::test]
+async fn closing_goes_by_the_time_when_the_text_that_was_seen_last_is_gone_and_past_a_blocked_contact() {
+    let (world, agent, ann) = start().await;
+    let close = |seen| Action::Close { contact_id: ann, seen };
+    let gone = MessageId(uuid());
+    world.receives(ANN, "Written before the agent closed it").await;
+
+    world.does(agent, close(Some(gone))).await.unwrap();
+    assert_eq!(world.row(ann).await.conversation_status, Closed);
+
+    world.does(agent, Action::SetStatus { contact_id: ann, status: Open }).await.unwrap();
+    world.does(agent, Action::Block { contact_id: ann }).await.unwrap();
+    world.receives(ANN, "Nobody reads this").await;
+    world.does(agent, close(None)).await.unwrap();
+    assert_eq!(world.row(ann).await.conversation_status, Closed);
 }

@@ -4,11 +4,13 @@
 
 mod access;
 mod audits;
+mod canceling;
 mod commands;
 mod concurrent;
 mod config;
 mod consent;
 mod conversations;
+mod drafts;
 mod feed;
 mod inbound;
 mod keeping;

@@ -1,11 +1,13 @@
 //! A failed text is sent once more: a new attempt, and the old one stays on record.
 
 use deskline_domain::{
+    command::{Action, Command},
     delivery::DeliveryStatus::{self, Delivered, Failed, Queued, Sent, Undelivered},
     gate::Refusal,
-    ids::{MessageId, UserId},
+    ids::{CommandId, MessageId, UserId},
+    protocol::CommandOutcome,
 };
-use deskline_store::{LedgerKind, Outbound, OutboundError, Resend, Send, SendFrom, StatusOutcome, StatusReport};
+use deskline_store::{LedgerKind, Outbound, OutboundError, Resend, Role, Send, SendFrom, StatusOutcome, StatusReport};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
@@ -190,4 +192,62 @@ async fn it_waits_behind_texts_on_their_way_and_goes_out_from_a_number_that_is_s
 
     assert_eq!((due.len(), due[0].message.id, due[0].attempt), (1, id, 2));
     assert_eq!(due[0].from, SendFrom::Number("+15559990009".into()));
+}
+
+impl World {
+    async fn commands_resend(&self, user: UserId, id: MessageId, seen: Option<MessageId>) -> Result<(), String> {
+        let contact_id = self.store.message(self.team, id).await.unwrap().unwrap().contact_id;
+        self.does(user, Action::Resend { contact_id, message_id: id, seen }).await
+    }
+}
+
+#[tokio::test]
+async fn an_agents_command_puts_a_failed_text_into_the_line_once_and_the_worker_finds_it_there() {
+    let world = World::start().await;
+    let agent = world.member(Role::Agent).await;
+    let id = world.undelivered("SM1").await;
+    let contact_id = world.store.message(world.team, id).await.unwrap().unwrap().contact_id;
+    let action = Action::Resend { contact_id, message_id: id, seen: Some(id) };
+    let command = Command { id: CommandId(uuid()), workspace_id: world.team, at: at(4), action };
+
+    for _ in 0..2 {
+        let outcome = world.store.execute(agent, &command, at(5)).await.unwrap();
+        assert!(matches!(outcome, CommandOutcome::Done { .. }), "{outcome:?}");
+    }
+
+    assert_eq!(world.status(id).await, (Queued, None, None));
+    let due = world.store.claim_due(at(6), LEASE, 10).await.unwrap();
+    assert_eq!(due.iter().map(|send| (send.message.id, send.attempt)).collect::<Vec<_>>(), [(id, 2)]);
+    let ledger = world.store.ledger(id).await.unwrap();
+    let retried: Vec<_> = ledger.iter().filter(|row| row.kind == LedgerKind::Retried).map(|row| row.by).collect();
+    assert_eq!(retried, [Some(agent)], "the same command again does nothing");
+    let again = world.commands_resend(agent, id, Some(id)).await.unwrap_err();
+    assert!(again.contains("on its way"), "{again}");
+}
+
+#[tokio::test]
+async fn a_text_is_not_sent_again_when_the_contact_wrote_something_that_the_agent_had_not_seen() {
+    let world = World::start().await;
+    let agent = world.member(Role::Agent).await;
+    let id = world.undelivered("SM1").await;
+    let reply = world.receives(ANN, "Never mind, it is done").await.message.id;
+
+    let refusal = world.commands_resend(agent, id, Some(id)).await.unwrap_err();
+
+    assert!(refusal.contains("had not seen"), "{refusal}");
+    assert_eq!(world.status(id).await.0, Undelivered);
+    assert_eq!(world.commands_resend(agent, id, Some(reply)).await, Ok(()), "who has read it may send it all the same");
+}
+
+#[tokio::test]
+async fn the_gate_is_asked_before_a_text_is_sent_again_by_command() {
+    let world = World::start().await;
+    let agent = world.member(Role::Agent).await;
+    let id = world.undelivered("SM1").await;
+    let stop = world.receives(ANN, "STOP").await.message.id;
+
+    let refusal = world.commands_resend(agent, id, Some(stop)).await.unwrap_err();
+
+    assert_eq!(refusal, Refusal::OptedOut.to_string());
+    assert_eq!(world.store.sends_waiting().await.unwrap(), 0);
 }

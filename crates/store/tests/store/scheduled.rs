@@ -159,7 +159,7 @@ async fn one_that_was_called_off_never_leaves() {
     let other = world.second_team().await;
     let ann = world.contact(world.team, ANN).await;
     let (id, agent) = (world.schedules(ann, 100).await, UserId(uuid()));
-    let cancel = async |team| world.store.cancel_scheduled(team, id, agent, at(1)).await;
+    let cancel = async |team| world.store.cancel(team, id, agent, at(1)).await;
 
     assert!(matches!(cancel(other).await, Err(OutboundError::MessageNotFound)));
     assert_eq!(cancel(world.team).await.unwrap().status, Canceled);
@@ -179,7 +179,7 @@ async fn one_that_has_left_cannot_be_called_off() {
     let id = world.schedules(ann, 100).await;
     assert_eq!(world.starts(100).await, [id]);
 
-    let cancel = world.store.cancel_scheduled(world.team, id, UserId(uuid()), at(101)).await;
+    let cancel = world.store.cancel(world.team, id, UserId(uuid()), at(101)).await;
 
     assert!(matches!(cancel, Err(OutboundError::WrongState(why)) if why.contains("left")), "{cancel:?}");
     assert_eq!(world.text_row(id).await.status, Queued);
@@ -193,7 +193,7 @@ async fn calling_off_and_its_time_race_and_one_of_them_wins() {
         let id = world.schedules(ann, 100).await;
 
         let (cancel, _) = tokio::join!(
-            world.store.cancel_scheduled(world.team, id, UserId(uuid()), at(100)),
+            world.store.cancel(world.team, id, UserId(uuid()), at(100)),
             world.store.start_scheduled(at(100), GRACE),
         );
 

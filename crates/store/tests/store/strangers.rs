@@ -3,7 +3,7 @@
 use deskline_domain::{
     command::{Action, Command},
     contact::ConversationStatus,
-    ids::{CannedReplyId, CommandId, ContactId, LabelId, NoteId, UserId, WorkspaceId},
+    ids::{CannedReplyId, CommandId, ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
     protocol::CommandOutcome,
 };
 use deskline_store::Role;
@@ -18,11 +18,13 @@ struct Rows {
     note_id: NoteId,
     canned_reply_id: CannedReplyId,
     user_id: UserId,
+    /// A text that did not arrive.
+    failed: MessageId,
 }
 
 /// One of each command that names rows which are there.
 fn every_action(rows: &Rows) -> Vec<Action> {
-    let &Rows { ann: contact_id, bob: from, label_id, note_id, canned_reply_id, user_id } = rows;
+    let &Rows { ann: contact_id, bob: from, label_id, note_id, canned_reply_id, user_id, failed } = rows;
     let text = || "Text".to_owned();
     let (name, content, color, mentions) = (text, text, || "#000000".to_owned(), Vec::new);
     vec![
@@ -31,6 +33,8 @@ fn every_action(rows: &Rows) -> Vec<Action> {
         Action::Assign { contact_id, user_id },
         Action::Unassign { contact_id },
         Action::SetStatus { contact_id, status: ConversationStatus::Closed },
+        Action::Close { contact_id, seen: Some(failed) },
+        Action::Resend { contact_id, message_id: failed, seen: Some(failed) },
         Action::Snooze { contact_id, until: at(500) },
         Action::AddLabel { contact_id, label_id },
         Action::RemoveLabel { contact_id, label_id },
@@ -61,6 +65,7 @@ async fn seed(world: &World, team: WorkspaceId) -> Rows {
         note_id: NoteId(uuid()),
         canned_reply_id: CannedReplyId(uuid()),
         user_id: UserId(uuid()),
+        failed: MessageId(uuid()),
     };
     world.store.add_member(team, rows.user_id, Role::Owner).await.unwrap();
     world
@@ -68,8 +73,10 @@ async fn seed(world: &World, team: WorkspaceId) -> Rows {
             "insert into labels (id, workspace_id, name, color) values ('{}', '{team}', 'Urgent', '#ff0000');
              insert into notes (id, workspace_id, contact_id, author_id, content) values ('{}', '{team}', '{}', '{}', 'Note');
              insert into canned_replies (id, workspace_id, name, content) values ('{}', '{team}', 'hi', 'Hi');
+             insert into messages (id, workspace_id, contact_id, content, direction, status)
+               values ('{}', '{team}', '{}', 'Hello', 'outbound', 'failed');
              update contacts set unread_count = 1 where workspace_id = '{team}'",
-            rows.label_id, rows.note_id, rows.ann, rows.user_id, rows.canned_reply_id,
+            rows.label_id, rows.note_id, rows.ann, rows.user_id, rows.canned_reply_id, rows.failed, rows.ann,
         ))
         .await;
     rows
@@ -116,6 +123,7 @@ async fn an_owner_reaches_no_row_of_another_workspace() {
         Action::AddLabel { contact_id: mine, label_id: theirs.label_id },
         Action::Assign { contact_id: mine, user_id: theirs.user_id },
         Action::MergeContacts { contact_id: mine, from: theirs.bob },
+        Action::Resend { contact_id: mine, message_id: theirs.failed, seen: None },
         Action::MergeContacts { contact_id: theirs.ann, from: mine },
         Action::AddNote {
             contact_id: mine,

@@ -88,6 +88,10 @@ export function carryOut(action: Action, contact: Contact, now: number): void {
       contact.status = action.status;
       contact.snoozedUntil = null;
       return;
+    case "close":
+      contact.status = "Closed";
+      contact.snoozedUntil = null;
+      return;
     case "snooze":
       contact.status = Date.parse(action.until) <= now ? "Open" : "Snoozed";
       contact.snoozedUntil = contact.status === "Snoozed" ? action.until : null;
@@ -116,6 +120,7 @@ export function carryOut(action: Action, contact: Contact, now: number): void {
     case "unblock":
       contact.blocked = false;
       return;
+    case "resend":
     case "addNote":
     case "editNote":
     case "deleteNote":

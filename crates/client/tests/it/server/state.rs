@@ -208,6 +208,24 @@ impl State {
                 row["conversation_status"] = json!(status);
                 row["snoozed_until"] = Value::Null;
             }),
+            Action::Close { contact_id, seen } => {
+                let at = seen.map(|id| self.row("message", id.0)["created_at"].as_str().unwrap().to_owned());
+                let wrote = self.inbound_after(*contact_id, at.as_deref()) > 0;
+                if wrote {
+                    return Err("The contact has written something that you had not seen.");
+                }
+                self.change("contact", contact_id.0, |row| {
+                    row["conversation_status"] = json!("Closed");
+                    row["snoozed_until"] = Value::Null;
+                });
+            }
+            Action::Resend { message_id, .. } if self.row("message", message_id.0)["status"] != "failed" => {
+                return Err("This text did not fail.");
+            }
+            Action::Resend { message_id, .. } => self.change("message", message_id.0, |row| {
+                row["status"] = json!("queued");
+                row["error_code"] = Value::Null;
+            }),
             Action::Snooze { contact_id, until } => self.change("contact", contact_id.0, |row| {
                 row["conversation_status"] = json!("Snoozed");
                 row["snoozed_until"] = json!(until);
@@ -249,17 +267,20 @@ impl State {
 
     fn mark_read(&mut self, contact_id: ContactId, up_to: Option<MessageId>) {
         let read_to = up_to.map(|id| self.row("message", id.0)["created_at"].as_str().unwrap().to_owned());
-        let unread = self
-            .rows
+        let unread = self.inbound_after(contact_id, read_to.as_deref());
+        self.change("contact", contact_id.0, |row| row["unread_count"] = json!(unread));
+    }
+
+    fn inbound_after(&self, contact_id: ContactId, at: Option<&str>) -> usize {
+        self.rows
             .iter()
             .filter(|((entity, _), row)| {
                 *entity == "message"
                     && row["contact_id"] == json!(contact_id)
                     && row["direction"] == "inbound"
-                    && read_to.as_deref().is_none_or(|at| row["created_at"].as_str().unwrap() > at)
+                    && at.is_none_or(|at| row["created_at"].as_str().unwrap() > at)
             })
-            .count();
-        self.change("contact", contact_id.0, |row| row["unread_count"] = json!(unread));
+            .count()
     }
 
     pub(crate) fn put_label(&mut self, id: LabelId, name: &str, color: &str) {

@@ -215,6 +215,26 @@ pub(super) static ROUTES: &[Route] = &[
         ..PLAIN
     },
     Route {
+        method: HttpMethod::Get,
+        path: "/drafts",
+        tag: "Desktops",
+        summary: "What the caller has begun to write; nobody else's",
+        query: &[WORKSPACE],
+        answer: (JSON, "DraftsReply"),
+        errors: &[400],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/drafts",
+        tag: "Desktops",
+        summary: "Keeps a version of what the caller has begun to write, unless a later one is there",
+        body: Some((JSON, "SaveDraft")),
+        answer: (JSON, "SavedDraft"),
+        errors: &[400, 404, 408, 413],
+        ..PLAIN
+    },
+    Route {
         method: HttpMethod::Post,
         path: "/auth/v1/token",
         tag: "Signing in",
@@ -293,7 +313,7 @@ pub(super) static ROUTES: &[Route] = &[
         method: HttpMethod::Post,
         path: "/messages/{id}/cancel",
         tag: "Texts",
-        summary: "Calls a text off that leaves later",
+        summary: "Calls a text off that has not left",
         answer: (JSON, "CanceledReply"),
         errors: &[400, 404, 409],
         ..PLAIN

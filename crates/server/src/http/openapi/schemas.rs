@@ -188,6 +188,17 @@ fn texts() -> Value {
         "Reschedule": object(&[], json!({
             "sendAt": time(), "message": { "type": "string", "maxLength": 1600 }, "cancelOnReply": truth(),
         })),
+        "SaveDraft": object(&["workspaceId", "contactId"], json!({
+            "workspaceId": named("Id"), "contactId": named("Id"),
+            "content": { "type": ["string", "null"], "maxLength": 10_000, "description": "Missing or blank: sent or deleted" },
+            "from": { "type": ["string", "null"], "description": "The number that it is to go out from" },
+            "ageMs": { "type": "integer", "minimum": 0, "description": "How long ago it was edited" },
+        })),
+        "Draft": object(&["contactId", "content", "from", "editedAt"], json!({
+            "contactId": named("Id"), "content": text_or_null(), "from": text_or_null(), "editedAt": time(),
+        })),
+        "SavedDraft": object(&["saved", "draft"], json!({ "saved": truth(), "draft": named("Draft") })),
+        "DraftsReply": object(&["drafts"], json!({ "drafts": list("Draft") })),
         "CanceledReply": object(&["success", "message"], json!({ "success": truth(), "message": named("Message") })),
         "LedgerReply": object(&["message", "entries"], json!({ "message": named("Message"), "entries": list("LedgerEntry") })),
         "LedgerEntry": object(&["at", "kind", "status"], json!({

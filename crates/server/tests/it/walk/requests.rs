@@ -157,6 +157,10 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
             Request::get(format!("/media/{file}?expires=4102444800&signature={}", "0".repeat(64)))
         }
         ("get", path @ "/sync") => Request::get(format!("{path}?workspaceId={workspace}&snapshot=start")),
+        ("get", path @ "/drafts") => at(path),
+        ("post", path @ "/drafts") => {
+            Request::json(path, &json!({ "workspaceId": workspace, "contactId": contact, "content": "Hello, I" }))
+        }
         ("post", path @ "/commands") => {
             let action = Action::MarkUnread { contact_id: *contact };
             let id = Uuid::from_bytes(deskline_server::edge::entropy());
@@ -221,6 +225,7 @@ fn after(before: Option<&Action>, ids: &Ids) -> Option<Action> {
         contact: contact_id,
         other_contact: from,
         inbound,
+        failed: message_id,
         label: label_id,
         note: note_id,
         canned_reply: canned_reply_id,
@@ -235,7 +240,9 @@ fn after(before: Option<&Action>, ids: &Ids) -> Option<Action> {
         Action::MarkUnread { .. } => Action::Assign { contact_id, user_id },
         Action::Assign { .. } => Action::Unassign { contact_id },
         Action::Unassign { .. } => Action::SetStatus { contact_id, status: ConversationStatus::Closed },
-        Action::SetStatus { .. } => {
+        Action::SetStatus { .. } => Action::Close { contact_id, seen: Some(inbound) },
+        Action::Close { .. } => Action::Resend { contact_id, message_id, seen: Some(inbound) },
+        Action::Resend { .. } => {
             Action::Snooze { contact_id, until: deskline_server::edge::now() + chrono::TimeDelta::hours(1) }
         }
         Action::Snooze { .. } => Action::AddLabel { contact_id, label_id },

@@ -136,7 +136,10 @@ impl Desk {
             2 => Action::MarkUnread { contact_id },
             3 => Action::Assign { contact_id, user_id: USERS[dice.random_range(0..2)] },
             4 => Action::Unassign { contact_id },
-            5 => Action::SetStatus { contact_id, status: ConversationStatus::Closed },
+            5 => {
+                let seen = self.texts.get(&contact_id).and_then(|texts| texts.last().copied());
+                Action::Close { contact_id, seen }
+            }
             6 => Action::SetStatus { contact_id, status: ConversationStatus::Open },
             7 => Action::Snooze { contact_id, until: later(now, dice.random_range(1..9)) },
             8 | 9 if has_label => Action::AddLabel { contact_id, label_id },

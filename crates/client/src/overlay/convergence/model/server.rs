@@ -244,6 +244,7 @@ impl Server {
                 self.labels.get(&label_id)?;
                 self.delete_label(label_id, Some(who));
             }
+            Action::Close { contact_id, seen } if self.texts_after(contact_id, seen) > 0 => return None,
             action => {
                 let id = action.contact_id()?;
                 self.change(id, Some(who), |row| set(row, action));
@@ -287,6 +288,10 @@ fn set(row: &mut CachedContact, action: Action) {
         Action::Unassign { .. } => row.assigned_to = None,
         Action::SetStatus { status, .. } => {
             row.status = status;
+            row.snoozed_until = None;
+        }
+        Action::Close { .. } => {
+            row.status = ConversationStatus::Closed;
             row.snoozed_until = None;
         }
         Action::Snooze { until, .. } => {
