@@ -4,6 +4,7 @@
 
 mod conversations;
 mod messages;
+mod presence;
 mod search;
 mod session;
 mod team;
@@ -34,7 +35,15 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         messages::retry,
         messages::discard,
         messages::take_back,
+        messages::call_off,
+        messages::hold_conditions,
+        messages::set_hold_conditions,
+        messages::unsent,
         messages::measure,
+        presence::colleagues,
+        presence::set_away,
+        presence::typing,
+        presence::claim,
         search::search,
         team::team,
         team::note,

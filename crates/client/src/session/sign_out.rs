@@ -29,6 +29,7 @@ impl Core {
         self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?.0);
         self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
         self.set_focus(Focus::default());
+        self.presence.forget();
         self.set_connection(Connection::SignedOut);
         self.set_session(self.view(&vault, Vec::new()));
         saved.and(removed)

@@ -5,6 +5,7 @@ mod acting;
 mod both_ways;
 mod damage;
 mod desk;
+mod drafts;
 mod folder;
 mod full_disk;
 mod hold;
