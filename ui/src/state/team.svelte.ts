@@ -49,6 +49,16 @@ export class Teams {
     return conversation.labels.flatMap((id) => labels.find((label) => label.id === id) ?? []);
   }
 
+  /** A colleague's name, whichever team they are known from. */
+  nameOf(userId: UserId | null): string | null {
+    if (userId === null) return null;
+    for (const team of this.#teams.values()) {
+      const found = team.members.find((member) => member.userId === userId);
+      if (found) return found.name;
+    }
+    return null;
+  }
+
   member(workspaceId: WorkspaceId, userId: UserId | null): Member | null {
     if (userId === null) return null;
     return this.membersOf(workspaceId).find((member) => member.userId === userId) ?? null;
