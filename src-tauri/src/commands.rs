@@ -6,6 +6,7 @@ mod conversations;
 mod desktop;
 mod messages;
 mod notifications;
+mod presence;
 mod search;
 mod session;
 mod team;
@@ -36,7 +37,15 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         messages::retry,
         messages::discard,
         messages::take_back,
+        messages::call_off,
+        messages::hold_conditions,
+        messages::set_hold_conditions,
+        messages::unsent,
         messages::measure,
+        presence::colleagues,
+        presence::set_away,
+        presence::typing,
+        presence::claim,
         search::search,
         notifications::notification_settings,
         notifications::set_notification_settings,

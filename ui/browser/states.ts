@@ -2,7 +2,8 @@
 
 import type { Page } from "playwright-core";
 import type { Parameters } from "./chromium";
-import { advance, composer, receive } from "./window";
+import { KIM, RAFA } from "@/backend/fake/team";
+import { advance, answerAs, bubble, colleague, composer, receive, write } from "./window";
 
 export interface WindowState {
   name: string;
@@ -97,6 +98,74 @@ export const states: readonly WindowState[] = [
     prepare: async (page) => {
       await page.getByTestId("view-label").last().click();
       await page.getByTestId("conversation").first().waitFor();
+    },
+  },
+  {
+    name: "colleagues",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await composer(page).waitFor();
+      await colleague(page, RAFA, "owen-fitzgerald", "viewing");
+      await colleague(page, KIM, "owen-fitzgerald", "typing");
+      await page.getByTestId("writer").filter({ hasText: "Kim Andersen is writing" }).waitFor();
+    },
+  },
+  {
+    name: "claim-typing",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await colleague(page, KIM, "owen-fitzgerald", "typing");
+      await write(page, "The pads are in. Come by whenever you like.");
+      await page.getByTestId("claim").waitFor();
+    },
+  },
+  {
+    name: "claim-answered",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await composer(page).fill("The pads are in. Come by whenever you like.");
+      await advance(page, 2_000);
+      await answerAs(
+        page,
+        KIM,
+        "owen-fitzgerald",
+        "Hi Owen, the pads have come in this morning, and so has the new cable. We are here until six today, and from nine on tomorrow. ".repeat(
+          3,
+        ),
+      );
+      await advance(page, 20_000);
+      await bubble(page, "so has the new cable").waitFor();
+      await composer(page).press("Enter");
+      await page.getByTestId("claim").waitFor();
+    },
+  },
+  {
+    name: "sending",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("sending").click();
+      await page.getByTestId("hold-minutes").waitFor();
+    },
+  },
+  {
+    name: "sign-out",
+    parameters: { state: "offline" },
+    prepare: async (page) => {
+      await page.evaluate(() => window.desklineFake?.setUntold(3));
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("sign-out").click();
+      await page.getByTestId("sign-out-confirm").waitFor();
+    },
+  },
+  {
+    name: "call-off",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await write(page, "please keep this one");
+      await advance(page, 10_000);
+      await receive(page, "maya-lindqvist", "Thanks!");
+      await page.getByTestId("call-off").waitFor();
     },
   },
   { name: "photo", parameters: { open: "priya-raman" } },

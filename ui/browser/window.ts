@@ -22,6 +22,14 @@ export const setLocalCopy = (page: Page, copy: LocalCopy) =>
 export const setAudit = (page: Page, audit: Audit) =>
   page.evaluate((to) => window.desklineFake?.setAudit(to), audit);
 
+/** Lets a colleague look at a conversation, write in it, or leave it. */
+export const colleague = (page: Page, who: string, slug: string, does: "viewing" | "typing" | "gone") =>
+  page.evaluate(([a, b, c]) => window.desklineFake?.colleague(a, b, c), [who, slug, does] as const);
+
+/** Lets a colleague answer a contact. */
+export const answerAs = (page: Page, who: string, slug: string, text: string) =>
+  page.evaluate(([a, b, c]) => window.desklineFake?.answerAs(a, b, c), [who, slug, text] as const);
+
 export const row = (page: Page, name: string) => page.getByTestId("conversation").filter({ hasText: name });
 export const bubble = (page: Page, text: string) => page.getByTestId("message").filter({ hasText: text });
 /** Waits until the text is in the state. */

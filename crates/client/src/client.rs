@@ -8,6 +8,7 @@ mod compose;
 pub(crate) mod diagnose;
 mod mend;
 pub(crate) mod notify;
+mod presence;
 mod read;
 
 use std::{
@@ -34,7 +35,7 @@ use crate::{
     search::indexer,
     sync,
     upstream::server,
-    view::{Connection, Focus, LocalCopy, NoticeKind, Session, SignIn, WorkspaceView},
+    view::{Connection, LocalCopy, NoticeKind, Session, SignIn, WorkspaceView},
 };
 
 /// How long closing waits for a token to be stored.
@@ -160,11 +161,6 @@ impl Client {
         Ok(())
     }
 
-    /// What the agent looks at: no notification is shown for a text whose thread is on screen.
-    pub fn set_focus(&self, focus: Focus) {
-        self.core().set_focus(focus);
-    }
-
     /// Asks the window to open a thread: a notification was clicked, or a link.
     pub fn open_conversation(&self, contact_id: ContactId) {
         self.core().emit(ClientEvent::OpenConversation { contact_id });
@@ -235,6 +231,7 @@ impl Inner {
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(&self.core))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::drafts::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(indexer::run(Arc::clone(&self.core))));
         tasks.close();
         *running = Some(Running { cancel, tasks });

@@ -9,7 +9,10 @@ use std::sync::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::{ContactId, MessageId, UserId};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::{
+    sync::{Notify, broadcast, watch},
+    time::Instant,
+};
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
@@ -26,6 +29,7 @@ use crate::{
         settings::NotificationSettings,
     },
     options::Options,
+    presence::Presence,
     view::{Connection, Focus, LocalCopy, Session},
 };
 
@@ -47,6 +51,7 @@ pub(crate) struct Core {
     focus: Mutex<Focus>,
     /// The notifications on the screen.
     board: Mutex<Board>,
+    pub(crate) presence: Presence,
     announced_unread: tokio::sync::Mutex<i64>,
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
@@ -61,8 +66,19 @@ pub(crate) struct Core {
     pub(crate) wake_sender: Notify,
     /// Look at the commands now.
     pub(crate) wake_courier: Notify,
+    /// Look at what was begun.
+    pub(crate) drafts: DraftBells,
     /// What must not be cut off half-way: storing a token that was just given out.
     pub(crate) careful: TaskTracker,
+}
+
+/// The bells of [`crate::sync::drafts`].
+#[derive(Debug, Default)]
+pub(crate) struct DraftBells {
+    /// Something was edited here.
+    pub(crate) edited: Notify,
+    /// Something may have been edited at another desktop.
+    pub(crate) elsewhere: Notify,
 }
 
 impl Core {
@@ -78,6 +94,7 @@ impl Core {
             events: broadcast::Sender::new(EVENTS),
             focus: Mutex::default(),
             board: Mutex::default(),
+            presence: Presence::default(),
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),
@@ -86,6 +103,7 @@ impl Core {
             check_sync: Notify::new(),
             wake_sender: Notify::new(),
             wake_courier: Notify::new(),
+            drafts: DraftBells::default(),
             careful: TaskTracker::new(),
         }
     }
@@ -113,6 +131,14 @@ impl Core {
         match self.session() {
             Session::SignedIn { user_id, .. } => Ok(user_id),
             Session::SignedOut { .. } => Err(Error::SignedOut),
+        }
+    }
+
+    /// The server's address, to say it.
+    pub(crate) fn server(&self) -> String {
+        match self.session() {
+            Session::SignedIn { server, .. } => server,
+            Session::SignedOut { last_server, .. } => last_server.unwrap_or_default(),
         }
     }
 
@@ -270,11 +296,20 @@ impl Core {
         }
     }
 
+    /// Tells the window if colleagues do something else than told last.
+    pub(crate) fn announce_colleagues(&self) {
+        let Ok(me) = self.me() else { return };
+        if self.presence.has_changed(me, Instant::now()) {
+            self.emit(ClientEvent::ColleaguesChanged);
+        }
+    }
+
     /// Wakes everything that waits for a time.
     pub(crate) fn wake_all(&self) {
         self.wake_sync.notify_one();
         self.wake_sender.notify_one();
         self.wake_courier.notify_one();
+        self.drafts.elsewhere.notify_one();
     }
 
     /// Stores the vault in the keychain. Runs to its end even if whoever asked for it is gone.

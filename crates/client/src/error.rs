@@ -76,6 +76,9 @@ pub enum Error {
     /// See [`ErrorCode::AlreadySent`].
     #[error("This text has left already.")]
     AlreadySent,
+    /// See [`ErrorCode::AlreadySent`]: the server's reason, in a plain sentence.
+    #[error("{0}")]
+    CannotCallOff(String),
     /// See [`ErrorCode::InUse`].
     #[error("Another Deskline uses the folder {0}. Close it first.")]
     InUse(String),
@@ -137,7 +140,7 @@ impl Error {
             Self::Incompatible(_) => ErrorCode::Incompatible,
             Self::Refused(_) | Self::BadCommand(_) | Self::NotAllowed(_) => ErrorCode::Refused,
             Self::NotFound(_) => ErrorCode::NotFound,
-            Self::AlreadySent => ErrorCode::AlreadySent,
+            Self::AlreadySent | Self::CannotCallOff(_) => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,
             Self::DiskFull => ErrorCode::DiskFull,
             Self::Database(_) | Self::Keychain(_) | Self::Io { .. } | Self::Server(_) => ErrorCode::Internal,

@@ -52,6 +52,13 @@ pub enum ClientEvent {
     },
     /// Something that the agent did was taken back, because the server refused it; or the agent has seen it.
     TakenBackChanged,
+    /// Colleagues do something else, or the agent is away or back: ask for it. Also when nobody knows any more what they do.
+    ColleaguesChanged,
+    /// What was begun to this contact was edited, sent or deleted at another desktop of the agent: ask for it.
+    DraftChanged {
+        /// To whom.
+        contact_id: ContactId,
+    },
     /// The number for title, tray and badge.
     UnreadChanged {
         /// Unread texts over all teams.

@@ -7,7 +7,7 @@ mod around;
 mod conversations;
 mod notes;
 pub(crate) mod page;
-mod state;
+pub(crate) mod state;
 mod team;
 mod thread;
 

@@ -14,6 +14,7 @@ mod mend;
 mod options;
 mod outbox;
 mod overlay;
+mod presence;
 mod search;
 mod session;
 mod sync;

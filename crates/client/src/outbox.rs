@@ -58,7 +58,7 @@ impl Outbox {
     pub(crate) async fn is_empty(&self) -> Result<bool> {
         Ok(sqlx::query_scalar(
             "select not exists (select 1 from entries) and not exists (select 1 from commands where done_at_seq is null) \
-             and not exists (select 1 from drafts) and not exists (select 1 from muted)",
+             and not exists (select 1 from drafts where content <> '') and not exists (select 1 from muted)",
         )
         .fetch_one(&self.pool)
         .await?)

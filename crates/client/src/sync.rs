@@ -6,6 +6,7 @@
 pub(crate) mod announce;
 pub(crate) mod apply;
 pub(crate) mod backoff;
+pub(crate) mod drafts;
 pub(crate) mod live;
 pub(crate) mod pull;
 pub(crate) mod rows;

@@ -2,6 +2,7 @@
 //!
 //! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
 
+mod presence;
 mod team;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod search;
+pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};
 
 /// Who is signed in, and where.
@@ -154,6 +156,17 @@ pub enum NoticeKind {
     NobodyHasNumber,
     /// An answer that was given in a notification did not leave, and is a draft now.
     AnswerKept,
+}
+
+/// What is on this machine alone, and would be lost by signing out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Unsent {
+    /// Texts that have not left.
+    pub texts: u32,
+    /// Other things that the agent did and the server has not heard of: notes, labels, closed conversations.
+    pub actions: u32,
 }
 
 /// The newest comparison with Twilio's own list: is every text here that Twilio has? Of all teams together.

@@ -1,8 +1,8 @@
 //! A thread: reading it, writing in it, and what to do with a text that did not leave.
 
 use deskline_client::{
-    Segments,
-    view::{Message, MessagePage, MessageQuery},
+    HoldConditions, Segments,
+    view::{Message, MessagePage, MessageQuery, Unsent},
 };
 use deskline_domain::ids::{ContactId, MessageId};
 use tauri::State;
@@ -43,6 +43,26 @@ pub(crate) async fn discard(desk: State<'_, Desk>, message_id: MessageId) -> Res
 #[tauri::command]
 pub(crate) async fn take_back(desk: State<'_, Desk>, message_id: MessageId) -> Result<String> {
     Ok(desk.client().await?.take_back(message_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn call_off(desk: State<'_, Desk>, message_id: MessageId) -> Result<()> {
+    Ok(desk.client().await?.call_off(message_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn hold_conditions(desk: State<'_, Desk>) -> Result<HoldConditions> {
+    Ok(desk.client().await?.hold_conditions().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn set_hold_conditions(desk: State<'_, Desk>, conditions: HoldConditions) -> Result<()> {
+    Ok(desk.client().await?.set_hold_conditions(conditions).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn unsent(desk: State<'_, Desk>) -> Result<Unsent> {
+    Ok(desk.client().await?.unsent().await?)
 }
 
 #[tauri::command]

@@ -43,7 +43,7 @@ pub(crate) async fn dismiss_notice(desk: State<'_, Desk>, id: u32) -> Result<()>
 
 #[tauri::command]
 pub(crate) async fn set_focus(desk: State<'_, Desk>, focus: Focus) -> Result<()> {
-    desk.client().await?.set_focus(focus);
+    desk.client().await?.set_focus(focus).await;
     Ok(())
 }
 

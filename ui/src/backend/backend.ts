@@ -5,7 +5,9 @@
 
 import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
+import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { Colleagues } from "@/bindings/Colleagues";
 import type { CommandId } from "@/bindings/CommandId";
 import type { Connection } from "@/bindings/Connection";
 import type { ContactId } from "@/bindings/ContactId";
@@ -14,6 +16,7 @@ import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { Focus } from "@/bindings/Focus";
+import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { LabelId } from "@/bindings/LabelId";
 import type { Message } from "@/bindings/Message";
@@ -30,6 +33,7 @@ import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
+import type { Unsent } from "@/bindings/Unsent";
 import type { UserId } from "@/bindings/UserId";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 
@@ -69,6 +73,8 @@ export interface Backend {
   discard(messageId: MessageId): Promise<void>;
   /** Makes a text that never left the draft of its conversation again; answers with the draft. */
   takeBack(messageId: MessageId): Promise<string>;
+  /** Calls a text off that waits on the server. Waits for the server, and rejects with its reason. */
+  callOff(messageId: MessageId): Promise<void>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
   /** Does something that is no text: kept and shown at once, told to the server when it can be. */
@@ -78,6 +84,20 @@ export interface Backend {
   /** What the agent did and the server refused, oldest first, until it is dismissed. */
   takenBack(): Promise<TakenBack[]>;
   dismissTakenBack(commandId: CommandId): Promise<void>;
+  /** When to ask before a text leaves late. */
+  holdConditions(): Promise<HoldConditions>;
+  setHoldConditions(conditions: HoldConditions): Promise<void>;
+  /** What would not leave if the agent signed out now. */
+  unsent(): Promise<Unsent>;
+
+  /** What colleagues do right now. */
+  colleagues(): Promise<Colleagues>;
+  setAway(away: boolean): Promise<void>;
+  /** A key was pressed in the text to a contact; `blank` once nothing is left of it. */
+  typing(contactId: ContactId, blank: boolean): Promise<void>;
+  /** Whether somebody else is at it, so that the agent is told before sending. */
+  claim(contactId: ContactId): Promise<Claim | null>;
+
   measure(text: string): Promise<Segments>;
   /** What the agent looks at; the engine decides by it which texts deserve a notification. */
   setFocus(focus: Focus): Promise<void>;

@@ -3,11 +3,14 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Audit } from "@/bindings/Audit";
+import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { Colleagues } from "@/bindings/Colleagues";
 import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { LabelId } from "@/bindings/LabelId";
@@ -19,6 +22,7 @@ import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
+import type { Unsent } from "@/bindings/Unsent";
 import type { Backend } from "./backend";
 import { toCommandError } from "./errors";
 
@@ -52,6 +56,7 @@ export function tauriBackend(): Backend {
     retry: (messageId) => command("retry", { messageId }),
     discard: (messageId) => command("discard", { messageId }),
     takeBack: (messageId) => command<string>("take_back", { messageId }),
+    callOff: (messageId) => command("call_off", { messageId }),
     markRead: (contactId) => command("mark_read", { contactId }),
     saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
     perform: (workspaceId, action) => command("perform", { workspaceId, action }),
@@ -59,6 +64,13 @@ export function tauriBackend(): Backend {
     createLabel: (workspaceId, name, color) => command<LabelId>("create_label", { workspaceId, name, color }),
     takenBack: () => command<TakenBack[]>("taken_back"),
     dismissTakenBack: (commandId) => command("dismiss_taken_back", { commandId }),
+    holdConditions: () => command<HoldConditions>("hold_conditions"),
+    setHoldConditions: (conditions) => command("set_hold_conditions", { conditions }),
+    unsent: () => command<Unsent>("unsent"),
+    colleagues: () => command<Colleagues>("colleagues"),
+    setAway: (away) => command("set_away", { away }),
+    typing: (contactId, blank) => command("typing", { contactId, blank }),
+    claim: (contactId) => command<Claim | null>("claim", { contactId }),
     measure: (text) => command<Segments>("measure", { text }),
     setFocus: (focus) => command("set_focus", { focus }),
     notificationSettings: () => command<NotificationSettings>("notification_settings"),

@@ -41,7 +41,11 @@ noteIds: Array<NoteId>, } | { "type": "teamChanged",
 /**
  * Whose.
  */
-workspaceId: WorkspaceId, } | { "type": "takenBackChanged" } | { "type": "unreadChanged", 
+workspaceId: WorkspaceId, } | { "type": "takenBackChanged" } | { "type": "colleaguesChanged" } | { "type": "draftChanged", 
+/**
+ * To whom.
+ */
+contactId: ContactId, } | { "type": "unreadChanged", 
 /**
  * Unread texts over all teams.
  */

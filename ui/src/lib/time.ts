@@ -69,6 +69,19 @@ export function fullTime(ms: number, region: Region): string {
   return format(region, { dateStyle: "full", timeStyle: "medium" }).format(ms);
 }
 
+/** How long ago, in a sentence: "20 seconds ago", "5 minutes ago", "2 days ago". */
+export function ago(ms: number, now: number, region: Region): string {
+  const seconds = Math.max(1, Math.round((now - ms) / 1_000));
+  const words = new Intl.RelativeTimeFormat(region.locale, { numeric: "always" });
+  for (const [unit, size, most] of [
+    ["second", 1, 60],
+    ["minute", 60, 3_600],
+    ["hour", 3_600, 86_400],
+  ] as const)
+    if (seconds < most) return words.format(-Math.floor(seconds / size), unit);
+  return words.format(-Math.floor(seconds / 86_400), "day");
+}
+
 function yesterday(region: Region): string {
   const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(-1, "day");
   return word.charAt(0).toLocaleUpperCase(region.locale) + word.slice(1);

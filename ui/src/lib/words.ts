@@ -247,6 +247,7 @@ export const english = {
   "held.title": "Does this still fit?",
   "held.send": "Send anyway",
   "waiting.actions": "This text has not left",
+  "waiting.callOff": "Call off",
   "failure.code": (code: number) => `Twilio ${code}`,
   "failure.plain": "This text did not arrive.",
 
@@ -267,6 +268,28 @@ export const english = {
   "composer.noAddressText": "It has a name, but no number that a text could go to.",
   "composer.kept": "Your draft is kept.",
   "composer.notSent": "Not sent.",
+
+  "busy.typing": (who: string) => `${who} is writing`,
+  "busy.viewing": (who: string) => `${who} is looking at this`,
+  "busy.here": "at work",
+  "busy.away": "away",
+
+  "claim.typing": (who: string) => `${who} is writing to this contact, too.`,
+  "claim.answered": (who: string, when: string) => `${who} answered ${when}:`,
+  "claim.somebody": "Somebody of your team",
+  "claim.quote": (text: string) => `“${text}”`,
+  "claim.send": "Send anyway",
+  "claim.keep": "Keep as draft",
+
+  "sending.title": "Sending",
+  "sending.lead": "A text that could not leave when you wrote it is held back, and asks you, when since then",
+  "sending.contactWrote": "the contact wrote again",
+  "sending.colleagueAnswered": "a colleague answered",
+  "sending.older": "more time has passed than",
+  "sending.howOld": "Time that may pass",
+  "sending.minutes": (n: number) =>
+    n % 60 === 0 ? count(n / 60, "hour", "hours") : count(n, "minute", "minutes"),
+  "sending.held": "A contact who has opted out is never texted, whatever is set here.",
 
   "connection.label": "Connection",
   "connection.live": "Connected",
@@ -318,8 +341,16 @@ export const english = {
   "agent.theme.light": "Light",
   "agent.theme.dark": "Dark",
   "agent.signOutTitle": "Sign out now?",
-  "agent.signOutText": (n: number) =>
-    `${texts(n)} ${n === 1 ? "waits" : "wait"} on this machine. ${n === 1 ? "It is" : "They are"} kept, but not sent before you sign in again.`,
+  "agent.signOutText": (n: number, actions: number) => {
+    const things = [
+      ...(n > 0 ? [texts(n)] : []),
+      ...(actions > 0 ? [count(actions, "other thing that you did", "other things that you did")] : []),
+    ];
+    const one = n + actions === 1;
+    return `${things.join(" and ")} ${one ? "waits" : "wait"} on this machine, and ${one ? "is" : "are"} lost when you sign out.`;
+  },
+  "agent.away": "Away",
+  "agent.sending": "Sending…",
 
   "settings.title": "Settings",
   "settings.notifications": "Notifications",

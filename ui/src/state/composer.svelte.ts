@@ -1,6 +1,7 @@
 // The composer of one thread: what it costs to send what is written, whether it may be sent, and sending it.
 
 import type { Backend } from "@/backend/backend";
+import type { Claim } from "@/bindings/Claim";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { Segments } from "@/bindings/Segments";
@@ -12,13 +13,23 @@ import type { Thread } from "./thread.svelte";
 /** Twilio takes no longer text (crates/domain/src/gate.rs). In characters, not in UTF-16 units. */
 export const MAX_CHARACTERS = 1_600;
 
+/** How often colleagues are told that the agent writes. */
+const TELL_TYPING_MS = 1_000;
+
 export class Composer {
   segments = $state.raw<Segments | null>(null);
   failure = $state.raw<Failing | null>(null);
+  /** Who else is at it, if anybody is. */
+  claim = $state.raw<Claim | null>(null);
+  /** Whether the agent wanted to send all the same, and has not decided yet. */
+  asks = $state(false);
   #backend: Backend;
   #drafts: Drafts;
   #thread: Thread;
   #asked = 0;
+  #claimAsked = 0;
+  /** When colleagues were last told of a key; null while nothing is written. */
+  #typedAt: number | null = null;
 
   constructor(backend: Backend, drafts: Drafts, thread: Thread) {
     this.#backend = backend;
@@ -52,7 +63,45 @@ export class Composer {
   write(text: string): void {
     this.failure = null;
     this.#drafts.write(this.#thread.contactId, text);
+    this.#tellTyping(text.trim() === "");
     void this.measure();
+  }
+
+  /** Asks whether somebody else is at it; an answer to an older question is dropped. */
+  async refreshClaim(): Promise<void> {
+    const asked = ++this.#claimAsked;
+    const claim = await this.#backend.claim(this.#thread.contactId).catch(() => null);
+    if (asked !== this.#claimAsked) return;
+    // Whoever has written nothing is in nobody's way.
+    this.claim = this.text.trim() === "" ? null : claim;
+    if (this.claim === null) this.asks = false;
+  }
+
+  /** The agent goes on writing instead of sending. */
+  keep(): void {
+    this.asks = false;
+  }
+
+  /** A text goes out, or is gone: the next one has to be asked about anew. */
+  #forgetClaim(): void {
+    this.#claimAsked += 1;
+    this.claim = null;
+    this.asks = false;
+    this.#typedAt = null;
+  }
+
+  /** The first key is told at once, and then one a second. */
+  #tellTyping(blank: boolean): void {
+    const now = this.#backend.now();
+    if (blank) {
+      if (this.#typedAt === null) return;
+      this.#forgetClaim();
+    } else if (this.#typedAt !== null && now - this.#typedAt < TELL_TYPING_MS && now >= this.#typedAt) return;
+    else this.#typedAt = now;
+    void this.#backend
+      .typing(this.#thread.contactId, blank)
+      .then(() => this.refreshClaim())
+      .catch(() => undefined);
   }
 
   /** Replaces what makes the text dear and has a plain sister. */
@@ -80,9 +129,17 @@ export class Composer {
     await this.#thread.refresh([id]);
   }
 
-  /** Sends what is written. A refused text comes back into the composer, unless something new was begun. */
-  async send(): Promise<Message | null> {
+  /**
+   * Sends what is written, unless somebody else is at it: then the agent is asked first, and says so with `despite`. A refused text
+   * comes back into the composer, unless something new was begun.
+   */
+  async send(despite = false): Promise<Message | null> {
     if (!this.canSend) return null;
+    if (this.claim !== null && !despite) {
+      this.asks = true;
+      return null;
+    }
+    this.#forgetClaim();
     const { text } = this;
     const { contactId } = this.#thread;
     this.failure = null;

@@ -6,13 +6,16 @@ import type { Backend } from "@/backend/backend";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
+import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MessageId } from "@/bindings/MessageId";
 import type { TakenBack } from "@/bindings/TakenBack";
+import type { Unsent } from "@/bindings/Unsent";
 import type { Region } from "@/lib/time";
 import { Told } from "@/lib/told";
 import { t } from "@/lib/words";
 import { Acting, type NoteTexts } from "./acting.svelte";
+import { ColleaguesController } from "./colleagues.svelte";
 import { Composer } from "./composer.svelte";
 import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
@@ -39,6 +42,7 @@ export class Desk {
   readonly search: Search;
   readonly settings: Settings;
   readonly teams: Teams;
+  readonly colleagues: ColleaguesController;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** What the newest comparison with Twilio came to. */
@@ -67,6 +71,7 @@ export class Desk {
     this.search = new Search(backend);
     this.settings = new Settings(backend);
     this.teams = new Teams(backend);
+    this.colleagues = new ColleaguesController(backend);
     this.now = backend.now();
   }
 
@@ -114,6 +119,7 @@ export class Desk {
     this.#tellFocus();
     void thread.open().then(() => {
       void composer.measure();
+      void composer.refreshClaim();
       this.#markRead();
     });
   }
@@ -143,6 +149,29 @@ export class Desk {
     }
   }
 
+  // Settings
+
+  /** When to ask before a text leaves late; null when it cannot be read. */
+  async holdConditions(): Promise<HoldConditions | null> {
+    try {
+      return await this.#backend.holdConditions();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+      return null;
+    }
+  }
+
+  /** Whether it could be kept. */
+  async setHoldConditions(conditions: HoldConditions): Promise<boolean> {
+    try {
+      await this.#backend.setHoldConditions(conditions);
+      return true;
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+      return false;
+    }
+  }
+
   // Focus
 
   setWindowFocused(focused: boolean): void {
@@ -154,6 +183,11 @@ export class Desk {
   }
 
   // Session
+
+  /** What would be lost by signing out now. Where nobody can tell, the agent is not kept from it. */
+  async unsent(): Promise<Unsent> {
+    return await this.#backend.unsent().catch(() => ({ texts: 0, actions: 0 }));
+  }
 
   async signOut(): Promise<void> {
     try {
@@ -179,7 +213,14 @@ export class Desk {
         this.#markRead();
         return;
       case "messagesChanged":
-        if (thread?.contactId === event.contactId) await thread.refresh(event.messageIds);
+        if (thread?.contactId !== event.contactId) return;
+        await Promise.all([thread.refresh(event.messageIds), this.open?.composer.refreshClaim()]);
+        return;
+      case "colleaguesChanged":
+        await Promise.all([this.colleagues.load(), this.open?.composer.refreshClaim()]);
+        return;
+      case "draftChanged":
+        await this.#adoptDraft(event.contactId);
         return;
       case "received":
         if (thread?.contactId === event.contactId)
@@ -238,6 +279,7 @@ export class Desk {
         this.#loadAudit(),
         this.#loadTakenBack(),
         this.settings.loadNotifications(),
+        this.colleagues.load(),
         ...(this.session.signedIn?.workspaces ?? []).map(({ id }) => this.teams.load(id)),
         this.open?.thread.reload(),
         this.search.refresh(),
@@ -267,6 +309,14 @@ export class Desk {
     this.takenBack = await this.#backend.takenBack().catch(() => this.takenBack);
   }
 
+  /** What was begun was edited at another desktop of the agent. */
+  async #adoptDraft(contactId: ContactId): Promise<void> {
+    const open = this.open?.thread.contactId === contactId ? this.open : null;
+    await open?.thread.refreshConversation();
+    this.drafts.adopt(contactId);
+    await open?.composer.measure();
+  }
+
   #leaveThread(): void {
     if (this.open === null) return;
     const { thread } = this.open;
@@ -281,6 +331,7 @@ export class Desk {
     this.drafts.forget();
     this.search.close();
     this.teams.forget();
+    this.colleagues.forget();
     this.#noteTexts.clear();
     this.takenBack = [];
     this.audit = null;

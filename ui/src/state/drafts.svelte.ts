@@ -1,7 +1,7 @@
 // Texts that were begun and not sent, each under its own contact.
 //
-// What is typed is kept here at once and handed to the engine a moment later; for as long as the window lives, this copy is
-// the newer one. Nothing here knows which conversation is open: a text cannot get under another contact's name.
+// What is typed is kept here at once and handed to the engine a moment later; this copy is the newer one until the engine tells that
+// the text was edited at another desktop, which it never does while somebody types here. Nothing here knows which conversation is open: a text cannot get under another contact's name.
 //
 // What concerns one contact reaches the engine one after the other. Sending a text clears the draft there, so a save must
 // neither overtake it (it would be lost) nor come after it with the text that was sent (it would bring that back).
@@ -11,7 +11,7 @@ import type { Backend } from "@/backend/backend";
 import type { ContactId } from "@/bindings/ContactId";
 import { Turns } from "@/lib/turns";
 
-/** How long typing must pause before the engine is told. */
+/** How long a key waits at most before the engine is told of it, also while others follow. */
 export const SAVE_AFTER_MS = 350;
 
 export class Drafts {
@@ -31,7 +31,7 @@ export class Drafts {
 
   write(contactId: ContactId, text: string): void {
     this.#texts.set(contactId, text);
-    clearTimeout(this.#timers.get(contactId));
+    if (this.#timers.has(contactId)) return;
     this.#timers.set(
       contactId,
       setTimeout(() => void this.flush(contactId), SAVE_AFTER_MS),
@@ -61,6 +61,11 @@ export class Drafts {
     // What was typed goes first, since the text is put above it.
     await this.flush(contactId);
     this.#texts.set(contactId, await this.#turnsOf(contactId).take(take));
+  }
+
+  /** The engine has another version, from another desktop. What was typed since and not handed over is newer than that. */
+  adopt(contactId: ContactId): void {
+    if (!this.#timers.has(contactId)) this.#texts.delete(contactId);
   }
 
   /** The same for every contact: the window closes, or the agent leaves it. */

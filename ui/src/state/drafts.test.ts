@@ -25,6 +25,50 @@ describe("a draft", () => {
     expect(save.mock.calls).toEqual([[idOf("sam-carter"), "Hello"]]);
   });
 
+  test("is handed over while keys follow each other without a pause", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    const save = vi.spyOn(fake, "saveDraft");
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+
+    for (let keys = 1; keys <= 10; keys++) {
+      desk.open?.composer.write("x".repeat(keys));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+
+    expect(save.mock.calls.map(([, text]) => text.length)).toEqual([4, 8]);
+  });
+
+  test("that was edited at another desktop is taken over, but not over what is being typed", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    desk.open?.composer.write("begun here");
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    fake.editElsewhere("sam-carter", "begun here, and ended there");
+    await settle();
+    expect(desk.open?.composer.text).toBe("begun here, and ended there");
+
+    desk.open?.composer.write("begun here, and typed on");
+    fake.editElsewhere("sam-carter", "");
+    await settle();
+    expect(desk.open?.composer.text).toBe("begun here, and typed on");
+  });
+
+  test("that was sent at another desktop is gone here", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    desk.openConversation(idOf("sam-carter"));
+    await settle();
+    desk.open?.composer.write("begun here");
+    await vi.advanceTimersByTimeAsync(SAVE_AFTER_MS);
+
+    fake.editElsewhere("sam-carter", "");
+    await settle();
+
+    expect(desk.open?.composer.text).toBe("");
+  });
+
   test("is there again when its conversation is", async () => {
     const { desk, idOf } = await startDesk();
     desk.openConversation(idOf("sam-carter"));

@@ -49,10 +49,14 @@ export class Teams {
     return conversation.labels.flatMap((id) => labels.find((label) => label.id === id) ?? []);
   }
 
-  /** What somebody is called in any of the teams. */
+  /** A colleague's name, whichever team they are known from. */
   nameOf(userId: UserId | null): string | null {
-    const members = [...this.#teams.values()].flatMap((team) => team.members);
-    return members.find((member) => member.userId === userId)?.name ?? null;
+    if (userId === null) return null;
+    for (const team of this.#teams.values()) {
+      const found = team.members.find((member) => member.userId === userId);
+      if (found) return found.name;
+    }
+    return null;
   }
 
   member(workspaceId: WorkspaceId, userId: UserId | null): Member | null {

@@ -294,6 +294,11 @@ export class Thread {
     return this.#act(id, () => this.#backend.discard(id));
   }
 
+  /** Calls a text off that waits on the server. */
+  callOff(id: MessageId): Promise<void> {
+    return this.#act(id, () => this.#backend.callOff(id));
+  }
+
   async #act(id: MessageId, action: () => Promise<void>): Promise<void> {
     const failures = new Map(this.actionFailures);
     failures.delete(id);

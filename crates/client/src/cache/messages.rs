@@ -102,6 +102,16 @@ pub(crate) const WRITTEN_AFTER: &str = "select exists (select 1 from messages wh
      exists (select 1 from messages where contact_id = ?1 and direction = 'outbound' and (created_at, id) > (?2, ?3) \
      and sent_by is not ?4)";
 
+/// The statement for the newest text of somebody else after a place in a thread.
+pub(crate) fn answer_statement(contact_id: ContactId, after: Place, me: UserId) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from messages m where m.contact_id = "));
+    sql.push_bind(contact_id.to_string());
+    sql.push(" and (m.created_at, m.id) > (").push_bind(after.at).push(", ").push_bind(after.id.to_string()).push(")");
+    sql.push(" and m.direction = 'outbound' and m.sent_by is not ").push_bind(me.to_string());
+    sql.push(" order by m.created_at desc, m.id desc limit 1");
+    sql
+}
+
 impl Cache {
     /// Where the thread ends.
     pub(crate) async fn newest_place(&self, contact_id: ContactId) -> Result<Place> {
@@ -124,6 +134,16 @@ impl Cache {
             .bind(me.to_string())
             .fetch_one(&self.pool)
             .await?)
+    }
+
+    /// The newest text to the contact after this place that somebody other than `me` wrote.
+    pub(crate) async fn answer_after(
+        &self,
+        contact_id: ContactId,
+        after: Place,
+        me: UserId,
+    ) -> Result<Option<CachedMessage>> {
+        Ok(answer_statement(contact_id, after, me).build_query_as().fetch_optional(&self.pool).await?)
     }
 
     /// At most `limit` messages older than `before`, newest first.

@@ -132,6 +132,8 @@ async fn a_stretch_of_a_thread_and_the_newest_texts_walk_an_index() {
     assert_no_full_scan(&cache, messages::newest_statement(&[ANN]).sql().as_str()).await;
     assert_no_full_scan(&cache, messages::NEWEST_OUTBOUND).await;
     assert_no_full_scan(&cache, messages::WRITTEN_AFTER).await;
+    let answer = messages::answer_statement(ANN, Place::NEWEST, UserId(Uuid::nil()));
+    assert_no_full_scan(&cache, answer.sql().as_str()).await;
     assert_no_full_scan(&cache, unread::TOTAL).await;
 }
 

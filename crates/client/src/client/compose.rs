@@ -2,9 +2,12 @@
 
 use chrono::TimeDelta;
 use deskline_domain::{
+    command::Action,
     gate::{self, Outgoing},
     ids::{ContactId, MessageId},
 };
+
+use reqwest::StatusCode;
 
 use super::Client;
 use crate::{
@@ -13,10 +16,12 @@ use crate::{
     database::from_micros,
     error::Error,
     event::ClientEvent,
+    inbox::state,
     outbox::{
         entries::{NewEntry, Written},
         hold::HoldConditions,
     },
+    upstream::answer::CallError,
     view::{Message, MessageState},
 };
 
@@ -42,6 +47,8 @@ impl Client {
         let written = self.written(contact_id).await?;
         let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at, written };
         inbox.outbox.push(&entry, core.now()).await?;
+        core.presence.stop_typing(contact_id);
+        core.drafts.edited.notify_one();
 
         // As it is now, before the sender takes it.
         let echo = inbox.message(id, me).await?;
@@ -51,7 +58,7 @@ impl Client {
         Ok(echo)
     }
 
-    /// Sends a text again: a parked or held one under its own id, one that failed on the server as a new text.
+    /// Sends a text again under its own id: a parked or held one, or one that failed on the server. It waits here until it can leave.
     ///
     /// # Errors
     /// [`Error::AlreadySent`] when it did not fail, [`Error::Refused`], [`Error::NotFound`], [`Error::SignedOut`],
@@ -59,22 +66,27 @@ impl Client {
     pub async fn retry(&self, id: MessageId) -> Result<()> {
         let core = self.core();
         let message = core.inbox().message(id, core.me()?).await?;
+        let contact_id = message.contact_id;
         match message.state {
             MessageState::Parked | MessageState::Held | MessageState::Waiting => {
-                check(&self.contact(message.contact_id).await?, &message.content)?;
-                let written = self.written(message.contact_id).await?;
+                check(&self.contact(contact_id).await?, &message.content)?;
+                let written = self.written(contact_id).await?;
                 core.inbox().outbox.unpark(id, written, core.now()).await?;
                 core.wake_sender.notify_one();
-                core.announce_message(message.contact_id, id);
+                core.announce_message(contact_id, id);
                 core.announce_waiting().await;
                 Ok(())
             }
-            MessageState::Failed => self.send_message(message.contact_id, message.content).await.map(drop),
+            MessageState::Failed => {
+                let contact = self.contact(contact_id).await?;
+                let seen = self.newest_seen(contact_id).await?;
+                self.perform(contact.workspace_id, Action::Resend { contact_id, message_id: id, seen }).await
+            }
             _ => Err(Error::AlreadySent),
         }
     }
 
-    /// Throws away a text that never left this machine.
+    /// Throws away a text that never left this machine; of one that failed on the server and was to be sent once more, only that.
     ///
     /// # Errors
     /// [`Error::AlreadySent`] when the server has it or may have it, [`Error::NotFound`], [`Error::SignedOut`],
@@ -82,19 +94,21 @@ impl Client {
     pub async fn discard(&self, id: MessageId) -> Result<()> {
         let core = self.core();
         core.me()?;
-        if core.inbox().cache.message(id).await?.is_some() {
-            return Err(Error::AlreadySent);
-        }
-        let entry = core.inbox().outbox.discard(id).await?;
+        let inbox = core.inbox();
+        let contact_id = match inbox.cache.message(id).await? {
+            Some(message) if inbox.outbox.drop_resend(id).await? => message.contact_id,
+            Some(_) => return Err(Error::AlreadySent),
+            None => inbox.outbox.discard(id).await?.contact_id,
+        };
         // It may have held up later ones.
         core.wake_sender.notify_one();
-        core.announce_message(entry.contact_id, id);
+        core.announce_message(contact_id, id);
         core.announce_waiting().await;
         Ok(())
     }
 
-    /// Makes a text that never left this machine the draft of its conversation again, above what was begun meanwhile. Answers the
-    /// draft.
+    /// Makes a text that never left this machine the draft of its conversation again, above what was begun meanwhile; one that
+    /// failed on the server stays there, and is begun anew. Answers the draft.
     ///
     /// # Errors
     /// As of [`Client::discard`].
@@ -102,14 +116,41 @@ impl Client {
         let core = self.core();
         core.me()?;
         let inbox = core.inbox();
-        if inbox.cache.message(id).await?.is_some() {
-            return Err(Error::AlreadySent);
-        }
-        let entry = inbox.outbox.take_back(id, core.now()).await?;
+        let contact_id = match inbox.cache.message(id).await? {
+            Some(message) if inbox.outbox.drop_resend(id).await? || state::failure(&message).is_some() => {
+                inbox.outbox.begin_above(message.contact_id, &message.content, core.now()).await?;
+                message.contact_id
+            }
+            Some(_) => return Err(Error::AlreadySent),
+            None => inbox.outbox.take_back(id, core.now()).await?.contact_id,
+        };
+        core.drafts.edited.notify_one();
         core.wake_sender.notify_one();
-        core.announce_message(entry.contact_id, id);
+        core.announce_message(contact_id, id);
         core.announce_waiting().await;
-        Ok(inbox.outbox.draft(entry.contact_id).await?.unwrap_or_default())
+        Ok(inbox.outbox.draft(contact_id).await?.unwrap_or_default())
+    }
+
+    /// Calls a text off that waits on the server: it never leaves, or the answer says why it may have. Waits for the server, since
+    /// nobody else can tell.
+    ///
+    /// # Errors
+    /// [`Error::CannotCallOff`] with the server's reason, [`Error::Unreachable`], [`Error::SignedOut`].
+    pub async fn call_off(&self, id: MessageId) -> Result<()> {
+        let core = self.core();
+        core.me()?;
+        match core.call(|caller| async move { caller.cancel(id).await }).await {
+            Ok(_) => {
+                core.check_sync.notify_one();
+                Ok(())
+            }
+            Err(CallError::Said { status, body, .. }) if status == StatusCode::CONFLICT => {
+                // What became of it may be on its way.
+                core.check_sync.notify_one();
+                Err(Error::CannotCallOff(body.error))
+            }
+            Err(error) => Err(error.into_error(&core.server())),
+        }
     }
 
     /// When to ask before a text leaves late.
@@ -136,6 +177,7 @@ impl Client {
         let core = self.core();
         core.me()?;
         if core.inbox().outbox.save_draft(contact_id, &text, core.now()).await? {
+            core.drafts.edited.notify_one();
             core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         }
         Ok(())

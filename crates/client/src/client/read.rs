@@ -12,6 +12,7 @@ use crate::{
     search::index::is_damage,
     view::{
         Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery, Note, Team,
+        Unsent,
         search::{Indexing, SearchPage, SearchQuery},
     },
 };
@@ -115,6 +116,14 @@ impl Client {
     pub async fn audit(&self) -> Result<Option<Audit>> {
         self.core().me()?;
         self.core().inbox().cache.audit().await
+    }
+
+    /// What signing out would lose.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn unsent(&self) -> Result<Unsent> {
+        Ok(Unsent { texts: self.waiting_count().await?, actions: self.untold_count().await? })
     }
 
     /// Texts that wait on this machine, and that signing out would lose.

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     command::{Action, Command},
-    ids::{CommandId, ContactId, WorkspaceId},
+    ids::{CommandId, ContactId, MessageId, WorkspaceId},
 };
 use sqlx::{FromRow, Row, sqlite::SqliteRow};
 
@@ -89,11 +89,14 @@ impl Outbox {
         Ok(readable(&rows))
     }
 
-    /// How many they are.
+    /// How many they are, but for what was only read: nobody would miss that.
     pub(crate) async fn untold_count(&self) -> Result<u32> {
-        Ok(sqlx::query_scalar("select count(*) from commands where done_at_seq is null and refused is null")
-            .fetch_one(&self.pool)
-            .await?)
+        Ok(sqlx::query_scalar(
+            "select count(*) from commands where done_at_seq is null and refused is null \
+             and json_extract(command, '$.action.type') <> 'markRead'",
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// Every command whose effect the cache may not show yet, in order.
@@ -131,6 +134,19 @@ impl Outbox {
                 .fetch_all(&self.pool)
                 .await?;
         Ok(readable(&rows))
+    }
+
+    /// A text is not to be sent once more after all. Answers whether it still waited: one that the server has carried out is none of
+    /// this machine's business any more.
+    pub(crate) async fn drop_resend(&self, id: MessageId) -> Result<bool> {
+        let done = sqlx::query(
+            "delete from commands where json_extract(command, '$.action.type') = 'resend' \
+             and json_extract(command, '$.action.messageId') = ? and done_at_seq is null and refused is null",
+        )
+        .bind(id.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// The server carried it out; the feed shows it from `seq` on.

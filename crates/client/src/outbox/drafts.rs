@@ -1,34 +1,76 @@
-//! Texts that were begun and not sent, one a contact.
+//! Texts that were begun and not sent, one a contact, and what the server knows of each.
+//!
+//! `dirty` until the server has the version that is here. What was deleted or sent stays without a content until then, so that it is
+//! deleted at the agent's other desktops, too. When to tell the server, and what to do with its answer, is [`crate::sync::drafts`].
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use deskline_domain::ids::ContactId;
+use deskline_domain::{ids::ContactId, protocol::DraftRow};
+use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::Outbox;
-use crate::{Result, cache::json_ids, database::micros};
+use crate::{
+    Result,
+    cache::json_ids,
+    database::{bad_cell, from_micros, micros},
+};
+
+/// A draft as the outbox keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) contact_id: ContactId,
+    /// Blank once it was deleted or sent.
+    pub(crate) content: String,
+    /// The number that it is to go out from.
+    pub(crate) sender: Option<String>,
+    /// When it was last edited here: the name of this version.
+    pub(crate) edited_at: DateTime<Utc>,
+    /// Whether the server does not have this version.
+    pub(crate) dirty: bool,
+    /// The version that the server had last.
+    pub(crate) told_at: Option<DateTime<Utc>>,
+}
+
+impl FromRow<'_, SqliteRow> for Draft {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            contact_id: row.try_get::<&str, _>("contact_id")?.parse().map_err(bad_cell("contact_id"))?,
+            content: row.try_get("content")?,
+            sender: row.try_get("sender")?,
+            edited_at: from_micros(row.try_get("updated_at")?),
+            dirty: row.try_get("dirty")?,
+            told_at: row.try_get::<Option<i64>, _>("told_at")?.map(from_micros),
+        })
+    }
+}
 
 impl Outbox {
     /// Keeps the draft; a blank one takes it away. Answers whether anything changed.
     pub(crate) async fn save_draft(&self, contact_id: ContactId, content: &str, now: DateTime<Utc>) -> Result<bool> {
-        let done = if content.trim().is_empty() {
-            sqlx::query("delete from drafts where contact_id = ?")
-                .bind(contact_id.to_string())
-                .execute(&self.pool)
-                .await?
-        } else {
-            sqlx::query(
-                "insert into drafts (contact_id, content, updated_at) values (?, ?, ?) \
-                 on conflict (contact_id) do update set content = excluded.content, updated_at = excluded.updated_at \
-                 where content <> excluded.content",
-            )
-            .bind(contact_id.to_string())
-            .bind(content)
-            .bind(micros(now))
-            .execute(&self.pool)
-            .await?
-        };
+        if content.trim().is_empty() {
+            let mut connection = self.pool.acquire().await?;
+            return clear(&mut connection, contact_id, now).await;
+        }
+        let done = sqlx::query(
+            "insert into drafts (contact_id, content, updated_at) values (?, ?, ?) \
+             on conflict (contact_id) do update set content = excluded.content, updated_at = excluded.updated_at, dirty = 1 \
+             where content <> excluded.content",
+        )
+        .bind(contact_id.to_string())
+        .bind(content)
+        .bind(micros(now))
+        .execute(&self.pool)
+        .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Begins a text with what was written before, above what was begun meanwhile.
+    pub(crate) async fn begin_above(&self, contact_id: ContactId, content: &str, now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        put_above(&mut tx, contact_id, content, now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// What was begun.
@@ -39,11 +81,116 @@ impl Outbox {
     /// What was begun, for each of the contacts.
     pub(crate) async fn drafts(&self, contacts: &[ContactId]) -> Result<HashMap<ContactId, String>> {
         let rows: Vec<(String, String)> = sqlx::query_as(
-            "select contact_id, content from drafts where contact_id in (select value from json_each(?))",
+            "select contact_id, content from drafts where contact_id in (select value from json_each(?)) and content <> ''",
         )
         .bind(json_ids(contacts))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().filter_map(|(id, content)| Some((id.parse().ok()?, content))).collect())
     }
+
+    /// Every version that the server does not have, the oldest first.
+    pub(crate) async fn untold_drafts(&self) -> Result<Vec<Draft>> {
+        Ok(sqlx::query_as("select * from drafts where dirty order by updated_at").fetch_all(&self.pool).await?)
+    }
+
+    /// Every draft, with those that are deleted and not told.
+    pub(crate) async fn all_drafts(&self) -> Result<Vec<Draft>> {
+        Ok(sqlx::query_as("select * from drafts").fetch_all(&self.pool).await?)
+    }
+
+    /// The server has this version, under this name; or it never will, and the draft stays at this desktop alone. What was edited
+    /// meanwhile is another version. One that was deleted is gone then.
+    pub(crate) async fn mark_draft_told(&self, draft: &Draft, told_at: Option<DateTime<Utc>>) -> Result<()> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        sqlx::query(
+            "update drafts set told_at = ?3, dirty = dirty and updated_at <> ?2 where contact_id = ?1 \
+             and (told_at is null or ?3 is null or told_at <= ?3)",
+        )
+        .bind(draft.contact_id.to_string())
+        .bind(micros(draft.edited_at))
+        .bind(told_at.map(micros))
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("delete from drafts where contact_id = ? and content = '' and not dirty")
+            .bind(draft.contact_id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What was typed here counts as edited at this moment: it is the newest.
+    pub(crate) async fn touch_draft(&self, contact_id: ContactId, now: DateTime<Utc>) -> Result<()> {
+        sqlx::query("update drafts set updated_at = ?2, dirty = 1 where contact_id = ?1")
+            .bind(contact_id.to_string())
+            .bind(micros(now))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a version of the server's over, unless something was edited here since `known` was looked at. Answers whether the text is
+    /// another one now.
+    pub(crate) async fn adopt_draft(&self, row: &DraftRow, known: Option<&Draft>, now: DateTime<Utc>) -> Result<bool> {
+        let content = row.content.as_deref().unwrap_or_default();
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let here: Option<Draft> = sqlx::query_as("select * from drafts where contact_id = ?")
+            .bind(row.contact_id.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        if here.as_ref() != known {
+            return Ok(false);
+        }
+        sqlx::query("delete from drafts where contact_id = ?")
+            .bind(row.contact_id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        if !content.is_empty() {
+            sqlx::query(
+                "insert into drafts (contact_id, content, sender, updated_at, dirty, told_at) values (?, ?, ?, ?, 0, ?)",
+            )
+            .bind(row.contact_id.to_string())
+            .bind(content)
+            .bind(&row.from)
+            .bind(micros(now))
+            .bind(micros(row.edited_at))
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(here.as_ref().map_or("", |here| here.content.as_str()) != content)
+    }
+}
+
+/// Takes the draft away here, and at the agent's other desktops once the server knows. Answers whether there was one.
+pub(super) async fn clear(tx: &mut SqliteConnection, contact_id: ContactId, now: DateTime<Utc>) -> Result<bool> {
+    let done = sqlx::query(
+        "update drafts set content = '', sender = null, updated_at = ?2, dirty = 1 where contact_id = ?1 and content <> ''",
+    )
+    .bind(contact_id.to_string())
+    .bind(micros(now))
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// See [`Outbox::begin_above`].
+pub(super) async fn put_above(
+    tx: &mut SqliteConnection,
+    contact_id: ContactId,
+    content: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into drafts (contact_id, content, updated_at) values (?1, ?2, ?3) on conflict (contact_id) do update set \
+         content = excluded.content || case content when '' then '' else char(10) || content end, \
+         updated_at = excluded.updated_at, dirty = 1",
+    )
+    .bind(contact_id.to_string())
+    .bind(content)
+    .bind(micros(now))
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -14,7 +14,7 @@ use deskline_domain::{
 use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{Outbox, hold::Held};
+use super::{Outbox, drafts, hold::Held};
 use crate::{
     Result,
     cache::json_ids,
@@ -155,10 +155,7 @@ impl Outbox {
         .bind(entry.written.live)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("delete from drafts where contact_id = ?")
-            .bind(entry.contact_id.to_string())
-            .execute(&mut *tx)
-            .await?;
+        drafts::clear(&mut tx, entry.contact_id, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -285,15 +282,7 @@ impl Outbox {
     pub(crate) async fn take_back(&self, id: MessageId, now: DateTime<Utc>) -> Result<Entry> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let entry = remove(&mut tx, id).await?;
-        sqlx::query(
-            "insert into drafts (contact_id, content, updated_at) values (?1, ?2, ?3) on conflict (contact_id) do update set \
-             content = excluded.content || char(10) || content, updated_at = excluded.updated_at",
-        )
-        .bind(entry.contact_id.to_string())
-        .bind(&entry.content)
-        .bind(micros(now))
-        .execute(&mut *tx)
-        .await?;
+        drafts::put_above(&mut tx, entry.contact_id, &entry.content, now).await?;
         tx.commit().await?;
         Ok(entry)
     }

@@ -5,13 +5,15 @@
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// For so long after it was written, a text that was written while all was well leaves unasked: the agent is still there.
 pub(crate) const GRACE: TimeDelta = TimeDelta::minutes(2);
 
 /// When to ask. Kept in the outbox file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(export)]
 pub struct HoldConditions {
     /// When the contact wrote again.
     pub contact_wrote: bool,

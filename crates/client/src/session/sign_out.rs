@@ -38,6 +38,7 @@ impl Core {
         self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
         self.set_focus(Focus::default());
         self.on_board(Board::clear);
+        self.presence.forget();
         self.set_connection(Connection::SignedOut);
         self.set_session(self.view(&vault, Vec::new()));
         if let Some(account) = account {

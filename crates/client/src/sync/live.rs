@@ -4,16 +4,17 @@
 //! new socket each time. [`next`] is the whole state machine, apart from any I/O. A socket only says that something
 //! changed; a page that it brings saves asking for it.
 //!
-//! When a connection is closed in an orderly way, the library's task just ends, and tells nobody. It is noticed all the same:
-//! once [`Live::listen`] has let go of its own handle, the task owns the callbacks alone, and they are dropped with it. A
-//! handle would also be needed to end that task, so each socket has a small runtime of its own, which ends with it.
+//! When a connection is closed in an orderly way, the library's task just ends, and tells nobody. Each socket has a small runtime
+//! of its own, which ends with it, and in which nothing runs but that task: once nothing does, [`Live::is_over`] says so.
+//!
+//! What colleagues do at this moment is heard at once, also while the cache still catches up: it holds for seconds alone.
 
 use std::time::Duration;
 
 use deskline_domain::{
     change::ChangePage,
     ids::WorkspaceId,
-    protocol::{FollowChanges, JoinReply, event},
+    protocol::{ActivityTold, DraftTold, FollowChanges, JoinReply, TellActivity, event},
 };
 use futures_util::FutureExt;
 use rust_socketio::{
@@ -46,6 +47,15 @@ pub(crate) enum Signal {
     Page(Box<ChangePage>),
     /// A page that cannot be read, or for which there was no room.
     Missed,
+}
+
+/// What is heard at once, whatever the cache is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aside {
+    /// What a colleague does.
+    Activity(ActivityTold),
+    /// The agent edited a draft, here or at another desktop.
+    Draft(DraftTold),
 }
 
 /// Where a socket stands.
@@ -104,13 +114,12 @@ pub(crate) enum OpenError {
 
 /// An open socket.
 pub(crate) struct Live {
-    /// `None` once nothing more is to be said.
-    client: Option<Client>,
+    client: Client,
     phase: Phase,
     signals: mpsc::UnboundedReceiver<Signal>,
     pages: mpsc::Receiver<Signal>,
     patience: Duration,
-    _room: Room,
+    room: Room,
 }
 
 /// Where the library's task lives. Ends it, wherever it is, when dropped.
@@ -128,6 +137,12 @@ impl Room {
     }
 }
 
+impl Room {
+    fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|runtime| runtime.metrics().num_alive_tasks() == 0)
+    }
+}
+
 impl Drop for Room {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
@@ -137,12 +152,16 @@ impl Drop for Room {
 }
 
 impl Live {
-    /// Opens one and waits until the server has accepted it, `patience` at most.
-    pub(crate) async fn open(caller: &Caller, patience: Duration) -> Result<Self, OpenError> {
+    /// Opens one and waits until the server has accepted it, `patience` at most. `hear` is called with what needs
+    /// no cache.
+    pub(crate) async fn open(
+        caller: &Caller,
+        patience: Duration,
+        hear: impl Fn(Aside) + Clone + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
         let (signals_in, signals) = mpsc::unbounded_channel();
         let (pages_in, pages) = mpsc::channel(PAGES);
-        // The callbacks alone keep the senders: when they are dropped, the receivers hear of it.
-        let builder = builder(caller, &signals_in, &pages_in)?;
+        let builder = builder(caller, &signals_in, &pages_in, hear)?;
         drop((signals_in, pages_in));
         let failed = |error: String| OpenError::Failed(format!("the socket cannot be opened ({error})"));
         let mut room = Room::new().map_err(|error| failed(error.to_string()))?;
@@ -153,7 +172,7 @@ impl Live {
             .map_err(|_| OpenError::Failed("the socket does not answer".to_owned()))?
             .map_err(|error| failed(error.to_string()))?
             .map_err(|error| failed(error.to_string()))?;
-        let mut live = Self { client: Some(client), phase: Phase::Opening, signals, pages, patience, _room: room };
+        let mut live = Self { client, phase: Phase::Opening, signals, pages, patience, room };
         match tokio::time::timeout(patience, live.next()).await {
             Ok(Meaning::Ready) => Ok(live),
             Ok(Meaning::TokenRefused) => Err(OpenError::TokenRefused),
@@ -163,9 +182,19 @@ impl Live {
         }
     }
 
-    /// Says nothing more, and hears everything until the socket is over.
-    pub(crate) fn listen(&mut self) {
-        self.client = None;
+    /// Whether the connection was closed, although nobody said so.
+    pub(crate) fn is_over(&self) -> bool {
+        self.room.is_empty()
+    }
+
+    /// Tells colleagues what the agent does. Waits for no answer: what is lost is said again.
+    pub(crate) async fn tell(&self, told: &TellActivity) -> Result<(), String> {
+        let told = serde_json::to_value(told).map_err(|error| error.to_string())?;
+        let saying = self.client.emit(event::ACTIVITY, told);
+        match tokio::time::timeout(self.patience, saying).await {
+            Ok(said) => said.map_err(|error| error.to_string()),
+            Err(_) => Err("the socket takes nothing any more".to_owned()),
+        }
     }
 
     /// Asks for the pages of a team. Answers what the server said. Pages that come meanwhile are dropped: the first look
@@ -174,8 +203,7 @@ impl Live {
         let (answer_in, answer) = oneshot::channel();
         let mut answer_in = Some(answer_in);
         let request = serde_json::to_value(FollowChanges { workspace_id }).map_err(|error| error.to_string())?;
-        let client = self.client.as_ref().ok_or("the socket only listens by now")?;
-        client
+        self.client
             .emit_with_ack(event::FOLLOW_CHANGES, request, self.patience, move |payload, _| {
                 if let Some(answer_in) = answer_in.take() {
                     _ = answer_in.send(first(payload));
@@ -236,6 +264,7 @@ fn builder(
     caller: &Caller,
     signals: &mpsc::UnboundedSender<Signal>,
     pages: &mpsc::Sender<Signal>,
+    hear: impl Fn(Aside) + Clone + Send + Sync + 'static,
 ) -> Result<ClientBuilder, OpenError> {
     let url =
         socket_url(&caller.server.address).ok_or_else(|| OpenError::Failed("the address cannot be read".to_owned()))?;
@@ -257,6 +286,18 @@ fn builder(
             async {}.boxed()
         }
     };
+    // What cannot be read is of a kind that this version does not know.
+    let on_activity = {
+        let hear = hear.clone();
+        move |payload: Payload, _: Client| {
+            first(payload).and_then(|told| serde_json::from_value(told).ok()).map(Aside::Activity).map(&hear);
+            async {}.boxed()
+        }
+    };
+    let on_draft = move |payload: Payload, _: Client| {
+        first(payload).and_then(|told| serde_json::from_value(told).ok()).map(Aside::Draft).map(&hear);
+        async {}.boxed()
+    };
     Ok(ClientBuilder::new(url)
         .transport_type(TransportType::Websocket)
         .reconnect(false)
@@ -265,7 +306,9 @@ fn builder(
         .on(Event::Connect, report(|_| Signal::Accepted))
         .on(Event::Close, report(|_| Signal::Closed))
         .on(Event::Error, report(|payload| Signal::Error(text(payload))))
-        .on(event::CHANGES, on_page))
+        .on(event::CHANGES, on_page)
+        .on(event::ACTIVITY, on_activity)
+        .on(event::DRAFT, on_draft))
 }
 
 /// The default path under the server's address.

@@ -3,17 +3,18 @@
 //! Started by `client` as one task. Each round uses a fresh token and a fresh socket. The wait doubles, with jitter, up to a
 //! limit, and is short again after a round that reached the head of the feed; [`Core::wake_all`] ends it at once.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use deskline_domain::{change::ChangePage, ids::WorkspaceId, protocol::SessionReply};
 use reqwest::StatusCode;
+use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{debug, info, warn};
 
 use super::{
     announce::announce,
     apply,
     backoff::Tries,
-    live::{Live, Meaning, OpenError},
+    live::{Aside, Live, Meaning, OpenError},
     pull,
 };
 use crate::{
@@ -31,6 +32,9 @@ const DEAF_AFTER: u32 = 3;
 
 /// Looks over HTTP after which the teams are asked for again.
 const SESSION_EVERY: u32 = 10;
+
+/// Between two looks at whether the socket is still there, and whether colleagues have to be told something.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Why a round ended.
 #[derive(Debug)]
@@ -59,6 +63,8 @@ pub(crate) async fn run(core: Arc<Core>) {
     core.set_connection(Connection::Connecting);
     loop {
         let Err(end) = round(&core, &mut tries).await;
+        core.presence.disconnect();
+        core.announce_colleagues();
         if !matches!(end, End::NoSocket(_)) {
             core.set_caught_up(false);
         }
@@ -167,10 +173,19 @@ async fn keep_workspaces(core: &Core, reply: &SessionReply) -> Result<(), Error>
 async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Live, String>, CallError> {
     let patience = core.options.patience.socket;
     let caller = core.caller(None).await?;
-    let opened = match Live::open(&caller, patience).await {
+    let connection = core.presence.connect();
+    let ears = Arc::clone(core);
+    let hear = move |aside: Aside| match aside {
+        Aside::Activity(told) => {
+            ears.presence.hear(connection, told, Instant::now());
+            ears.announce_colleagues();
+        }
+        Aside::Draft(_) => ears.drafts.elsewhere.notify_one(),
+    };
+    let opened = match Live::open(&caller, patience, hear.clone()).await {
         Err(OpenError::TokenRefused) => {
             let caller = core.caller(Some(Token(caller.token))).await?;
-            Live::open(&caller, patience).await
+            Live::open(&caller, patience, hear).await
         }
         other => other,
     };
@@ -184,7 +199,6 @@ async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Liv
             return Ok(Err(reason));
         }
     }
-    live.listen();
     Ok(Ok(live))
 }
 
@@ -221,6 +235,9 @@ async fn follow(
     core.set_connection(Connection::Live);
     let mut looks = 0_u32;
     let mut deaf = 0_u32;
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next_look = Instant::now() + core.options.patience.poll_every;
     loop {
         tokio::select! {
             meaning = socket.next() => match meaning {
@@ -242,7 +259,7 @@ async fn follow(
             () = core.check_sync.notified() => {
                 look(core, workspaces).await?;
             }
-            () = tokio::time::sleep(core.options.patience.poll_every) => {
+            () = tokio::time::sleep_until(next_look) => {
                 looks += 1;
                 if looks.is_multiple_of(SESSION_EVERY) && who_are_we(core).await? != workspaces {
                     return Err(End::NoSocket("the teams are other ones now".to_owned()));
@@ -252,8 +269,29 @@ async fn follow(
                     return Err(End::NoSocket("the socket says nothing although there is news".to_owned()));
                 }
             }
+            () = core.presence.changed.notified() => {
+                tell_colleagues(core, workspaces, socket).await?;
+                continue;
+            }
+            _ = tick.tick() => {
+                if socket.is_over() {
+                    return Err(End::NoSocket("the server closed the connection".to_owned()));
+                }
+                tell_colleagues(core, workspaces, socket).await?;
+                core.announce_colleagues();
+                continue;
+            }
         }
+        next_look = Instant::now() + core.options.patience.poll_every;
     }
+}
+
+/// Says what the agent does, as far as it is time to say it.
+async fn tell_colleagues(core: &Core, workspaces: &[WorkspaceId], socket: &Live) -> Result<(), End> {
+    for told in core.presence.due(workspaces, Instant::now()) {
+        socket.tell(&told).await.map_err(End::NoSocket)?;
+    }
+    Ok(())
 }
 
 /// Asks for what every team lacks; answers whether there was anything.
@@ -296,4 +334,5 @@ async fn make_due(core: &Core) {
     }
     core.wake_sender.notify_one();
     core.wake_courier.notify_one();
+    core.drafts.elsewhere.notify_one();
 }

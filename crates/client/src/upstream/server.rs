@@ -9,8 +9,8 @@ use deskline_domain::{
     command::Command,
     ids::{MessageId, WorkspaceId},
     protocol::{
-        CommandsReply, LedgerReply, PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SendSms, SendSmsReply, SessionReply,
-        SnapshotPage, TokenReply,
+        CanceledReply, CommandsReply, DraftsReply, LedgerReply, PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SaveDraft,
+        SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply,
     },
 };
 use reqwest::RequestBuilder;
@@ -117,9 +117,25 @@ impl Caller {
         read(self.signed(self.server.post("/commands")).json(commands).send().await?).await
     }
 
+    /// `POST /drafts`
+    pub(crate) async fn save_draft(&self, draft: &SaveDraft) -> Result<SavedDraft, CallError> {
+        read(self.signed(self.server.post("/drafts")).json(draft).send().await?).await
+    }
+
+    /// `GET /drafts`
+    pub(crate) async fn drafts(&self, workspace_id: WorkspaceId) -> Result<DraftsReply, CallError> {
+        let request = self.signed(self.server.get("/drafts")).query(&[("workspaceId", workspace_id.to_string())]);
+        read(request.send().await?).await
+    }
+
     /// `POST /sms/send-sms`
     pub(crate) async fn send(&self, text: &SendSms) -> Result<SendSmsReply, CallError> {
         read(self.signed(self.server.post("/sms/send-sms")).json(text).send().await?).await
+    }
+
+    /// `POST /messages/{id}/cancel`
+    pub(crate) async fn cancel(&self, id: MessageId) -> Result<CanceledReply, CallError> {
+        read(self.signed(self.server.post(&format!("/messages/{id}/cancel"))).send().await?).await
     }
 
     /// `GET /messages/{id}/ledger`: whether the server has a text, and how it stands.

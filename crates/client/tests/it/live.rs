@@ -90,7 +90,7 @@ async fn a_text_in_the_thread_on_screen_is_not_notified_and_a_thread_read_elsewh
     let ann = server.contact("Ann", "+15550100001");
     let bob = server.contact("Bob", "+15550100002");
     let desk = live(&server).await;
-    desk.client.set_focus(Focus { contact_id: Some(ann), window: true });
+    desk.client.set_focus(Focus { contact_id: Some(ann), window: true }).await;
 
     server.receives(ann, "I see you").await;
     server.receives(bob, "and me?").await;

@@ -6,6 +6,7 @@ mod both_ways;
 mod damage;
 mod desk;
 mod diagnostics;
+mod drafts;
 mod folder;
 mod full_disk;
 mod hold;

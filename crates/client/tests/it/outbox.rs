@@ -7,7 +7,7 @@ use deskline_client::{
     Error, ErrorCode,
     view::{Message, MessageState},
 };
-use deskline_domain::ids::ContactId;
+use deskline_domain::{command::Action, ids::ContactId};
 use serde_json::json;
 
 use crate::{
@@ -161,7 +161,28 @@ async fn what_twilio_refuses_is_shown_as_failed_with_the_reason_and_can_be_sent_
     assert!(desk.client.conversation(ann).await.unwrap().has_failure);
     assert_eq!(desk.client.discard(bubble.id).await.unwrap_err().code(), ErrorCode::AlreadySent);
     desk.client.retry(bubble.id).await.unwrap();
-    desk.until("a second text", async |_| server.sent().len() == 2).await;
+    desk.until("on the server again", async |desk| the_only(desk, ann).await.state == MessageState::OnServer).await;
+    assert!(!desk.client.conversation(ann).await.unwrap().has_failure);
+    assert_eq!(server.sent().len(), 1, "it is the same text, and no new one");
+    let told = server.state().commands.iter().filter(|told| matches!(told.action, Action::Resend { .. })).count();
+    assert_eq!(told, 1);
+}
+
+#[tokio::test]
+async fn a_retry_that_the_server_refuses_is_taken_back_and_the_text_has_failed_as_before() {
+    let (server, desk, ann) = desk_with_ann().await;
+    desk.client.send_message(ann, "refuse me".to_owned()).await.unwrap();
+    desk.until("failed", async |desk| the_only(desk, ann).await.failure.is_some()).await;
+    let bubble = the_only(&desk, ann).await;
+    server.state().change("message", bubble.id.0, |row| row["status"] = "undelivered".into());
+
+    desk.client.retry(bubble.id).await.unwrap();
+
+    desk.until("taken back", async |desk| desk.client.taken_back().await.unwrap().len() == 1).await;
+    let taken = desk.client.taken_back().await.unwrap().remove(0);
+    assert!(matches!(taken.action, Action::Resend { message_id, .. } if message_id == bubble.id));
+    assert_eq!(taken.reason, "This text did not fail.");
+    assert!(the_only(&desk, ann).await.failure.is_some(), "nothing shows the retry any more");
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ export class Acting {
   takenBack: TakenBack[] = [];
   /** What the server says to whatever is done next. */
   refusal: string | null = null;
+  /** What the server has not heard of. */
+  waiting = 0;
   #clock: Clock;
   #random: Random;
   #shelf: Shelf;

@@ -2,13 +2,16 @@
 
 import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
+import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
+import type { Colleagues } from "@/bindings/Colleagues";
 import type { Connection } from "@/bindings/Connection";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { Focus } from "@/bindings/Focus";
+import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
@@ -23,10 +26,12 @@ import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
+import type { Unsent } from "@/bindings/Unsent";
 import type { Backend } from "../backend";
 import { CommandError } from "../errors";
 import { Acting } from "./acting";
 import { ManualClock, type Clock } from "./clock";
+import { FakeColleagues } from "./colleagues";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
 import { measure } from "./measure";
@@ -60,6 +65,8 @@ export class FakeDesk implements Backend {
   #scenario: Scenario;
   #acting: Acting;
   #preferences = new Preferences();
+  #colleagues: FakeColleagues;
+  #hold: HoldConditions = { contactWrote: true, colleagueAnswered: true, olderThanMinutes: 240 };
 
   constructor(scenario: Scenario, clock: Clock) {
     this.#scenario = scenario;
@@ -84,6 +91,9 @@ export class FakeDesk implements Backend {
     this.#compareLater(2 * MINUTE);
     this.#acting = new Acting(clock, this.#random, this.shelf, (event) => {
       this.#emit(event);
+    });
+    this.#colleagues = new FakeColleagues(clock, () => {
+      this.#emit({ type: "colleaguesChanged" });
     });
     if (scenario.state === "takenback") this.#acting.takeBackOne();
   }
@@ -222,6 +232,7 @@ export class FakeDesk implements Backend {
     this.shelf.add(message);
     // The engine clears the draft in the same transaction.
     contact.draft = null;
+    this.#colleagues.typing(contact, true);
     this.#changed(message);
     this.#tellWaiting();
     this.#lifecycle.follow(message);
@@ -254,10 +265,55 @@ export class FakeDesk implements Backend {
   async takeBack(messageId: string): Promise<string> {
     const message = this.shelf.message(messageId);
     const contact = message && this.shelf.contact(message.contactId);
-    await this.discard(messageId);
+    // One that failed on the server stays there, and is begun anew.
+    if (message?.state !== "failed") await this.discard(messageId);
     if (!message || !contact) throw notFound("message");
     contact.draft = contact.draft === null ? message.content : `${message.content}\n${contact.draft}`;
     return contact.draft;
+  }
+
+  callOff(messageId: string): Promise<void> {
+    const message = this.shelf.message(messageId);
+    if (!message) return Promise.reject(notFound("message"));
+    if (this.#connection.state !== "live") return Promise.reject(unreachable());
+    if (message.state !== "onServer") return Promise.reject(leaving());
+    this.#lifecycle.stop(message);
+    message.state = "canceled";
+    this.#changed(message);
+    return Promise.resolve();
+  }
+
+  holdConditions(): Promise<HoldConditions> {
+    return Promise.resolve({ ...this.#hold });
+  }
+
+  setHoldConditions(conditions: HoldConditions): Promise<void> {
+    this.#hold = { ...conditions };
+    return Promise.resolve();
+  }
+
+  unsent(): Promise<Unsent> {
+    return Promise.resolve({ texts: this.shelf.waiting().length, actions: this.#acting.waiting });
+  }
+
+  colleagues(): Promise<Colleagues> {
+    return Promise.resolve(this.#colleagues.value);
+  }
+
+  setAway(away: boolean): Promise<void> {
+    this.#colleagues.setAway(away);
+    return Promise.resolve();
+  }
+
+  typing(contactId: string, blank: boolean): Promise<void> {
+    const contact = this.shelf.contact(contactId);
+    if (contact) this.#colleagues.typing(contact, blank);
+    return Promise.resolve();
+  }
+
+  claim(contactId: string): Promise<Claim | null> {
+    const contact = this.shelf.contact(contactId);
+    return Promise.resolve(contact ? this.#colleagues.claim(contact) : null);
   }
 
   markRead(contactId: string): Promise<void> {
@@ -360,8 +416,7 @@ export class FakeDesk implements Backend {
 
   /** Lets the contact `slug` text us. Answers with the id of the text. */
   receive(slug: string, text: string): string {
-    const contact = this.shelf.bySlug(slug);
-    if (!contact) throw new RangeError(`nobody is called ${slug}`);
+    const contact = this.#bySlug(slug);
     const message = makeMessage(this.#random, contact.contactId, this.#clock.now(), { who: "in", text });
     this.shelf.add(message);
     contact.unread += 1;
@@ -370,6 +425,38 @@ export class FakeDesk implements Backend {
     this.#emit({ type: "received", contactId: contact.contactId, messageIds: [message.id] });
     this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
     return message.id;
+  }
+
+  /** Lets a colleague look at the conversation of `slug`, write in it, or leave it. */
+  colleague(userId: string, slug: string, does: "viewing" | "typing" | "gone"): void {
+    this.#colleagues.let(userId, this.#bySlug(slug), does);
+  }
+
+  /** Lets a colleague answer the contact `slug`. Answers with the id of the text. */
+  answerAs(userId: string, slug: string, text: string): string {
+    const { contactId } = this.#bySlug(slug);
+    const message = makeMessage(this.#random, contactId, this.#clock.now(), {
+      who: "team",
+      text,
+      state: "sent",
+    });
+    message.authorId = userId;
+    this.shelf.add(message);
+    this.#changed(message);
+    return message.id;
+  }
+
+  /** Lets the agent edit the draft to `slug` at another desktop. */
+  editElsewhere(slug: string, text: string): void {
+    const contact = this.#bySlug(slug);
+    contact.draft = text === "" ? null : text;
+    this.#emit({ type: "draftChanged", contactId: contact.contactId });
+    this.#emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+  }
+
+  /** How many things that the agent did the server has not heard of. */
+  setUntold(actions: number): void {
+    this.#acting.waiting = actions;
   }
 
   /** The server says no to whatever the agent does next. */
@@ -414,6 +501,12 @@ export class FakeDesk implements Backend {
   /** Sends any event, as the engine might. */
   emit(event: ClientEvent): void {
     this.#emit(event);
+  }
+
+  #bySlug(slug: string): Contact {
+    const contact = this.shelf.bySlug(slug);
+    if (!contact) throw new RangeError(`nobody is called ${slug}`);
+    return contact;
   }
 
   #emit(event: ClientEvent): void {
@@ -517,6 +610,20 @@ function diskFull(): CommandError {
   return new CommandError(
     "diskFull",
     "The disk of this computer is full, so that nothing can be kept. Make some room, and try again.",
+  );
+}
+
+function unreachable(): CommandError {
+  return new CommandError(
+    "unreachable",
+    `The server at ${SERVER} cannot be reached: nothing answers at this address. Check the address and your connection.`,
+  );
+}
+
+function leaving(): CommandError {
+  return new CommandError(
+    "alreadySent",
+    "This text cannot be called off any more: it has left, or is leaving at this moment.",
   );
 }
 

@@ -1,6 +1,7 @@
 // What becomes of a text in the fake: waiting → on the server → accepted → sent → delivered, or what its words ask for.
 //
-// A text with "please fail" in it fails, "please park" is parked, "please lose" is unknown for a while and then found.
+// A text with "please fail" in it fails, "please park" is parked, "please lose" is unknown for a while and then found, and "please
+// keep" stays on the server for a minute.
 // Texts of one contact leave in order, and none leaves while the connection is down.
 
 import type { Message } from "@/bindings/Message";
@@ -29,6 +30,7 @@ export class Lifecycle {
   #shelf: Shelf;
   #events: LifecycleEvents;
   #followed = new Set<string>();
+  #stopped = new Set<string>();
 
   constructor(clock: Clock, shelf: Shelf, events: LifecycleEvents) {
     this.#clock = clock;
@@ -41,6 +43,11 @@ export class Lifecycle {
     if (message.state !== "waiting" || this.#followed.has(message.id) || !this.#events.online()) return;
     this.#followed.add(message.id);
     this.#walk(message, planFor(message.content));
+  }
+
+  /** It goes no further. */
+  stop(message: Message): void {
+    this.#stopped.add(message.id);
   }
 
   /** The connection may be back: whatever waits goes on. */
@@ -58,6 +65,7 @@ export class Lifecycle {
     }
     const [ms, state] = step;
     this.#clock.after(ms, () => {
+      if (this.#stopped.has(message.id)) return;
       message.state = state;
       if (state === "failed") message.failure = failures.handset;
       if (state === "parked") message.failure = failures.parked;
@@ -74,6 +82,11 @@ function planFor(text: string): readonly Step[] {
     return [
       [150, "onServer"],
       [350, "parked"],
+    ];
+  if (words.includes("please keep"))
+    return [
+      [150, "onServer"],
+      [60_000, "accepted"],
     ];
   if (words.includes("please lose"))
     return [
