@@ -8,5 +8,6 @@ mod chaos;
 mod convergence;
 mod inbound;
 mod manners;
+mod media;
 mod outbound;
 mod secrecy;

@@ -20,6 +20,7 @@ use crate::{
     event::ClientEvent,
     files::Mended,
     inbox::Inbox,
+    media::Loading,
     mend::told::{self, Told},
     options::Options,
     view::{Connection, Focus, LocalCopy, Session},
@@ -55,6 +56,8 @@ pub(crate) struct Core {
     pub(crate) wake_sender: Notify,
     /// Look at the commands now.
     pub(crate) wake_courier: Notify,
+    /// Files that are being fetched.
+    pub(crate) loading: Loading,
     /// What must not be cut off half-way: storing a token that was just given out.
     pub(crate) careful: TaskTracker,
 }
@@ -79,6 +82,7 @@ impl Core {
             check_sync: Notify::new(),
             wake_sender: Notify::new(),
             wake_courier: Notify::new(),
+            loading: Loading::default(),
             careful: TaskTracker::new(),
         }
     }

@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     outbox::{commands::Kept, entries::Entry},
     overlay,
-    view::{Conversation, ConversationFilter, ConversationPage, ConversationQuery, Preview},
+    view::{Attachment, Conversation, ConversationFilter, ConversationPage, ConversationQuery, Preview},
 };
 
 /// How much of a text the list shows.
@@ -140,6 +140,7 @@ impl Inbox {
     async fn rows(&self, contacts: Vec<CachedContact>, overlay: &Overlay, me: UserId) -> Result<Vec<Conversation>> {
         let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
         let drafts = self.outbox.drafts(&ids).await?;
+        let attachments = self.outbox.attachments_of(&ids).await?;
         let parked: HashSet<ContactId> = self.outbox.parked_contacts().await?.into_iter().collect();
         let newest = self.cache.newest(&ids).await?;
         let failed = self.cache.failed(&ids).await?;
@@ -158,6 +159,7 @@ impl Inbox {
             last_message_at: contact.last_message_at.map(from_micros),
             preview: preview(newest.get(&contact.id), overlay.echoes.get(&contact.id), me),
             draft: drafts.get(&contact.id).cloned(),
+            attachments: attachments.get(&contact.id).into_iter().flatten().map(Attachment::from).collect(),
             has_failure: parked.contains(&contact.id) || failed.contains(&contact.id),
             name: display_name(contact.name.as_deref(), &contact.phone),
             phone: contact.phone,
@@ -221,7 +223,7 @@ fn preview(cached: Option<&CachedMessage>, echo: Option<&Entry>, me: UserId) -> 
             text: one_line(&echo.content),
             direction: Direction::Outbound,
             mine: true,
-            has_media: false,
+            has_media: !echo.files.is_empty(),
             state: state::of_entry(&echo.state, echo.in_doubt),
         });
     }

@@ -32,8 +32,7 @@ pub(crate) async fn announce(core: &Core, workspace_id: WorkspaceId, applied: &A
 }
 
 async fn forget(core: &Core, workspace_id: WorkspaceId, applied: &Applied) -> Result<()> {
-    let outbox = core.inbox().outbox;
-    if !outbox.forget(&applied.settled).await?.is_empty() {
+    if !core.inbox().settle(&applied.settled, &core.options).await?.is_empty() {
         // A head that went lets the next text of its conversation go.
         core.wake_sender.notify_one();
     }

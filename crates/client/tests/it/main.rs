@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 mod acting;
+mod attachments;
 mod both_ways;
 mod damage;
 mod desk;
@@ -10,6 +11,7 @@ mod full_disk;
 mod hold;
 mod lease;
 mod live;
+mod media;
 mod outbox;
 mod reading;
 mod revocation;
