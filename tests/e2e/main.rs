@@ -8,6 +8,7 @@ mod chaos;
 mod convergence;
 mod inbound;
 mod manners;
+mod media;
 mod outbound;
 mod secrecy;
 mod side_by_side;

@@ -6,6 +6,7 @@
 mod audits;
 pub(crate) mod contacts;
 pub(crate) mod cursor;
+pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod notes;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use crate::{
     Result,
     credentials::FileKey,
     database::{self, Aside, Place, Plan, Seat},
+    sealed::Sealed,
     search::IndexState,
 };
 
@@ -36,6 +38,8 @@ pub(crate) struct Cache {
     pub(crate) pool: SqlitePool,
     /// Where its file lies, if it has one.
     pub(crate) seat: Option<Seat>,
+    /// The contents of files of texts.
+    pub(crate) files: Sealed,
     /// The search index, which lies in the same file.
     pub(crate) index: Arc<IndexState>,
 }
@@ -44,7 +48,7 @@ impl Cache {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let (pool, aside) = database::open(place, key, &PLAN, None, now).await?;
-        let cache = Self { pool, seat: Seat::of(place), index: Arc::default() };
+        let cache = Self { pool, seat: Seat::of(place), files: Sealed::beside(place), index: Arc::default() };
         cache.prepare_index().await?;
         Ok((cache, aside))
     }

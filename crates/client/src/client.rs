@@ -4,8 +4,10 @@
 //! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
 
 mod act;
+mod attach;
 mod compose;
 pub(crate) mod diagnose;
+mod media;
 mod mend;
 pub(crate) mod notify;
 mod presence;
@@ -291,7 +293,7 @@ impl Core {
         let inbox = self.inbox();
         // The program may have ended between a page and the outbox hearing of it.
         let here = inbox.cache.known(&inbox.outbox.all_ids().await?).await?;
-        inbox.outbox.forget(&here.into_iter().collect::<Vec<_>>()).await?;
+        inbox.settle(&here.into_iter().collect::<Vec<_>>(), &self.options).await?;
         let workspaces = inbox.cache.workspaces().await?;
         for workspace in &workspaces {
             if let Some(progress) = inbox.cache.progress(workspace.id).await? {

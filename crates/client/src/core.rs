@@ -23,6 +23,7 @@ use crate::{
     event::ClientEvent,
     files::Mended,
     inbox::Inbox,
+    media::Loading,
     mend::told::{self, Told},
     notify::{
         board::{Board, Order},
@@ -68,6 +69,8 @@ pub(crate) struct Core {
     pub(crate) wake_courier: Notify,
     /// Look at what was begun.
     pub(crate) drafts: DraftBells,
+    /// Files that are being fetched.
+    pub(crate) loading: Loading,
     /// What must not be cut off half-way: storing a token that was just given out.
     pub(crate) careful: TaskTracker,
 }
@@ -104,6 +107,7 @@ impl Core {
             wake_sender: Notify::new(),
             wake_courier: Notify::new(),
             drafts: DraftBells::default(),
+            loading: Loading::default(),
             careful: TaskTracker::new(),
         }
     }

@@ -203,8 +203,8 @@ impl<'de> Deserialize<'de> for Token {
     }
 }
 
-/// The key of one SQLCipher file: 32 bytes as hex. Not printed by `Debug`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The key of one file: 32 bytes as hex. Not printed by `Debug`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct FileKey(Token);
 
@@ -217,6 +217,24 @@ impl FileKey {
     /// The argument of `pragma key`: a raw key, so that no time is spent on deriving one.
     pub(crate) fn pragma(&self) -> String {
         format!("\"x'{}'\"", self.0.0.expose_secret())
+    }
+
+    /// Reads what [`FileKey::hex`] wrote.
+    pub(crate) fn from_row(hex: String) -> Self {
+        Self(Token::from(hex))
+    }
+
+    /// As a row keeps it that is itself encrypted.
+    pub(crate) fn hex(&self) -> &str {
+        self.0.0.expose_secret()
+    }
+
+    /// As a cipher takes it. What is no key opens nothing.
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        // A key is made in one place, and read back from what is signed.
+        _ = hex::decode_to_slice(self.hex(), &mut bytes);
+        bytes
     }
 }
 

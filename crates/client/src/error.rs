@@ -2,7 +2,7 @@
 //!
 //! A code is added only when the window does something about it. Messages hold no secret and no text of a conversation.
 
-use deskline_domain::{command::rules::BadCommand, gate::Refusal};
+use deskline_domain::{command::rules::BadCommand, file::Unsendable, gate::Refusal};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -67,6 +67,9 @@ pub enum Error {
     /// See [`ErrorCode::Refused`].
     #[error(transparent)]
     BadCommand(#[from] BadCommand),
+    /// See [`ErrorCode::Refused`].
+    #[error(transparent)]
+    BadFile(#[from] Unsendable),
     /// See [`ErrorCode::Refused`].
     #[error("{0}")]
     NotAllowed(&'static str),
@@ -138,7 +141,7 @@ impl Error {
             Self::NotAServer(_) => ErrorCode::NotAServer,
             Self::Unreachable { .. } => ErrorCode::Unreachable,
             Self::Incompatible(_) => ErrorCode::Incompatible,
-            Self::Refused(_) | Self::BadCommand(_) | Self::NotAllowed(_) => ErrorCode::Refused,
+            Self::Refused(_) | Self::BadCommand(_) | Self::BadFile(_) | Self::NotAllowed(_) => ErrorCode::Refused,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::AlreadySent | Self::CannotCallOff(_) => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,

@@ -1,4 +1,4 @@
-//! The data folder: one lock, two encrypted files, the backup of one of them, and nothing else.
+//! The data folder: one lock, two encrypted files, the backup of one of them, a folder of encrypted files beside each, and nothing else.
 //!
 //! Called by `client` and by signing in and out. The cache is made anew when it cannot be used; the outbox is then set
 //! aside under a name that says so, since only its owner may throw it away, and what can be read of it comes back.
@@ -18,6 +18,7 @@ use crate::{
     mend::salvage::Salvaged,
     options::Options,
     outbox::Outbox,
+    sealed,
 };
 
 /// Name of the cache's file.
@@ -100,7 +101,14 @@ pub(crate) async fn open_after(
         let salvaged = outbox.restore(&aside.path, &backup, &vault.outbox_key).await?;
         mended.outbox = Some(Restored { salvaged, from_backup: backup.exists(), aside: aside.path });
     }
+    // What lies in an outbox that was set aside, somebody may still bring back, and its files with it.
+    if !memory_only && database::set_aside_before(&dir.join(OUTBOX)).is_empty() {
+        outbox.sweep_files().await;
+    }
     let (cache, aside) = Cache::open(&place(CACHE), &vault.cache_key, now).await?;
+    if !memory_only {
+        cache.sweep_files().await;
+    }
     if let Some(aside) = asides.cache.or(aside) {
         mended.cache = Some(aside.why);
         forget_all_but_the_last(&dir.join(CACHE))?;
@@ -111,7 +119,10 @@ pub(crate) async fn open_after(
 /// An outbox that could not be opened may be one that was about to be put on the shelf when the program was killed.
 fn finish_shelving(dir: &Path, vault: &Vault, aside: &Path) -> Result<bool> {
     match vault.shelved.iter().map(|shelved| dir.join(&shelved.file)).find(|path| !path.exists()) {
-        Some(path) => database::rename(aside, &path).map(|()| true),
+        Some(path) => {
+            database::rename(aside, &path)?;
+            sealed::move_all(&dir.join(OUTBOX), &path).map(|()| true)
+        }
         None => Ok(false),
     }
 }
@@ -123,17 +134,34 @@ fn forget_all_but_the_last(cache: &Path) -> Result<()> {
     asides.iter().take(older).try_for_each(|file| database::remove(file))
 }
 
-/// Takes the cache away, and whatever was kept of earlier ones.
+/// Takes the cache away with its files, and whatever was kept of earlier ones.
 pub(crate) fn remove_cache(dir: &Path) -> Result<()> {
     let cache = dir.join(CACHE);
     database::remove(&cache)?;
+    sealed::remove_all(&cache)?;
     database::set_aside_before(&cache).iter().try_for_each(|file| database::remove(file))
 }
 
-/// Takes the outbox away, with its backup.
+/// Takes the outbox away, with its backup and its files.
 pub(crate) fn remove_outbox(dir: &Path) -> Result<()> {
     database::remove(&dir.join(OUTBOX))?;
-    database::remove(&dir.join(BACKUP))
+    database::remove(&dir.join(BACKUP))?;
+    sealed::remove_all(&dir.join(OUTBOX))
+}
+
+/// Puts the outbox on the shelf, with its files. A program that ends in between finds a database that it has no key to, and
+/// [`finish_shelving`] goes on: so the files go first, and never lie beside an outbox that does not know them.
+pub(crate) fn shelve_outbox(dir: &Path, shelf: &Path) -> Result<()> {
+    let outbox = dir.join(OUTBOX);
+    sealed::move_all(&outbox, shelf)?;
+    database::rename(&outbox, shelf)
+}
+
+/// Takes an outbox from the shelf, with its files: the other way round, for the same reason.
+pub(crate) fn take_down_outbox(dir: &Path, shelf: &Path) -> Result<()> {
+    let outbox = dir.join(OUTBOX);
+    database::rename(shelf, &outbox)?;
+    sealed::move_all(shelf, &outbox)
 }
 
 /// Takes away what was kept of outboxes that could not be read. Nobody has the key to them any more.

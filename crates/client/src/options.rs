@@ -25,6 +25,8 @@ pub struct Options {
     pub patience: Patience,
     /// How long the cache can be read without any contact with the server.
     pub lease: TimeDelta,
+    /// How much of the disk files of texts may take, in bytes: what was used longest ago goes first, and can be fetched again.
+    pub media_bytes: u64,
 }
 
 impl Options {
@@ -43,6 +45,7 @@ impl Options {
             dice: Dice::default(),
             patience: Patience::default(),
             lease: TimeDelta::days(14),
+            media_bytes: 512 * 1024 * 1024,
         }
     }
 }

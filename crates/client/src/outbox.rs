@@ -2,8 +2,9 @@
 //!
 //! A queue is a table and a few verbs: `push`, `next_due`, `mark_sending`, `mark_handed_over`, `mark_retry`, `mark_parked`,
 //! `mark_held`, `discard`. [`sender`] and [`courier`] empty it. The file survives being killed at any point (`synchronous = full`), and
-//! is never deleted but by signing out.
+//! is never deleted but by signing out. What agents attach lies beside it (`attachments`).
 
+pub(crate) mod attachments;
 pub(crate) mod backup;
 pub(crate) mod commands;
 pub(crate) mod courier;
@@ -14,6 +15,7 @@ pub(crate) mod hold;
 pub(crate) mod order;
 pub(crate) mod sender;
 mod settings;
+mod upload;
 
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ use crate::{
     Result,
     credentials::FileKey,
     database::{self, Aside, Place, Plan, Seat},
+    sealed::Sealed,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
@@ -37,6 +40,8 @@ pub(crate) struct Outbox {
     pub(crate) pool: SqlitePool,
     /// Where its file lies, if it has one.
     pub(crate) seat: Option<Seat>,
+    /// The contents of files that go with texts.
+    pub(crate) files: Sealed,
     /// Rings after each transaction that changed something.
     pub(crate) written: Arc<Notify>,
 }
@@ -49,7 +54,7 @@ impl Outbox {
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let written = Arc::new(Notify::new());
         let (pool, aside) = database::open(place, key, &PLAN, Some(Arc::clone(&written)), now).await?;
-        let outbox = Self { pool, seat: Seat::of(place), written };
+        let outbox = Self { pool, seat: Seat::of(place), files: Sealed::beside(place), written };
         outbox.requeue().await?;
         Ok((outbox, aside))
     }
@@ -58,7 +63,8 @@ impl Outbox {
     pub(crate) async fn is_empty(&self) -> Result<bool> {
         Ok(sqlx::query_scalar(
             "select not exists (select 1 from entries) and not exists (select 1 from commands where done_at_seq is null) \
-             and not exists (select 1 from drafts where content <> '') and not exists (select 1 from muted)",
+             and not exists (select 1 from drafts where content <> '') and not exists (select 1 from muted) \
+             and not exists (select 1 from attachments)",
         )
         .fetch_one(&self.pool)
         .await?)

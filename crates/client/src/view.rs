@@ -3,6 +3,7 @@
 //! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
 
 mod presence;
+mod files;
 mod team;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use ts_rs::TS;
 
 pub mod search;
 pub use presence::{AtWork, Busy, Claim, Colleagues};
+pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};
 
 /// Who is signed in, and where.
@@ -224,6 +226,8 @@ pub struct Conversation {
     pub preview: Option<Preview>,
     /// Text that was begun and not sent.
     pub draft: Option<String>,
+    /// Files that were put to it.
+    pub attachments: Vec<Attachment>,
     /// Whether one of its texts failed or is parked and nobody looked after it.
     pub has_failure: bool,
 }
@@ -353,15 +357,6 @@ pub struct Message {
     pub media: Vec<MediaView>,
     /// Why it failed, is parked or is held.
     pub failure: Option<Failure>,
-}
-
-/// A file of an MMS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct MediaView {
-    /// Its MIME type, where known.
-    pub content_type: Option<String>,
 }
 
 /// Why a text did not arrive, and what can be done.

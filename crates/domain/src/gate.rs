@@ -10,6 +10,9 @@ use crate::phone::Sender;
 /// Twilio takes no longer body, in characters (Message resource, `Body`).
 pub const MAX_CHARACTERS: usize = 1_600;
 
+/// Twilio takes no more files than this with one text (Message resource, `MediaUrl`).
+pub const MAX_FILES: usize = 10;
+
 /// Twilio takes no more than this with one text, in bytes, all files together (Message resource, `MediaUrl`).
 pub const MAX_MEDIA_BYTES: u64 = 5 * 1024 * 1024;
 
@@ -49,7 +52,7 @@ pub enum Refusal {
     /// A NUL, which neither Postgres nor a handset takes.
     #[error("This text contains a character that cannot be sent (NUL). Remove it and send again.")]
     Unsendable,
-    /// More than ten files.
+    /// More than [`MAX_FILES`].
     #[error("A text can carry ten files at most. Remove some and send again.")]
     TooManyFiles,
     /// More than [`MAX_MEDIA_BYTES`].
@@ -71,6 +74,14 @@ impl Refusal {
             Self::Unsendable => None,
         }
     }
+}
+
+/// Decides about how many files a text carries. Asked by [`check`], and before a file is put to a text.
+///
+/// # Errors
+/// [`Refusal::TooManyFiles`].
+pub const fn check_count(files: usize) -> Result<(), Refusal> {
+    if files > MAX_FILES { Err(Refusal::TooManyFiles) } else { Ok(()) }
 }
 
 /// Decides about the files whose sizes are known, the ones that we keep. Asked beside [`check`].
@@ -101,10 +112,7 @@ pub fn check(outgoing: Outgoing<'_>) -> Result<(), Refusal> {
     if outgoing.content.chars().count() > MAX_CHARACTERS {
         return Err(Refusal::TooLong);
     }
-    if outgoing.media > 10 {
-        return Err(Refusal::TooManyFiles);
-    }
-    Ok(())
+    check_count(outgoing.media)
 }
 
 #[cfg(test)]

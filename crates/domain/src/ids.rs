@@ -77,6 +77,10 @@ id! {
     FileId
 }
 id! {
+    /// A file on an agent's machine that is to go with a text.
+    AttachmentId
+}
+id! {
     /// A label of a team, which conversations can carry.
     LabelId
 }

@@ -7,6 +7,7 @@ pub mod change;
 pub mod command;
 pub mod contact;
 pub mod delivery;
+pub mod file;
 pub mod gate;
 pub mod ids;
 pub mod keyword;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     contact::ContactRow,
-    ids::{ContactId, FeedId, UserId, WorkspaceId},
+    ids::{ContactId, FeedId, FileId, UserId, WorkspaceId},
     message::MessageRow,
 };
 
@@ -125,6 +125,26 @@ pub struct CanceledReply {
     pub success: bool,
     /// The text as it stands: called off.
     pub message: MessageRow,
+}
+
+/// Answer to `POST /media`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadReply {
+    /// The file.
+    pub id: FileId,
+    /// What `mediaUrls` of [`SendSms`] take. Whoever has it may fetch the file, for a while.
+    pub url: String,
+}
+
+/// Answer to `GET /media/link`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediaLink {
+    /// Good for a while, for whoever has it.
+    pub url: String,
+    /// The MIME type of the content.
+    pub content_type: String,
 }
 
 /// Answer to `GET /messages/{id}/ledger`: everything that is known to have happened to a text, oldest first.

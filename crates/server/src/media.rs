@@ -1,7 +1,7 @@
 //! The files of texts: fetched from Twilio, uploaded by agents, kept in the object store, handed out by signed links.
 //!
-//! [`fetch`] is the job, `http/media` the routes, [`links`] what makes a link good, [`kind`] what a file is and whether it may go out
-//! or be shown, [`objects`] where the content lies, [`orphans`] what of it nobody knows. What is known of files is in the store. No content and no link is ever logged.
+//! [`fetch`] is the job, `http/media` the routes, [`links`] what makes a link good, [`deskline_domain::file`] what a file is
+//! and whether it may go out or be shown, [`objects`] where the content lies, [`orphans`] what of it nobody knows. What is known of files is in the store. No content and no link is ever logged.
 
 use std::sync::Arc;
 
@@ -17,7 +17,6 @@ use crate::{
 };
 
 pub mod fetch;
-pub mod kind;
 pub mod links;
 pub mod objects;
 mod orphans;

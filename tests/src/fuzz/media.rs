@@ -4,13 +4,10 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use deskline_domain::ids::FileId;
+use deskline_domain::{file as kind, ids::FileId};
 use deskline_server::{
     Config,
-    media::{
-        kind,
-        links::{BadLink, Links},
-    },
+    media::links::{BadLink, Links},
 };
 use url::Url;
 use uuid::Uuid;

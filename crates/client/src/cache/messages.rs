@@ -24,6 +24,8 @@ pub(crate) struct CachedMessage {
     pub(crate) has_sid: bool,
     pub(crate) in_doubt: bool,
     pub(crate) media: Vec<Media>,
+    /// Of those files that are pictures of known size; empty until somebody asks.
+    pub(crate) dimensions: Vec<Option<(u32, u32)>>,
     pub(crate) error_code: Option<i32>,
     pub(crate) error_message: Option<String>,
     pub(crate) sent_by: Option<Uuid>,
@@ -45,6 +47,7 @@ impl FromRow<'_, SqliteRow> for CachedMessage {
             has_sid: row.try_get("has_sid")?,
             in_doubt: row.try_get("in_doubt")?,
             media: serde_json::from_str(row.try_get("media")?).map_err(bad_cell("media"))?,
+            dimensions: Vec::new(),
             error_code: row.try_get("error_code")?,
             error_message: row.try_get("error_message")?,
             sent_by: row

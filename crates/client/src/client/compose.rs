@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use deskline_domain::{
     command::Action,
     gate::{self, Outgoing},
-    ids::{ContactId, MessageId},
+    ids::{AttachmentId, ContactId, MessageId},
 };
 
 use reqwest::StatusCode;
@@ -18,6 +18,7 @@ use crate::{
     event::ClientEvent,
     inbox::state,
     outbox::{
+        attachments::{Attachment, total_size},
         entries::{NewEntry, Written},
         hold::HoldConditions,
     },
@@ -31,11 +32,21 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] when the gate says no, [`Error::NotFound`], [`Error::SignedOut`], [`Error::Database`].
     pub async fn send_message(&self, contact_id: ContactId, text: String) -> Result<Message> {
+        self.send_with(contact_id, text, &[]).await
+    }
+
+    /// The same, with files of the conversation's draft: they move to the text, in their order.
+    ///
+    /// # Errors
+    /// As of [`Client::send_message`]; [`Error::NotFound`] also when the draft has no such file any more.
+    pub async fn send_with(&self, contact_id: ContactId, text: String, files: &[AttachmentId]) -> Result<Message> {
         let core = self.core();
         let me = core.me()?;
         let inbox = core.inbox();
         let contact = self.contact(contact_id).await?;
-        check(&contact, &text)?;
+        let mut attached = if files.is_empty() { Vec::new() } else { inbox.outbox.attachments(contact_id).await? };
+        attached.retain(|file| files.contains(&file.id));
+        check(&contact, &text, &attached)?;
 
         // Never above the newest text of the thread, whatever the clock of this machine says.
         let newest = inbox.cache.newest_at(contact_id).await?.max(inbox.outbox.newest_entry_at(contact_id).await?);
@@ -45,7 +56,15 @@ impl Client {
         };
         let id = MessageId::v7(created_at, core.options.dice.bytes());
         let written = self.written(contact_id).await?;
-        let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at, written };
+        let entry = NewEntry {
+            id,
+            workspace_id: contact.workspace_id,
+            contact_id,
+            content: text,
+            created_at,
+            written,
+            files: files.to_vec(),
+        };
         inbox.outbox.push(&entry, core.now()).await?;
         core.presence.stop_typing(contact_id);
         core.drafts.edited.notify_one();
@@ -69,7 +88,8 @@ impl Client {
         let contact_id = message.contact_id;
         match message.state {
             MessageState::Parked | MessageState::Held | MessageState::Waiting => {
-                check(&self.contact(contact_id).await?, &message.content)?;
+                let files = core.inbox().outbox.entry(id).await?.map(|entry| entry.files).unwrap_or_default();
+                check(&self.contact(contact_id).await?, &message.content, &files)?;
                 let written = self.written(contact_id).await?;
                 core.inbox().outbox.unpark(id, written, core.now()).await?;
                 core.wake_sender.notify_one();
@@ -195,7 +215,9 @@ impl Client {
     }
 }
 
-fn check(contact: &CachedContact, text: &str) -> Result<()> {
-    gate::check(Outgoing { to: &contact.phone, content: text, media: 0, opted_out: contact.opted_out })?;
+fn check(contact: &CachedContact, text: &str, files: &[Attachment]) -> Result<()> {
+    let outgoing = Outgoing { to: &contact.phone, content: text, media: files.len(), opted_out: contact.opted_out };
+    gate::check(outgoing)?;
+    gate::check_files(total_size(files))?;
     Ok(())
 }

@@ -28,7 +28,7 @@ use crate::{
     error::Error,
     outbox::{commands::Kept, entries::Entry},
     overlay,
-    view::{Conversation, ConversationFilter, ConversationPage, ConversationQuery, MessageState, Preview},
+    view::{Attachment, Conversation, ConversationFilter, ConversationPage, ConversationQuery, MessageState, Preview},
 };
 
 /// How much of a text the list shows.
@@ -140,6 +140,7 @@ impl Inbox {
     async fn rows(&self, contacts: Vec<CachedContact>, overlay: &Overlay, me: UserId) -> Result<Vec<Conversation>> {
         let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
         let drafts = self.outbox.drafts(&ids).await?;
+        let attachments = self.outbox.attachments_of(&ids).await?;
         let parked: HashSet<ContactId> = self.outbox.parked_contacts().await?.into_iter().collect();
         let muted = self.outbox.muted(&ids).await?;
         let newest = self.cache.newest(&ids).await?;
@@ -160,6 +161,7 @@ impl Inbox {
             last_message_at: contact.last_message_at.map(from_micros),
             preview: preview(newest.get(&contact.id), overlay, contact.id, me),
             draft: drafts.get(&contact.id).cloned(),
+            attachments: attachments.get(&contact.id).into_iter().flatten().map(Attachment::from).collect(),
             has_failure: parked.contains(&contact.id)
                 || failed.contains(&contact.id) && overlay.resent(contact.id).next().is_none(),
             name: display_name(contact.name.as_deref(), &contact.phone),
@@ -229,7 +231,7 @@ fn preview(cached: Option<&CachedMessage>, overlay: &Overlay, contact_id: Contac
             text: one_line(&echo.content),
             direction: Direction::Outbound,
             mine: true,
-            has_media: false,
+            has_media: !echo.files.is_empty(),
             state: state::of_entry(&echo.state, echo.in_doubt),
         });
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Result,
-    cache::messages::CachedMessage,
+    cache::{media::FileAt, messages::CachedMessage},
     database::from_micros,
     error::Error,
     outbox::entries::{Entry, EntryState},
@@ -89,13 +89,14 @@ impl Inbox {
         let notes = self.notes(contact_id, side, fetch, me).await?;
         // In this order a text that moves from the outbox to the cache meanwhile is seen in one of them, and not in both.
         let mut known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
-        let cached = match side {
+        let mut cached = match side {
             Side::Before(before) => self.cache.page(contact_id, before, fetch).await?,
             Side::After(after) => self.cache.page_after(contact_id, after, fetch).await?,
         };
         known.extend(cached.iter().map(|message| message.id));
 
         let resent = self.resent(contact_id).await?;
+        self.measure(&mut cached).await?;
         let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(|entry| echo(entry, me));
         let texts = cached.iter().map(|message| bubble(message, &resent, me)).chain(echoes).map(Item::Text);
         let mut items: Vec<Item> = texts.chain(notes.into_iter().map(Item::Note)).collect();
@@ -114,11 +115,27 @@ impl Inbox {
         Ok(commands.iter().filter_map(|kept| overlay::resends(&kept.command)).collect())
     }
 
+    /// Says how large pictures are of which that is known.
+    async fn measure(&self, messages: &mut [CachedMessage]) -> Result<()> {
+        let with_files: Vec<_> = messages.iter().filter(|one| !one.media.is_empty()).map(|one| one.id).collect();
+        let known = self.cache.dimensions(&with_files).await?;
+        for message in messages.iter_mut().filter(|one| !one.media.is_empty()) {
+            let at = |place| known.get(&FileAt { message_id: message.id, place }).copied();
+            message.dimensions = (0_u32..).zip(&message.media).map(|(place, _)| at(place)).collect();
+        }
+        Ok(())
+    }
+
     /// One bubble.
     pub(crate) async fn message(&self, id: MessageId, me: UserId) -> Result<Message> {
         let entry = self.outbox.entry(id).await?;
         match (self.cache.message(id).await?, entry) {
-            (Some(message), _) => Ok(bubble(&message, &self.resent(message.contact_id).await?, me)),
+            (Some(message), _) => {
+                let mut messages = [message];
+                self.measure(&mut messages).await?;
+                let [message] = messages;
+                Ok(bubble(&message, &self.resent(message.contact_id).await?, me))
+            }
             (None, Some(entry)) => Ok(echo(&entry, me)),
             (None, None) => Err(Error::NotFound("text")),
         }
@@ -149,9 +166,14 @@ fn bubble(message: &CachedMessage, resent: &HashSet<MessageId>, me: UserId) -> M
         created_at: from_micros(message.created_at),
         mine: message.sent_by == Some(me.0),
         author_id: message.sent_by.map(UserId),
-        media: message.media.iter().map(|file| MediaView { content_type: file.content_type.clone() }).collect(),
+        media: media(message),
         failure: state::failure(message).filter(|_| !waits),
     }
+}
+
+fn media(message: &CachedMessage) -> Vec<MediaView> {
+    let dimensions = message.dimensions.iter().copied().chain(std::iter::repeat(None));
+    message.media.iter().zip(dimensions).map(|(file, dimensions)| MediaView::of(file, dimensions)).collect()
 }
 
 /// A text that only this machine has, or that the server has and the cache does not have yet.
@@ -165,7 +187,7 @@ fn echo(entry: &Entry, me: UserId) -> Message {
         created_at: from_micros(entry.created_at),
         mine: true,
         author_id: Some(me),
-        media: Vec::new(),
+        media: entry.files.iter().map(MediaView::from).collect(),
         failure: match &entry.state {
             EntryState::Parked(failure) => Some(failure.clone()),
             EntryState::Held(held) => {

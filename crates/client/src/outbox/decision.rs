@@ -62,12 +62,20 @@ pub(crate) fn decide(answer: &Result<SendSmsReply, CallError>) -> Decision {
     }
 }
 
-/// Decides about a text that would be held, and that the server may have all the same: what the server says of its id.
-pub(crate) fn decide_in_doubt(answer: Result<LedgerReply, CallError>, held: Held) -> Decision {
+/// Decides about a text that would be held or parked, and that the server may have all the same: what the server says of its id.
+pub(crate) fn decide_in_doubt(answer: Result<LedgerReply, CallError>, otherwise: Decision) -> Decision {
     match answer {
         Ok(reply) => handed_over(&reply.message),
-        Err(CallError::Said { status, .. }) if status == StatusCode::NOT_FOUND => Decision::Hold(held),
+        Err(CallError::Said { status, .. }) if status == StatusCode::NOT_FOUND => otherwise,
         Err(error) => decide(&Err(error)),
+    }
+}
+
+/// Decides about a text of which a file did not get to the server: the text itself has not left with this try.
+pub(crate) fn decide_upload(error: CallError) -> Decision {
+    match decide(&Err(error)) {
+        Decision::Retry { after, .. } => Decision::Retry { after, in_doubt: false },
+        decision => decision,
     }
 }
 
@@ -194,10 +202,21 @@ mod tests {
         let ledger = LedgerReply { message: row(DeliveryStatus::Queued, None), entries: Vec::new() };
         let not_found = said(404, "Message not found", None).map(|_| unreachable!());
 
-        assert_eq!(decide_in_doubt(Ok(ledger), Held::ContactWrote), handed(DeliveryStatus::Queued, false));
-        assert_eq!(decide_in_doubt(not_found, Held::ContactWrote), Decision::Hold(Held::ContactWrote));
+        let held = || Decision::Hold(Held::ContactWrote);
+        assert_eq!(decide_in_doubt(Ok(ledger), held()), handed(DeliveryStatus::Queued, false));
+        assert_eq!(decide_in_doubt(not_found, held()), held());
         let error = CallError::NoAnswer { reason: "reset".to_owned(), never_left: true };
-        assert_eq!(decide_in_doubt(Err(error), Held::ContactWrote), retry(false));
+        assert_eq!(decide_in_doubt(Err(error), held()), retry(false));
+    }
+
+    #[test]
+    fn a_file_that_does_not_get_there_leaves_no_doubt_about_its_text_and_one_that_is_refused_parks_it() {
+        let lost = CallError::NoAnswer { reason: "reset".to_owned(), never_left: false };
+        assert_eq!(decide_upload(lost), retry(false));
+
+        let refused = said(415, "Twilio takes no files of the type application/zip.", None).unwrap_err();
+        let Decision::Park(failure) = decide_upload(refused) else { panic!("a refused file must park its text") };
+        assert!(failure.explanation.starts_with("Twilio takes no files"), "{failure:?}");
     }
 
     #[rstest]

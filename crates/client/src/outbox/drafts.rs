@@ -182,6 +182,10 @@ pub(super) async fn put_above(
     content: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    // A text of files alone leaves no words.
+    if content.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "insert into drafts (contact_id, content, updated_at) values (?1, ?2, ?3) on conflict (contact_id) do update set \
          content = excluded.content || case content when '' then '' else char(10) || content end, \

@@ -9,12 +9,17 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     delivery::DeliveryStatus,
-    ids::{ContactId, MessageId, WorkspaceId},
+    ids::{AttachmentId, ContactId, MessageId, WorkspaceId},
 };
 use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{Outbox, drafts, hold::Held};
+use super::{
+    Outbox,
+    attachments::{self, Attachment, attachments_as_json, read_attachments},
+    drafts,
+    hold::Held,
+};
 use crate::{
     Result,
     cache::json_ids,
@@ -38,6 +43,8 @@ pub(crate) struct Entry {
     /// Whether the server may have it although it never said so.
     pub(crate) in_doubt: bool,
     pub(crate) written: Written,
+    /// In their order.
+    pub(crate) files: Vec<Attachment>,
 }
 
 /// When a text was written or last decided about, and what the agent could know then.
@@ -85,6 +92,8 @@ pub(crate) struct NewEntry {
     pub(crate) content: String,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) written: Written,
+    /// Files of the contact's draft that go with it.
+    pub(crate) files: Vec<AttachmentId>,
 }
 
 /// Every column that [`Entry`] is read from.
@@ -92,7 +101,9 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select id, workspace_id, contact_id, content, created_at, state, attempt, in_doubt, status, has_sid, failure, \
-             held, decided_at, after_at, after_id, live from entries ",
+             held, decided_at, after_at, after_id, live, (select ",
+            attachments_as_json!(),
+            " from attachments a where a.entry_id = entries.id) as files from entries ",
             $rest
         )
     };
@@ -131,12 +142,14 @@ impl FromRow<'_, SqliteRow> for Entry {
                 },
                 live: row.try_get("live")?,
             },
+            files: read_attachments(row.try_get("files")?)?,
         })
     }
 }
 
 impl Outbox {
-    /// Queues a text; from here on it cannot be lost. The contact's draft goes in the same transaction.
+    /// Queues a text; from here on it cannot be lost. The contact's draft goes in the same transaction, and
+    /// the files that are named move from it to the text.
     pub(crate) async fn push(&self, entry: &NewEntry, now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         sqlx::query(
@@ -156,6 +169,7 @@ impl Outbox {
         .execute(&mut *tx)
         .await?;
         drafts::clear(&mut tx, entry.contact_id, now).await?;
+        attachments::go_with(&mut tx, entry.contact_id, &entry.files, entry.id).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -275,7 +289,7 @@ impl Outbox {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Makes a text that never left this machine a draft again, above what was begun meanwhile.
+    /// Makes a text that never left this machine a draft again, above what was begun meanwhile and with its files.
     ///
     /// # Errors
     /// As of [`Outbox::discard`].
@@ -283,6 +297,7 @@ impl Outbox {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let entry = remove(&mut tx, id).await?;
         drafts::put_above(&mut tx, entry.contact_id, &entry.content, now).await?;
+        attachments::come_back(&mut tx, id).await?;
         tx.commit().await?;
         Ok(entry)
     }
@@ -305,7 +320,9 @@ impl Outbox {
     pub(crate) async fn discard(&self, id: MessageId) -> Result<Entry> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let entry = remove(&mut tx, id).await?;
+        let contents = attachments::forget(&mut tx, &[id]).await?;
         tx.commit().await?;
+        self.files.remove(contents).await;
         Ok(entry)
     }
 
@@ -314,11 +331,15 @@ impl Outbox {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        let mut tx = self.pool.begin_with("begin immediate").await?;
         let rows: Vec<(String,)> =
             sqlx::query_as("delete from entries where id in (select value from json_each(?)) returning id")
                 .bind(json_ids(ids))
-                .fetch_all(&self.pool)
+                .fetch_all(&mut *tx)
                 .await?;
+        let contents = attachments::forget(&mut tx, ids).await?;
+        tx.commit().await?;
+        self.files.remove(contents).await;
         Ok(rows.into_iter().filter_map(|(id,)| id.parse().ok()).collect())
     }
 

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use deskline_domain::{
     gate::{self, Outgoing},
-    protocol::SendSms,
+    protocol::{SendSms, SendSmsReply},
 };
 use tokio::{task::JoinSet, time::Instant};
 use tracing::{debug, info, warn};
@@ -16,6 +16,7 @@ use super::{
     decision::{Decision, decide, decide_in_doubt},
     entries::{Entry, May, Written},
     hold::{Facts, GRACE, hold},
+    upload::{self, Uploaded},
 };
 use crate::{Result, core::Core, event::ClientEvent, sync::backoff, upstream::answer::CallError, view::Failure};
 
@@ -136,33 +137,9 @@ enum Outcome {
 /// Sends one text that is marked as on its way, and writes down what came of it.
 async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
     let outbox = core.inbox().outbox;
-    let decision = match stopped(&core, &entry).await? {
-        Some(decision) => decision,
-        None => {
-            let text = SendSms {
-                workspace_id: entry.workspace_id,
-                contact_id: entry.contact_id,
-                message: entry.content.clone(),
-                media_urls: Vec::new(),
-                client_id: Some(entry.id.to_string()),
-                send_at: None,
-                cancel_on_reply: false,
-            };
-            let answer = core
-                .call(|caller| {
-                    let text = text.clone();
-                    async move { caller.send(&text).await }
-                })
-                .await;
-            if let Err(error) = &answer {
-                debug!(id = %entry.id, %error, "A text did not go through");
-                if matches!(error, CallError::NoAnswer { .. }) {
-                    // The socket may not have noticed yet.
-                    core.check_sync.notify_one();
-                }
-            }
-            decide(&answer)
-        }
+    let decision = match ready(&core, &entry).await? {
+        Ok(media_urls) => decide(&hand_over(&core, &entry, media_urls).await),
+        Err(decision) => decision,
     };
 
     let outcome = match decision {
@@ -170,7 +147,7 @@ async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
             outbox.mark_handed_over(entry.id, status, has_sid).await?;
             // The feed may have been faster than the answer.
             if core.inbox().cache.message(entry.id).await?.is_some() {
-                outbox.forget(&[entry.id]).await?;
+                core.inbox().settle(&[entry.id], &core.options).await?;
             }
             core.wake_sender.notify_one();
             Outcome::Moved
@@ -201,6 +178,47 @@ async fn send(core: Arc<Core>, entry: Entry) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// What can leave now, with the addresses of its files; otherwise what is to become of the text instead.
+async fn ready(core: &Arc<Core>, entry: &Entry) -> Result<Result<Vec<String>, Decision>> {
+    if let Some(decision) = stopped(core, entry).await? {
+        return Ok(Err(decision));
+    }
+    match upload::upload(core, entry).await? {
+        Uploaded::All { addresses, sent: false } => Ok(Ok(addresses)),
+        // That may have taken minutes, in which the contact could say STOP.
+        Uploaded::All { addresses, sent: true } => Ok(stopped(core, entry).await?.map_or(Ok(addresses), Err)),
+        Uploaded::Not(decision) => Ok(Err(decision)),
+        Uploaded::Lost => unless_there(core, entry, Decision::Park(upload::lost())).await.map(Err),
+    }
+}
+
+/// The request itself.
+async fn hand_over(core: &Arc<Core>, entry: &Entry, media_urls: Vec<String>) -> Result<SendSmsReply, CallError> {
+    let text = SendSms {
+        workspace_id: entry.workspace_id,
+        contact_id: entry.contact_id,
+        message: entry.content.clone(),
+        media_urls,
+        client_id: Some(entry.id.to_string()),
+        send_at: None,
+        cancel_on_reply: false,
+    };
+    let answer = core
+        .call(|caller| {
+            let text = text.clone();
+            async move { caller.send(&text).await }
+        })
+        .await;
+    if let Err(error) = &answer {
+        debug!(id = %entry.id, %error, "A text did not go through");
+        if matches!(error, CallError::NoAnswer { .. }) {
+            // The socket may not have noticed yet.
+            core.check_sync.notify_one();
+        }
+    }
+    answer
+}
+
 /// What keeps the text from leaving, if anything does.
 async fn stopped(core: &Arc<Core>, entry: &Entry) -> Result<Option<Decision>> {
     // The contact's own wish first: nobody is asked about a text that could not leave anyway.
@@ -215,9 +233,14 @@ async fn stopped(core: &Arc<Core>, entry: &Entry) -> Result<Option<Decision>> {
     if !entry.in_doubt {
         return Ok(Some(Decision::Hold(held)));
     }
+    unless_there(core, entry, Decision::Hold(held)).await.map(Some)
+}
+
+/// What becomes of a text that cannot leave from here, unless the server turns out to have it.
+async fn unless_there(core: &Arc<Core>, entry: &Entry, otherwise: Decision) -> Result<Decision> {
     let id = entry.id;
     let answer = core.call(|caller| async move { caller.ledger(id).await }).await;
-    Ok(Some(decide_in_doubt(answer, held)))
+    Ok(decide_in_doubt(answer, otherwise))
 }
 
 /// Why the text may not be sent any more: the contact may have opted out since Enter was pressed.
@@ -229,7 +252,12 @@ async fn gate_closed(core: &Core, entry: &Entry) -> Result<Option<Failure>> {
     }
     // Not in the cache, while it is rebuilt for instance: the server asks the same gate.
     let Some(contact) = core.inbox().cache.contact(entry.contact_id).await? else { return Ok(None) };
-    let outgoing = Outgoing { to: &contact.phone, content: &entry.content, media: 0, opted_out: contact.opted_out };
+    let outgoing = Outgoing {
+        to: &contact.phone,
+        content: &entry.content,
+        media: entry.files.len(),
+        opted_out: contact.opted_out,
+    };
     Ok(gate::check(outgoing).err().map(|refusal| Failure {
         code: refusal.twilio_code(),
         explanation: refusal.to_string(),

@@ -75,7 +75,7 @@ impl Row {
             content: entry.content,
             direction: Direction::Outbound,
             author: Some(me),
-            has_media: false,
+            has_media: !entry.files.is_empty(),
             created_at: entry.created_at,
         }
     }

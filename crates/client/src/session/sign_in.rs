@@ -13,7 +13,6 @@ use crate::{
     Result,
     core::Core,
     credentials::{Account, FileKey, Shelved, Vault},
-    database,
     error::Error,
     files,
     mend::lease::Lease,
@@ -93,7 +92,7 @@ impl Core {
         if !self.memory_only {
             files::remove_cache(dir)?;
             if !empty {
-                database::rename(&dir.join(files::OUTBOX), &dir.join(shelf))?;
+                files::shelve_outbox(dir, &dir.join(shelf))?;
             }
             files::remove_outbox(dir)?;
         }
@@ -116,7 +115,7 @@ impl Core {
         self.inbox().close().await;
         let shelved = vault.shelved.remove(found);
         files::remove_outbox(&self.options.data_dir)?;
-        database::rename(&path, &self.options.data_dir.join(files::OUTBOX))?;
+        files::take_down_outbox(&self.options.data_dir, &path)?;
         vault.outbox_key = shelved.key;
         self.save_vault(vault).await?;
         self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);

@@ -59,8 +59,7 @@ fn team_name(session: &Session, workspace_id: WorkspaceId) -> Option<String> {
 }
 
 async fn forget(core: &Core, workspace_id: WorkspaceId, applied: &Applied) -> Result<()> {
-    let outbox = core.inbox().outbox;
-    if !outbox.forget(&applied.settled).await?.is_empty() {
+    if !core.inbox().settle(&applied.settled, &core.options).await?.is_empty() {
         // A head that went lets the next text of its conversation go.
         core.wake_sender.notify_one();
     }

@@ -9,11 +9,11 @@ use deskline_domain::{
     command::Command,
     ids::{MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, DraftsReply, LedgerReply, PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SaveDraft,
-        SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply,
+        CanceledReply, CommandsReply, DraftsReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER, PasswordGrant,
+        SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply, UploadReply,
     },
 };
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, header::CONTENT_TYPE};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -46,6 +46,35 @@ pub(crate) fn http(answer: Duration) -> reqwest::Result<reqwest::Client> {
         // A redirect would carry the token to somebody else.
         .redirect(reqwest::redirect::Policy::none())
         .build()
+}
+
+/// What the slowest line that is of any use needs for so many bytes, beside the time of an answer.
+pub(crate) fn time_for(bytes: usize) -> Duration {
+    const BYTES_A_SECOND: usize = 16 * 1024;
+    Duration::from_secs(u64::try_from(bytes / BYTES_A_SECOND).unwrap_or(u64::MAX))
+}
+
+/// What a link leads to, at most `largest` bytes of it. The link is the permission: no token goes with it.
+pub(crate) async fn download(
+    http: &reqwest::Client,
+    link: &str,
+    patience: Duration,
+    largest: usize,
+) -> Result<Vec<u8>, CallError> {
+    let mut response = http.get(link).timeout(patience).header(PROTOCOL_HEADER, PROTOCOL).send().await?;
+    let status = response.status();
+    if !status.is_success() {
+        // Reads why.
+        return Err(read::<serde_json::Value>(response).await.err().unwrap_or(CallError::Foreign { status }));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if bytes.len() + chunk.len() > largest {
+            return Err(CallError::Foreign { status });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 impl Server {
@@ -136,6 +165,41 @@ impl Caller {
     /// `POST /messages/{id}/cancel`
     pub(crate) async fn cancel(&self, id: MessageId) -> Result<CanceledReply, CallError> {
         read(self.signed(self.server.post(&format!("/messages/{id}/cancel"))).send().await?).await
+    }
+
+    /// `POST /media`: a file of a text that goes next. Waits as long as a slow line needs for it.
+    pub(crate) async fn upload(
+        &self,
+        workspace_id: WorkspaceId,
+        content_type: &str,
+        name: Option<&str>,
+        content: Vec<u8>,
+        answer: Duration,
+    ) -> Result<UploadReply, CallError> {
+        let mut request = self
+            .signed(self.server.post("/media"))
+            .timeout(answer + time_for(content.len()))
+            .query(&[("workspaceId", workspace_id.to_string())])
+            .header(CONTENT_TYPE, content_type);
+        if let Some(name) = name {
+            request = request.query(&[("name", name)]);
+        }
+        read(request.body(content).send().await?).await
+    }
+
+    /// `GET /media/link`: where a file of a text can be fetched for a while.
+    pub(crate) async fn media_link(
+        &self,
+        workspace_id: WorkspaceId,
+        message_id: MessageId,
+        place: u32,
+    ) -> Result<MediaLink, CallError> {
+        let request = self.signed(self.server.get("/media/link")).query(&[
+            ("workspaceId", workspace_id.to_string()),
+            ("messageId", message_id.to_string()),
+            ("index", place.to_string()),
+        ]);
+        read(request.send().await?).await
     }
 
     /// `GET /messages/{id}/ledger`: whether the server has a text, and how it stands.

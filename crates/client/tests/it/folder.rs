@@ -1,6 +1,9 @@
 //! What lies in the data folder: nothing that anybody could read.
 
-use deskline_client::{CredentialStore, view::ConversationFilter};
+use deskline_client::{
+    CredentialStore,
+    view::{ConversationFilter, NewFile},
+};
 use secrecy::ExposeSecret;
 
 use crate::{desk::Desk, server::TeamServer};
@@ -17,6 +20,12 @@ async fn no_text_no_name_no_number_and_no_secret_is_readable_in_any_file() {
     server.set_down(true).await;
     desk.client.send_message(ann, "an outbound text".to_owned()).await.unwrap();
     desk.client.save_draft(ann, "a draft of a text".to_owned()).await.unwrap();
+    let file = NewFile {
+        name: Some("readable name.txt".to_owned()),
+        content_type: Some("text/plain".to_owned()),
+        content: b"the words of a file".to_vec(),
+    };
+    desk.client.attach(ann, file).await.unwrap();
     assert_eq!(desk.names(ConversationFilter::All).await, ["Annabel Readable"]);
 
     let item = desk.credentials.load().unwrap().unwrap();
@@ -26,6 +35,8 @@ async fn no_text_no_name_no_number_and_no_secret_is_readable_in_any_file() {
         "an inbound text",
         "an outbound text",
         "a draft of a text",
+        "the words of a file",
+        "readable name",
         "Annabel",
         "+1555010",
         "access-secret",
@@ -38,14 +49,16 @@ async fn no_text_no_name_no_number_and_no_secret_is_readable_in_any_file() {
     ];
     desk.until("a backup", async |desk| desk.files().contains(&"outbox-backup.db".to_owned())).await;
     let mut bytes = 0;
-    for name in desk.files() {
-        let path = desk.folder().join(&name);
+    let beside = std::fs::read_dir(desk.folder().join("outbox-files")).unwrap().map(|file| file.unwrap().path());
+    let paths: Vec<_> = desk.files().iter().map(|name| desk.folder().join(name)).chain(beside).collect();
+    for path in paths.into_iter().filter(|path| !path.is_dir()) {
+        let name = path.display().to_string();
         // A backup that is being written has another name a moment later, under which it is looked at.
         if path.extension().is_some_and(|extension| extension == "new") {
             continue;
         }
         // Nor does the journal with which it is written stay.
-        let content = match std::fs::read(path) {
+        let content = match std::fs::read(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             content => content.unwrap(),
         };

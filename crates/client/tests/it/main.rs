@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 mod acting;
+mod attachments;
 mod both_ways;
 mod damage;
 mod desk;
@@ -13,6 +14,7 @@ mod hold;
 mod lease;
 mod live;
 mod notifications;
+mod media;
 mod outbox;
 mod reading;
 mod revocation;

@@ -65,6 +65,27 @@ impl TeamServer {
         id
     }
 
+    /// A picture comes in; sockets are told.
+    pub(crate) async fn receives_picture(
+        &self,
+        contact_id: ContactId,
+        content_type: &str,
+        content: &[u8],
+    ) -> MessageId {
+        let id = self.state().put_picture(contact_id, content_type, content);
+        self.push().await;
+        id
+    }
+
+    /// Contents of the files of the newest text that was stored, in order.
+    pub(crate) fn newest_files(&self) -> Vec<Vec<u8>> {
+        let state = self.state();
+        let (id, _) = state.sent.last().unwrap();
+        let media = &state.row("message", id.parse().unwrap())["media"];
+        let key = |file: &Value| file["key"].as_str().unwrap().parse().unwrap();
+        media.as_array().into_iter().flatten().map(|file| state.files[&key(file)].2.clone()).collect()
+    }
+
     /// Somebody else of the team answers; sockets are told.
     pub(crate) async fn colleague_answers(&self, contact_id: ContactId, text: &str) {
         self.state().put_answer(contact_id, text);

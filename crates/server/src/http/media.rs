@@ -10,7 +10,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use deskline_domain::ids::{FileId, MessageId, WorkspaceId};
+use deskline_domain::{
+    file as kind,
+    ids::{FileId, MessageId, WorkspaceId},
+};
 use deskline_store::{File, NewFile};
 use serde_json::{Value, json};
 
@@ -25,7 +28,6 @@ use crate::{
     edge,
     error::ApiError,
     media::{
-        kind,
         links::{BadLink, Link},
         objects::ObjectError,
     },

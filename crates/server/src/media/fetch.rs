@@ -5,14 +5,14 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use deskline_domain::ids::FileId;
+use deskline_domain::{file, ids::FileId};
 use deskline_store::{Fetch, NewFile};
 use deskline_twilio::{Credentials, MediaError, MediaFile};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
-use super::{Media, kind};
+use super::Media;
 use crate::{auth::time_delta, edge, metrics::Metrics};
 
 /// Files that are fetched at once. Each is held in memory until it is whole.
@@ -164,7 +164,7 @@ impl Media {
     /// First the content, then what is known of it: what the text says is there is there.
     async fn keep(&self, fetch: &Fetch, file: MediaFile) -> deskline_store::Result<()> {
         let told = fetch.told_type.as_deref().or(file.content_type.as_deref());
-        let content_type = match kind::of_inbound(told, &file.bytes) {
+        let content_type = match file::of_inbound(told, &file.bytes) {
             Ok(kind) => kind,
             Err(problem) if fetch.attempt < self.settings.attempts => {
                 return self.again(fetch, &problem.to_string()).await;

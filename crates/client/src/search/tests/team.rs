@@ -54,6 +54,7 @@ impl Desk {
             content: content.to_owned(),
             created_at: now(),
             written: Written { at: now(), after: RowPlace::NEWEST, live: true },
+            files: Vec::new(),
         };
         self.inbox.outbox.push(&entry, now()).await.unwrap();
         id

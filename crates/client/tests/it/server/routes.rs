@@ -37,6 +37,9 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/commands", post(commands))
         .route("/sms/send-sms", post(send))
         .route("/messages/{id}/ledger", get(ledger))
+        .route("/media", post(upload))
+        .route("/media/link", get(link))
+        .route("/media/{file}", get(file))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), faults))
         .layer(layer)
         .with_state(app);
@@ -196,6 +199,44 @@ async fn ledger(Shared(app): Shared<App>, Path(id): Path<uuid::Uuid>, headers: H
     Json(json!({ "message": state.row("message", id), "entries": [] })).into_response()
 }
 
+async fn upload(
+    Shared(app): Shared<App>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    content: axum::body::Bytes,
+) -> Response {
+    let mut state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    assert_eq!(query["workspaceId"], state.workspace_id.to_string());
+    let content_type = headers["content-type"].to_str().unwrap();
+    let id = state.keep(content_type, query.get("name").map(String::as_str), &content);
+    let url = format!("http://elsewhere.example/media/{id}?expires=1&signature=x");
+    Json(json!({ "success": true, "id": id, "url": url, "contentType": content_type })).into_response()
+}
+
+async fn link(Shared(app): Shared<App>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Response {
+    let state = app.lock().unwrap();
+    if let Some(refused) = refused(&state, &headers) {
+        return refused;
+    }
+    let row = state.row("message", query["messageId"].parse().unwrap());
+    let file = &row["media"][query["index"].parse::<usize>().unwrap()];
+    let host = headers["host"].to_str().unwrap();
+    let url = format!("http://{host}/media/{}?expires=1&signature=x", file["key"].as_str().unwrap());
+    Json(json!({ "url": url, "contentType": file["stored_type"], "size": file["size"] })).into_response()
+}
+
+async fn file(Shared(app): Shared<App>, Path(id): Path<uuid::Uuid>, headers: HeaderMap) -> Response {
+    assert!(!headers.contains_key("authorization"), "a link is fetched without a token");
+    let state = app.lock().unwrap();
+    match state.files.get(&id) {
+        Some((content_type, _, content)) => ([("content-type", content_type.clone())], content.clone()).into_response(),
+        None => (StatusCode::NOT_FOUND, Json(error("File not found"))).into_response(),
+    }
+}
+
 async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
     let mut state = app.lock().unwrap();
     if let Some(refused) = refused(&state, &headers) {
@@ -209,13 +250,26 @@ async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Val
         return (StatusCode::NOT_FOUND, Json(error("Contact not found"))).into_response();
     }
     let (text, client_id) = (body["message"].as_str().unwrap(), body["clientId"].as_str().unwrap());
+    // An address of ours ends with the file's id.
+    let files: Vec<uuid::Uuid> = body["mediaUrls"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|url| url.as_str().unwrap().split(['/', '?']).find_map(|part| part.parse().ok()).unwrap())
+        .collect();
     // Words that tell the server what Twilio says.
     let (status, answer) = match text {
         "refuse me" => ("failed", StatusCode::UNPROCESSABLE_ENTITY),
         "twilio is away" => ("queued", StatusCode::BAD_GATEWAY),
         _ => ("queued", StatusCode::OK),
     };
+    let new = !state.has("message", client_id.parse().unwrap());
     let mut row = state.store(contact_id, text, client_id, status, answer == StatusCode::OK);
+    if new && !files.is_empty() {
+        let media = state.media(&files);
+        state.change("message", client_id.parse().unwrap(), |row| row["media"] = media);
+        row = state.row("message", client_id.parse().unwrap()).clone();
+    }
     if answer == StatusCode::OK {
         let sid = row["twilio_sid"].clone();
         return Json(json!({ "success": true, "message": row, "twilioSid": sid })).into_response();

@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) end_of_hanging: CancellationToken,
     pub(crate) asked: Vec<String>,
     pub(crate) sent: Vec<(String, String)>,
+    /// Files that it keeps: type, name and content.
+    pub(crate) files: HashMap<Uuid, (String, Option<String>, Vec<u8>)>,
     pub(crate) commands: Vec<Command>,
     /// Why commands were refused.
     refused: HashMap<CommandId, String>,
@@ -68,6 +70,7 @@ impl State {
             end_of_hanging: CancellationToken::new(),
             asked: Vec::new(),
             sent: Vec::new(),
+            files: HashMap::new(),
             commands: Vec::new(),
             refused: HashMap::new(),
             role: "agent",
@@ -161,6 +164,37 @@ impl State {
     }
 
     /// Stores a text once a client id, with Twilio's id if Twilio has taken it, and answers its row.
+    /// Takes a file to be sent.
+    pub(crate) fn keep(&mut self, content_type: &str, name: Option<&str>, content: &[u8]) -> Uuid {
+        let id = Uuid::from_u128(0xf11e_0000 + self.files.len() as u128);
+        self.files.insert(id, (content_type.to_owned(), name.map(ToOwned::to_owned), content.to_vec()));
+        id
+    }
+
+    /// What stands in `media` for these files.
+    pub(crate) fn media(&self, files: &[Uuid]) -> Value {
+        let one = |id: &Uuid| {
+            let (content_type, _, content) = &self.files[id];
+            json!({
+                "url": format!("http://elsewhere.example/media/{id}"), "content_type": content_type, "state": "stored",
+                "key": id, "stored_type": content_type, "size": content.len(),
+            })
+        };
+        Value::from_iter(files.iter().map(one))
+    }
+
+    /// A text with files comes in.
+    pub(crate) fn put_picture(&mut self, contact_id: ContactId, content_type: &str, content: &[u8]) -> MessageId {
+        let file = self.keep(content_type, None, content);
+        let media = self.media(&[file]);
+        let id = self.put_inbound(contact_id, "");
+        self.change("message", id.0, |row| {
+            row["media"] = media;
+            row["message_type"] = json!("media");
+        });
+        id
+    }
+
     pub(crate) fn store(&mut self, contact_id: Uuid, text: &str, client_id: &str, status: &str, taken: bool) -> Value {
         let id = Uuid::parse_str(client_id).unwrap();
         if !self.has("message", id) {

@@ -1,6 +1,7 @@
 //! What a file is: what its content shows, compared with what was told, and what follows from that.
 //!
-//! Asked by the media job and by the upload. Nothing that a browser could run is ever shown in place, whoever says what it is.
+//! Asked by the server's media job and its upload, and by the desktop before it keeps a file to send. Nothing that a browser could run is
+//! ever shown in place, whoever says what it is. A pure function of the content.
 
 use thiserror::Error;
 
@@ -158,6 +159,21 @@ pub fn extension(kind: &str) -> &'static str {
     }
 }
 
+/// The type that a name stands for, for files whose content shows nothing and of which nobody said what they are.
+#[must_use]
+pub fn of_name(name: &str) -> Option<&'static str> {
+    let (_, ending) = name.rsplit_once('.')?;
+    Some(match ending.to_ascii_lowercase().as_str() {
+        "vcf" => "text/vcard",
+        "txt" => "text/plain",
+        "csv" => "text/csv",
+        "ics" => "text/calendar",
+        "amr" => "audio/amr",
+        "3gp" => "video/3gpp",
+        _ => return None,
+    })
+}
+
 /// The type alone, in lower case, under its usual name.
 fn essence(told: &str) -> String {
     let essence = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -236,6 +252,18 @@ mod tests {
         #[case] expected: Result<&str, ()>,
     ) {
         assert_eq!(of_upload(told, content).map_err(drop), expected.map(str::to_owned));
+    }
+
+    #[rstest]
+    #[case("Ann Smith.VCF", Some("text/vcard"))]
+    #[case("notes.txt", Some("text/plain"))]
+    #[case("setup.exe", None)]
+    #[case("README", None)]
+    fn a_name_stands_for_a_type_that_content_does_not_show(#[case] name: &str, #[case] expected: Option<&str>) {
+        assert_eq!(of_name(name), expected);
+        if let Some(kind) = expected {
+            assert_eq!(of_upload(Some(kind), b"BEGIN").map_err(drop), Ok(kind.to_owned()));
+        }
     }
 
     #[test]
