@@ -11,6 +11,7 @@ mod database;
 mod files;
 mod inbox;
 mod mend;
+mod network;
 mod options;
 mod outbox;
 mod overlay;
@@ -29,6 +30,7 @@ pub use credentials::{CredentialStore, MemoryCredentials};
 pub use deskline_domain::segments::{Segments, measure};
 pub use error::{Error, ErrorCode};
 pub use event::ClientEvent;
+pub use network::{Network, Proxy};
 pub use notify::{
     Notification, Notifier, RecordingNotifier, Slot,
     settings::{DoNotDisturb, NotificationContent, NotificationSettings},

@@ -167,10 +167,10 @@ async fn keep_workspaces(core: &Core, reply: &SessionReply) -> Result<(), Error>
 async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Live, String>, CallError> {
     let patience = core.options.patience.socket;
     let caller = core.caller(None).await?;
-    let opened = match Live::open(&caller, patience).await {
+    let opened = match Live::open(&caller, &core.road, patience).await {
         Err(OpenError::TokenRefused) => {
             let caller = core.caller(Some(Token(caller.token))).await?;
-            Live::open(&caller, patience).await
+            Live::open(&caller, &core.road, patience).await
         }
         other => other,
     };

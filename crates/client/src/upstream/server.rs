@@ -2,8 +2,6 @@
 //!
 //! Called by `session`, `sync/pull` and the outbox's two tasks. Knows no cache. A token goes into a header and nowhere else.
 
-use std::time::Duration;
-
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
@@ -35,17 +33,6 @@ pub(crate) struct Server {
 pub(crate) struct Caller {
     pub(crate) server: Server,
     pub(crate) token: SecretString,
-}
-
-/// The HTTP client for all of it. `answer` limits each request from beginning to end.
-pub(crate) fn http(answer: Duration) -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .timeout(answer)
-        .connect_timeout(answer.min(Duration::from_secs(10)))
-        .user_agent(concat!("Deskline/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry the token to somebody else.
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
 }
 
 impl Server {

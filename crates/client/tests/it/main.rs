@@ -11,6 +11,7 @@ mod full_disk;
 mod hold;
 mod lease;
 mod live;
+mod network;
 mod notifications;
 mod outbox;
 mod reading;
