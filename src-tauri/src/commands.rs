@@ -5,6 +5,7 @@
 mod conversations;
 mod desktop;
 mod messages;
+mod network;
 mod notifications;
 mod presence;
 mod search;
@@ -53,6 +54,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         desktop::desktop_settings,
         desktop::set_desktop_settings,
         desktop::diagnostics,
+        network::network_settings,
+        network::set_network_settings,
         team::team,
         team::note,
         team::perform,

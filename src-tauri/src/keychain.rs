@@ -1,6 +1,6 @@
 //! The system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
 //!
-//! Keeps the one secret item of the engine, under the data folder's own name. Called by the engine from threads that may
+//! Keeps the one secret item of the engine, under the data folder's own name, and beside it the password of a proxy. Called by the engine from threads that may
 //! block. Never logs or returns any part of the item in an error.
 
 use deskline_client::{CredentialStore, Error};
@@ -19,6 +19,11 @@ impl Keychain {
     /// The entry of this data folder.
     pub(crate) fn of(place: &Place) -> Self {
         Self { user: place.keychain_user() }
+    }
+
+    /// The entry with the password of the proxy.
+    pub(crate) fn of_proxy(place: &Place) -> Self {
+        Self { user: format!("{} proxy", place.keychain_user()) }
     }
 
     fn entry(&self) -> Result<Entry, Error> {

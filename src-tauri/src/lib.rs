@@ -12,6 +12,7 @@ mod error;
 mod keychain;
 mod link;
 mod logging;
+mod network;
 mod notifier;
 mod place;
 mod quiet;
@@ -23,6 +24,7 @@ mod unread;
 mod window;
 
 pub use error::CommandError;
+pub use network::{CertificatesWish, NetworkSettings, NetworkWish, ProxyChoice};
 pub use settings::DesktopSettings;
 pub use setup::{Start, run};
 pub use sign_in::sign_in;

@@ -92,7 +92,8 @@ mod tests {
         let mut log = turning(folder.path(), 1_000);
 
         for line in 0..1_000 {
-            writeln!(log, "line {line:03} {}", "x".repeat(90)).unwrap();
+            // A line at a time, as events are written.
+            log.write_all(format!("line {line:03} {}\n", "x".repeat(90)).as_bytes()).unwrap();
         }
 
         let files: Vec<String> = fs::read_dir(folder.path())

@@ -11,7 +11,7 @@ use crate::{
     commands,
     desk::Desk,
     keychain::Keychain,
-    link, logging,
+    link, logging, network,
     notifier::{DesktopNotifier, Heard},
     place::Place,
     quiet,
@@ -99,9 +99,10 @@ fn open_engine(app: &AppHandle, place: &Place) {
         move |heard| on_notification(&app, heard)
     });
     app.manage(notifier.clone());
-    let options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
-    let app = app.clone();
+    let mut options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
+    let (app, place) = (app.clone(), place.clone());
     tauri::async_runtime::spawn(async move {
+        options.network = tauri::async_runtime::spawn_blocking(move || network::load(&place)).await.unwrap_or_default();
         let opened = Client::open(options).await;
         match &opened {
             Ok(client) => {

@@ -10,7 +10,7 @@ use deskline_client::{
     view::{Session, SignIn},
 };
 
-use crate::{keychain::Keychain, place::Place};
+use crate::{keychain::Keychain, network, place::Place};
 
 /// Signs in with the first line of `password`.
 ///
@@ -26,7 +26,11 @@ pub fn sign_in(server: String, email: String, password: impl std::io::Read) -> a
     let runtime = tokio::runtime::Runtime::new().context("no thread could be started")?;
     runtime.block_on(async {
         let notifier = Arc::new(RecordingNotifier::default());
-        let client = Client::open(Options::new(place.dir(), Arc::new(Keychain::of(&place)), notifier)).await?;
+        let client = Client::open(Options {
+            network: network::load(&place),
+            ..Options::new(place.dir(), Arc::new(Keychain::of(&place)), notifier)
+        })
+        .await?;
         let session = client.sign_in(SignIn { server, email, password }).await;
         client.shutdown().await;
         say(&session?)

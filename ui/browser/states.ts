@@ -210,6 +210,16 @@ export const states: readonly WindowState[] = [
     },
   },
   {
+    name: "network",
+    parameters: { state: "signin" },
+    prepare: async (page) => {
+      await page.getByTestId("open-network").click();
+      await page.getByTestId("proxy-manual").check();
+      await page.getByTestId("network-save").click();
+      await page.getByRole("dialog").getByRole("alert").waitFor();
+    },
+  },
+  {
     name: "diagnostics",
     parameters: {},
     prepare: async (page) => {

@@ -32,11 +32,11 @@ use crate::{
     error::Error,
     event::ClientEvent,
     files,
+    network::Road,
     options::Options,
     outbox::{backup, courier, sender},
     search::indexer,
     sync,
-    upstream::server,
     view::{Connection, LocalCopy, NoticeKind, Session, SignIn, WorkspaceView},
 };
 
@@ -82,11 +82,13 @@ impl Client {
     /// keychain that fails is no error: see [`Session::SignedIn::memory_only`].
     pub async fn open(options: Options) -> Result<Self> {
         let lock = files::lock(&options.data_dir)?;
-        let http = server::http(options.patience.answer)
+        let road = open_road(&options);
+        let http = road
+            .http(options.patience.answer)
             .map_err(|error| Error::Server(format!("no secure connection can be made on this system: {error}")))?;
         let (vault, memory_only) = open_vault(&options).await;
         let (inbox, mended) = files::open(&options, &vault, memory_only).await?;
-        let core = Arc::new(Core::new(options, http, vault, memory_only, inbox));
+        let core = Arc::new(Core::new(options, http, road, vault, memory_only, inbox));
         core.start_up().await;
         if matches!(core.session(), Session::SignedIn { .. }) {
             core.tell_mended(&mended);
@@ -251,6 +253,15 @@ async fn stop(running: &mut Option<Running>) {
         cancel.cancel();
         tasks.wait().await;
     }
+}
+
+/// The way to the server as it is set. Whatever is wrong with that was said when it was set; a file that broke since then must not
+/// keep anybody from what is here.
+fn open_road(options: &Options) -> Road {
+    Road::new(&options.network).unwrap_or_else(|error| {
+        warn!(%error, "The way to the server is not the one that was set");
+        Road::default()
+    })
 }
 
 /// Reads the secret item, or makes one. The second half says that this failed, and that nothing may be written to disk.

@@ -25,6 +25,7 @@ use crate::{
     inbox::Inbox,
     media::Loading,
     mend::told::{self, Told},
+    network::Road,
     notify::{
         board::{Board, Order},
         settings::NotificationSettings,
@@ -41,6 +42,7 @@ const EVENTS: usize = 4_096;
 pub(crate) struct Core {
     pub(crate) options: Options,
     pub(crate) http: reqwest::Client,
+    pub(crate) road: Road,
     /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
     pub(crate) vault: tokio::sync::Mutex<Vault>,
     /// Nothing may be written to disk: there is no keychain.
@@ -85,10 +87,18 @@ pub(crate) struct DraftBells {
 }
 
 impl Core {
-    pub(crate) fn new(options: Options, http: reqwest::Client, vault: Vault, memory_only: bool, inbox: Inbox) -> Self {
+    pub(crate) fn new(
+        options: Options,
+        http: reqwest::Client,
+        road: Road,
+        vault: Vault,
+        memory_only: bool,
+        inbox: Inbox,
+    ) -> Self {
         Self {
             options,
             http,
+            road,
             vault: tokio::sync::Mutex::new(vault),
             memory_only,
             inbox: RwLock::new(inbox),

@@ -73,6 +73,9 @@ pub enum Error {
     /// See [`ErrorCode::Refused`].
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// See [`ErrorCode::Refused`]: what is set for the way to the server cannot be used.
+    #[error("{0}")]
+    Network(String),
     /// See [`ErrorCode::NotFound`].
     #[error("This {0} is not on this machine. It may have been removed meanwhile.")]
     NotFound(&'static str),
@@ -141,7 +144,11 @@ impl Error {
             Self::NotAServer(_) => ErrorCode::NotAServer,
             Self::Unreachable { .. } => ErrorCode::Unreachable,
             Self::Incompatible(_) => ErrorCode::Incompatible,
-            Self::Refused(_) | Self::BadCommand(_) | Self::BadFile(_) | Self::NotAllowed(_) => ErrorCode::Refused,
+            Self::Refused(_)
+            | Self::BadCommand(_)
+            | Self::BadFile(_)
+            | Self::NotAllowed(_)
+            | Self::Network(_) => ErrorCode::Refused,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::AlreadySent | Self::CannotCallOff(_) => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,

@@ -12,6 +12,7 @@ mod files;
 mod inbox;
 mod media;
 mod mend;
+mod network;
 mod options;
 mod outbox;
 mod overlay;
@@ -32,6 +33,7 @@ pub use credentials::{CredentialStore, MemoryCredentials};
 pub use deskline_domain::segments::{Segments, measure};
 pub use error::{Error, ErrorCode};
 pub use event::ClientEvent;
+pub use network::{Network, Proxy};
 pub use notify::{
     Notification, Notifier, RecordingNotifier, Slot,
     settings::{DoNotDisturb, NotificationContent, NotificationSettings},

@@ -6,7 +6,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{credentials::CredentialStore, notify::Notifier};
+use crate::{credentials::CredentialStore, network::Network, notify::Notifier};
 
 /// Everything [`crate::Client::open`] needs.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Options {
     pub dice: Dice,
     /// How long to wait before trying again.
     pub patience: Patience,
+    /// How the server is reached.
+    pub network: Network,
     /// How long the cache can be read without any contact with the server.
     pub lease: TimeDelta,
     /// How much of the disk files of texts may take, in bytes: what was used longest ago goes first, and can be fetched again.
@@ -44,6 +46,7 @@ impl Options {
             clock: Clock::default(),
             dice: Dice::default(),
             patience: Patience::default(),
+            network: Network::default(),
             lease: TimeDelta::days(14),
             media_bytes: 512 * 1024 * 1024,
         }

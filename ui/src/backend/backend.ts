@@ -25,6 +25,8 @@ import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
+import type { NetworkSettings } from "@/bindings/NetworkSettings";
+import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
 import type { NoteId } from "@/bindings/NoteId";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
@@ -108,6 +110,9 @@ export interface Backend {
   setMuted(contactId: ContactId, muted: boolean): Promise<void>;
   desktopSettings(): Promise<DesktopSettings>;
   setDesktopSettings(settings: DesktopSettings): Promise<void>;
+  networkSettings(): Promise<NetworkSettings>;
+  /** Starts the program again once it is kept. */
+  setNetworkSettings(wish: NetworkWish): Promise<void>;
   /** What can be posted in public to be helped. */
   diagnostics(): Promise<string>;
 

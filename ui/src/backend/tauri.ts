@@ -16,6 +16,7 @@ import type { SearchPage } from "@/bindings/SearchPage";
 import type { LabelId } from "@/bindings/LabelId";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
+import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { Note } from "@/bindings/Note";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Segments } from "@/bindings/Segments";
@@ -78,6 +79,8 @@ export function tauriBackend(): Backend {
     setMuted: (contactId, muted) => command("set_muted", { contactId, muted }),
     desktopSettings: () => command<DesktopSettings>("desktop_settings"),
     setDesktopSettings: (settings) => command("set_desktop_settings", { settings }),
+    networkSettings: () => command<NetworkSettings>("network_settings"),
+    setNetworkSettings: (wish) => command("set_network_settings", { wish }),
     diagnostics: () => command<string>("diagnostics"),
     onEvent: async (handler) => {
       await listen<ClientEvent>("client-event", (event) => {

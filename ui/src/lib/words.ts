@@ -369,6 +369,23 @@ export const english = {
   "settings.startAtLoginMore": "Without a window: notifications come all the same.",
   "settings.startAtLoginNot": "Not for a Deskline with a data folder of its own.",
 
+  "network.title": "Network",
+  "network.open": "Proxy and certificates…",
+  "network.proxy": "Proxy",
+  "network.system": "As the system says",
+  "network.none": "None",
+  "network.manual": "This one",
+  "network.address": "Host and port",
+  "network.user": "Name, if it asks for one",
+  "network.password": "Password; left empty, it stays as it is",
+  "network.certificates": "Certificates of your network or server",
+  "network.certificatesNone": "Only those of the system are believed.",
+  "network.certificatesThere": "Certificates of your own are believed beside those of the system.",
+  "network.choose": "Choose a PEM file…",
+  "network.remove": "Remove",
+  "network.restarts": "Deskline starts again with the new settings. What waits stays.",
+  "network.save": "Save and restart",
+
   "diagnostics.title": "Diagnostics",
   "diagnostics.lead":
     "Versions, states and figures, and no name, number, text or address: you can post it in public.",

@@ -3,6 +3,8 @@
 import type { Backend } from "@/backend/backend";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { DoNotDisturb } from "@/bindings/DoNotDisturb";
+import type { NetworkSettings } from "@/bindings/NetworkSettings";
+import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import { Told } from "@/lib/told";
 import { failingFrom, type Failing } from "./failing";
@@ -19,6 +21,8 @@ export class Settings {
   notifications = $state.raw<NotificationSettings>(USUAL);
   /** `null` until the settings are looked at. */
   desktop = $state.raw<DesktopSettings | null>(null);
+  /** `null` until the way to the server is looked at. */
+  network = $state.raw<NetworkSettings | null>(null);
   /** The text of the diagnostics; `null` while it is being written. */
   diagnostics = $state.raw<string | null>(null);
   /** Why the last thing could not be done. */
@@ -46,6 +50,19 @@ export class Settings {
     await this.#attempt(async () => {
       this.desktop = await this.#backend.desktopSettings();
     });
+  }
+
+  async loadNetwork(): Promise<void> {
+    this.failure = null;
+    await this.#attempt(async () => {
+      this.network = await this.#backend.networkSettings();
+    });
+  }
+
+  /** Once it is kept, the program starts again. */
+  async setNetwork(wish: NetworkWish): Promise<boolean> {
+    this.failure = null;
+    return this.#attempt(() => this.#backend.setNetworkSettings(wish));
   }
 
   async loadDiagnostics(): Promise<void> {

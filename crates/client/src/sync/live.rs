@@ -17,6 +17,7 @@ use deskline_domain::{
     protocol::{ActivityTold, DraftTold, FollowChanges, JoinReply, TellActivity, event},
 };
 use futures_util::FutureExt;
+use native_tls::TlsConnector;
 use rust_socketio::{
     Event, Payload, TransportType,
     asynchronous::{Client, ClientBuilder},
@@ -29,7 +30,10 @@ use tokio::{
 };
 use url::Url;
 
-use crate::upstream::server::Caller;
+use crate::{
+    network::{Road, relay::Relay},
+    upstream::server::Caller,
+};
 
 /// Pages that may wait to be applied; what comes beyond is asked for.
 const PAGES: usize = 256;
@@ -119,6 +123,8 @@ pub(crate) struct Live {
     signals: mpsc::UnboundedReceiver<Signal>,
     pages: mpsc::Receiver<Signal>,
     patience: Duration,
+    /// The way through a proxy.
+    _relay: Option<Relay>,
     room: Room,
 }
 
@@ -156,14 +162,22 @@ impl Live {
     /// no cache.
     pub(crate) async fn open(
         caller: &Caller,
+        road: &Road,
         patience: Duration,
         hear: impl Fn(Aside) + Clone + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let (signals_in, signals) = mpsc::unbounded_channel();
         let (pages_in, pages) = mpsc::channel(PAGES);
-        let builder = builder(caller, &signals_in, &pages_in, hear)?;
-        drop((signals_in, pages_in));
         let failed = |error: String| OpenError::Failed(format!("the socket cannot be opened ({error})"));
+        let url = socket_url(&caller.server.address)
+            .ok_or_else(|| OpenError::Failed("the address cannot be read".to_owned()))?;
+        let tls = road.tls().map_err(|error| failed(error.to_string()))?;
+        let relay = match road.proxy_to(&url) {
+            Some(proxy) => Some(Relay::to(&url, &proxy, tls.clone(), patience).await.map_err(failed)?),
+            None => None,
+        };
+        let builder = builder(caller, &url, relay.as_ref(), tls, &signals_in, &pages_in, hear);
+        drop((signals_in, pages_in));
         let mut room = Room::new().map_err(|error| failed(error.to_string()))?;
         let connecting = room.0.as_mut().map(|runtime| runtime.spawn(builder.connect()));
         let connecting = connecting.ok_or_else(|| failed("it is over".to_owned()))?;
@@ -172,7 +186,7 @@ impl Live {
             .map_err(|_| OpenError::Failed("the socket does not answer".to_owned()))?
             .map_err(|error| failed(error.to_string()))?
             .map_err(|error| failed(error.to_string()))?;
-        let mut live = Self { client, phase: Phase::Opening, signals, pages, patience, room };
+        let mut live = Self { client, phase: Phase::Opening, signals, pages, patience, _relay: relay, room };
         match tokio::time::timeout(patience, live.next()).await {
             Ok(Meaning::Ready) => Ok(live),
             Ok(Meaning::TokenRefused) => Err(OpenError::TokenRefused),
@@ -262,12 +276,13 @@ impl Live {
 
 fn builder(
     caller: &Caller,
+    url: &Url,
+    relay: Option<&Relay>,
+    tls: TlsConnector,
     signals: &mpsc::UnboundedSender<Signal>,
     pages: &mpsc::Sender<Signal>,
     hear: impl Fn(Aside) + Clone + Send + Sync + 'static,
-) -> Result<ClientBuilder, OpenError> {
-    let url =
-        socket_url(&caller.server.address).ok_or_else(|| OpenError::Failed("the address cannot be read".to_owned()))?;
+) -> ClientBuilder {
     let report = |make: fn(Payload) -> Signal| {
         let signals = signals.clone();
         move |payload: Payload, _: Client| {
@@ -298,7 +313,14 @@ fn builder(
         first(payload).and_then(|told| serde_json::from_value(told).ok()).map(Aside::Draft).map(&hear);
         async {}.boxed()
     };
-    Ok(ClientBuilder::new(url)
+    let builder = match relay {
+        // The door is on this machine; the TLS with the server is the relay's.
+        Some(relay) => {
+            ClientBuilder::new(format!("{}{}", relay.door, url.path())).opening_header("host", relay.host.as_str())
+        }
+        None => ClientBuilder::new(url.as_str()).tls_config(tls),
+    };
+    builder
         .transport_type(TransportType::Websocket)
         .reconnect(false)
         .reconnect_on_disconnect(false)
@@ -308,15 +330,15 @@ fn builder(
         .on(Event::Error, report(|payload| Signal::Error(text(payload))))
         .on(event::CHANGES, on_page)
         .on(event::ACTIVITY, on_activity)
-        .on(event::DRAFT, on_draft))
+        .on(event::DRAFT, on_draft)
 }
 
 /// The default path under the server's address.
-fn socket_url(address: &str) -> Option<String> {
+fn socket_url(address: &str) -> Option<Url> {
     let mut url = Url::parse(address).ok()?;
     let path = format!("{}/socket.io/", url.path().trim_end_matches('/'));
     url.set_path(&path);
-    Some(url.to_string())
+    Some(url)
 }
 
 /// The first value of a payload. An ack's values come wrapped in one more array.
@@ -398,6 +420,6 @@ mod tests {
     #[case("http://127.0.0.1:4000", "http://127.0.0.1:4000/socket.io/")]
     #[case("https://example.com/desk", "https://example.com/desk/socket.io/")]
     fn the_socket_lies_under_the_servers_address(#[case] address: &str, #[case] expected: &str) {
-        assert_eq!(socket_url(address).as_deref(), Some(expected));
+        assert_eq!(socket_url(address).map(String::from).as_deref(), Some(expected));
     }
 }

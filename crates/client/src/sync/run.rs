@@ -182,10 +182,10 @@ async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Liv
         }
         Aside::Draft(_) => ears.drafts.elsewhere.notify_one(),
     };
-    let opened = match Live::open(&caller, patience, hear.clone()).await {
+    let opened = match Live::open(&caller, &core.road, patience, hear.clone()).await {
         Err(OpenError::TokenRefused) => {
             let caller = core.caller(Some(Token(caller.token))).await?;
-            Live::open(&caller, patience, hear).await
+            Live::open(&caller, &core.road, patience, hear).await
         }
         other => other,
     };

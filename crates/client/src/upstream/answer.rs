@@ -83,6 +83,9 @@ fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     let mut kind = None;
     loop {
+        if let Some(words) = of_the_way(&error.to_string()) {
+            return words.to_owned();
+        }
         kind = error.downcast_ref::<io::Error>().map(io::Error::kind).or(kind);
         match error.source() {
             Some(source) => error = source,
@@ -106,6 +109,23 @@ fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
 /// Reads an answer that says nothing but that it is done.
 pub(crate) async fn read_nothing(response: Response) -> Result<(), CallError> {
     if response.status().is_success() { Ok(()) } else { read(response).await }
+}
+
+/// Words for what a proxy or a certificate is in the way of; the libraries have no kinds for these.
+fn of_the_way(said: &str) -> Option<&'static str> {
+    let said = said.to_lowercase();
+    if said.contains("proxy authorization required") || said.contains("proxy authentication required") {
+        Some("the proxy wants another name or password")
+    } else if said.contains("unsuccessful tunnel") || said.contains("tunnel unsuccessful") {
+        Some("the proxy does not let it through")
+    } else if said.contains("certificate") {
+        Some(
+            "its certificate is not trusted on this computer. If your network or your server has certificates of its own, name \
+             their file in the network settings",
+        )
+    } else {
+        None
+    }
 }
 
 /// Reads an answer.

@@ -37,17 +37,6 @@ pub(crate) struct Caller {
     pub(crate) token: SecretString,
 }
 
-/// The HTTP client for all of it. `answer` limits each request from beginning to end.
-pub(crate) fn http(answer: Duration) -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .timeout(answer)
-        .connect_timeout(answer.min(Duration::from_secs(10)))
-        .user_agent(concat!("Deskline/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry the token to somebody else.
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-}
-
 /// What the slowest line that is of any use needs for so many bytes, beside the time of an answer.
 pub(crate) fn time_for(bytes: usize) -> Duration {
     const BYTES_A_SECOND: usize = 16 * 1024;

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_client::{
-    Client, Clock, MemoryCredentials, Options, Patience, RecordingNotifier, Result,
+    Client, Clock, MemoryCredentials, Network, Options, Patience, RecordingNotifier, Result,
     view::{Conversation, ConversationFilter, ConversationQuery, Message, MessageQuery, Session, SignIn},
 };
 use deskline_domain::ids::ContactId;
@@ -24,6 +24,7 @@ pub(crate) struct Desk {
     url: String,
     clock: Arc<Mutex<DateTime<Utc>>>,
     patience: Patience,
+    network: Network,
     folder: TempDir,
 }
 
@@ -43,12 +44,33 @@ impl Desk {
         patience: Patience,
         folder: TempDir,
     ) -> Self {
+        Self::set_up(server, credentials, patience, folder, Network::default()).await
+    }
+
+    /// On a network with manners of its own.
+    pub(crate) async fn on(
+        server: &TeamServer,
+        credentials: MemoryCredentials,
+        patience: Patience,
+        network: Network,
+    ) -> Self {
+        Self::set_up(server, credentials, patience, TempDir::new().unwrap(), network).await
+    }
+
+    async fn set_up(
+        server: &TeamServer,
+        credentials: MemoryCredentials,
+        patience: Patience,
+        folder: TempDir,
+        network: Network,
+    ) -> Self {
         let credentials = Arc::new(credentials);
         let notifier = Arc::new(RecordingNotifier::default());
         let clock = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
-        let options = options(folder.path(), &credentials, &notifier, &clock, patience);
+        let options =
+            Options { network: network.clone(), ..options(folder.path(), &credentials, &notifier, &clock, patience) };
         let client = Client::open(options).await.unwrap();
-        Self { client, credentials, notifier, url: server.url.clone(), clock, patience, folder }
+        Self { client, credentials, notifier, url: server.url.clone(), clock, patience, network, folder }
     }
 
     /// Opened, and signed in.
@@ -70,13 +92,14 @@ impl Desk {
     /// Ended wherever its tasks are, as if killed, and opened again on the same folder.
     pub(crate) async fn restart(&mut self) {
         self.client.shutdown().await;
-        let options = options(self.folder.path(), &self.credentials, &self.notifier, &self.clock, self.patience);
+        let options = self.options();
         self.client = Client::open(options).await.unwrap();
     }
 
     /// What a second program would be given.
     pub(crate) fn options(&self) -> Options {
-        options(self.folder.path(), &self.credentials, &self.notifier, &self.clock, self.patience)
+        let options = options(self.folder.path(), &self.credentials, &self.notifier, &self.clock, self.patience);
+        Options { network: self.network.clone(), ..options }
     }
 
     pub(crate) fn pass(&self, time: TimeDelta) {

@@ -13,6 +13,7 @@ mod full_disk;
 mod hold;
 mod lease;
 mod live;
+mod network;
 mod notifications;
 mod media;
 mod outbox;

@@ -19,6 +19,8 @@ import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { Indexing } from "@/bindings/Indexing";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
+import type { NetworkSettings } from "@/bindings/NetworkSettings";
+import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Segments } from "@/bindings/Segments";
@@ -384,6 +386,14 @@ export class FakeDesk implements Backend {
   setDesktopSettings(settings: DesktopSettings): Promise<void> {
     this.#preferences.desktop = settings;
     return Promise.resolve();
+  }
+
+  networkSettings(): Promise<NetworkSettings> {
+    return Promise.resolve(this.#preferences.network);
+  }
+
+  setNetworkSettings(wish: NetworkWish): Promise<void> {
+    return attempt(() => this.#preferences.setNetwork(wish));
   }
 
   diagnostics(): Promise<string> {

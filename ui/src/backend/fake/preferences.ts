@@ -1,7 +1,10 @@
 // What is set in the fake, and its diagnostics. Kept for as long as the page is open.
 
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { NetworkSettings } from "@/bindings/NetworkSettings";
+import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
+import { CommandError } from "../errors";
 import type { Shelf } from "./shelf";
 
 export class Preferences {
@@ -11,7 +14,16 @@ export class Preferences {
     sound: true,
     doNotDisturb: { state: "off" },
   };
+  network: NetworkSettings = { proxy: "system", address: "", user: "", hasCertificates: false };
   desktop: DesktopSettings = { closeToTray: true, startAtLogin: false };
+
+  setNetwork({ settings, certificates }: NetworkWish): void {
+    if (settings.proxy === "manual" && settings.address.trim() === "")
+      throw new CommandError("refused", "The address of a proxy looks like proxy.example.com:8080.");
+    if (certificates.type === "put" && !certificates.pem.includes("BEGIN CERTIFICATE"))
+      throw new CommandError("refused", "The file holds no certificate. It has to be a PEM file.");
+    this.network = settings;
+  }
 }
 
 /** As the engine writes them: figures and states alone. */
