@@ -10,3 +10,4 @@ mod inbound;
 mod manners;
 mod outbound;
 mod secrecy;
+mod teams;
