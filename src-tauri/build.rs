@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
+#[expect(clippy::print_stdout, reason = "that is how cargo is spoken to")]
 fn main() -> anyhow::Result<()> {
+    // Tauri looks at them, and does not say that it did.
+    println!("cargo::rerun-if-changed=src-tauri/permissions");
     anyhow::ensure!(
         Path::new("ui/dist/index.html").exists(),
         "the window is not built: run `npm ci && npm run build` in ui/ (or `cargo xtask setup`), then build again",

@@ -5,6 +5,7 @@
 
 #![expect(clippy::expect_used, reason = "a test world that cannot be built has nothing to report to")]
 
+mod answers;
 mod damage;
 mod driver;
 mod inbox;

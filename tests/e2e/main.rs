@@ -12,3 +12,4 @@ mod media;
 mod outbound;
 mod secrecy;
 mod side_by_side;
+mod teams;

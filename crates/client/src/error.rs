@@ -144,11 +144,9 @@ impl Error {
             Self::NotAServer(_) => ErrorCode::NotAServer,
             Self::Unreachable { .. } => ErrorCode::Unreachable,
             Self::Incompatible(_) => ErrorCode::Incompatible,
-            Self::Refused(_)
-            | Self::BadCommand(_)
-            | Self::BadFile(_)
-            | Self::NotAllowed(_)
-            | Self::Network(_) => ErrorCode::Refused,
+            Self::Refused(_) | Self::BadCommand(_) | Self::BadFile(_) | Self::NotAllowed(_) | Self::Network(_) => {
+                ErrorCode::Refused
+            }
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::AlreadySent | Self::CannotCallOff(_) => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,

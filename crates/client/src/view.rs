@@ -2,8 +2,8 @@
 //!
 //! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
 
-mod presence;
 mod files;
+mod presence;
 mod team;
 
 use std::collections::BTreeMap;
@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod search;
-pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
+pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};
 
 /// Who is signed in, and where.

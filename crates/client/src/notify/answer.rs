@@ -21,13 +21,13 @@ pub(crate) fn refuse(contact: &str, others: &[Other]) -> Option<String> {
     let newest = others.iter().rev().find(|other| !other.failed)?;
     let who = newest.author.as_deref().unwrap_or("Somebody else");
     let text = preview(&newest.content);
-    Some(format!("{who} answered {contact} meanwhile: {text} What you wrote is kept as your draft."))
+    Some(format!("{who} answered {contact} meanwhile: {text}. What you wrote is kept as your draft."))
 }
 
 fn preview(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() {
-        return "with a file.".to_owned();
+        return "with a file".to_owned();
     }
     match line.char_indices().nth(PREVIEW_CHARACTERS) {
         Some((end, _)) => format!("“{}…”", &line[..end]),
@@ -47,7 +47,7 @@ mod tests {
 
     #[rstest]
     #[case::nobody(vec![], None)]
-    #[case::a_colleague(vec![other(Some("Ben"), "at nine", false)], Some("Ben answered Ann meanwhile: “at nine” "))]
+    #[case::a_colleague(vec![other(Some("Ben"), "at nine", false)], Some("Ben answered Ann meanwhile: “at nine”. What"))]
     #[case::a_colleague_without_a_name(vec![other(None, "at nine", false)], Some("Somebody else answered Ann"))]
     #[case::a_colleague_whose_text_failed(vec![other(Some("Ben"), "at nine", true)], None)]
     #[case::the_newest_that_arrived(
