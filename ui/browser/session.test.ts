@@ -118,7 +118,10 @@ describe("the agent's menu", () => {
 
     await page.getByTestId("agent-menu").click();
     await page.getByTestId("sign-out").click();
-    await page.getByRole("dialog").filter({ hasText: "2 texts wait on this machine." }).waitFor();
+    await page
+      .getByRole("dialog")
+      .filter({ hasText: "2 texts wait on this machine, and are lost" })
+      .waitFor();
     await page.getByTestId("sign-out-confirm").click();
 
     await page.getByTestId("signin-password").waitFor();

@@ -23,6 +23,8 @@ export class Composer {
   claim = $state.raw<Claim | null>(null);
   /** Whether the agent wanted to send all the same, and has not decided yet. */
   asks = $state(false);
+  /** Since when. */
+  askedAt = $state(0);
   #backend: Backend;
   #drafts: Drafts;
   #thread: Thread;
@@ -137,6 +139,7 @@ export class Composer {
     if (!this.canSend) return null;
     if (this.claim !== null && !despite) {
       this.asks = true;
+      this.askedAt = this.#backend.now();
       return null;
     }
     this.#forgetClaim();
