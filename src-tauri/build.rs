@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-#[expect(clippy::print_stdout, reason = "that is how cargo is spoken to")]
 fn main() -> anyhow::Result<()> {
     // Tauri looks at them, and does not say that it did.
     println!("cargo::rerun-if-changed=src-tauri/permissions");

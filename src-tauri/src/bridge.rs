@@ -9,7 +9,10 @@ use deskline_client::{Client, ClientEvent};
 use tauri::{AppHandle, Emitter, Runtime};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::window;
+use crate::{
+    desk::{Desk, Seat},
+    window,
+};
 
 /// The name of the event in the window.
 const EVENT: &str = "client-event";
@@ -66,13 +69,23 @@ impl Bridge {
         (self.emit)(&event);
     }
 
-    /// Carries events until the engine is gone.
-    pub(crate) async fn carry(self, client: Client) {
+    /// The window looks at another account from now on.
+    pub(crate) fn switched(&self) {
+        self.pass(ClientEvent::AccountSwitched);
+    }
+
+    /// Carries events of an account until its engine is gone. Of one that the window does not look at, it hears no more than that its figures
+    /// changed.
+    pub(crate) async fn carry(self, client: Client, seat: Seat, desk: Desk) {
         let mut events = client.events();
         drop(client);
         loop {
             match events.recv().await {
-                Ok(event) => self.pass(event),
+                Ok(event) if seat == desk.current() => self.pass(event),
+                Ok(ClientEvent::UnreadChanged { .. } | ClientEvent::SessionChanged) => {
+                    self.pass(ClientEvent::AccountsChanged);
+                }
+                Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "The window fell behind and is told to reload");
                     self.pass(ClientEvent::Reload);

@@ -2,6 +2,7 @@
 //!
 //! A new command is added in three places: its function here, the list below, and `src-tauri/permissions/commands.toml`.
 
+mod accounts;
 mod conversations;
 mod desktop;
 mod messages;
@@ -17,6 +18,10 @@ use tauri::{Wry, ipc::Invoke};
 /// All commands.
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
+        accounts::accounts,
+        accounts::switch_account,
+        accounts::add_account,
+        accounts::leave_account,
         session::session,
         session::sign_in,
         session::sign_out,

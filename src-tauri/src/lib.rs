@@ -3,6 +3,7 @@
 //! Called by `main`. Everything that Deskline knows and does is in `deskline_client`; here it meets the desktop. Commands
 //! are three lines long, events go through [`bridge`], and no row, text or secret is kept in this crate.
 
+mod accounts;
 mod again;
 mod bridge;
 mod commands;
@@ -23,6 +24,7 @@ mod tray;
 mod unread;
 mod window;
 
+pub use accounts::AccountView;
 pub use error::CommandError;
 pub use network::{CertificatesWish, NetworkSettings, NetworkWish, ProxyChoice};
 pub use settings::DesktopSettings;

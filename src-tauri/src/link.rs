@@ -5,11 +5,10 @@
 //!
 //! The system starts the program with the link as its argument; a second start hands it to the first. macOS sends an event.
 
-use deskline_client::Client;
 use deskline_domain::{ids::ContactId, phone::PhoneNumber};
 use tauri::{AppHandle, Manager, Url};
 
-use crate::{desk::Desk, window};
+use crate::{accounts, desk::Desk, window};
 
 const SCHEME: &str = "deskline";
 
@@ -68,23 +67,33 @@ pub(crate) fn follow(app: &AppHandle, text: &str) {
         return;
     };
     window::raise(app);
-    let desk = app.state::<Desk>().inner().clone();
+    let (app, desk) = (app.clone(), app.state::<Desk>().inner().clone());
     tauri::async_runtime::spawn(async move {
         // Whoever cannot open the folder is told so in the window.
         let Ok(client) = desk.client().await else { return };
-        if let Err(error) = open(&client, link).await {
+        let done = match link {
+            Link::Conversation(contact_id) => {
+                open(&app, &desk, contact_id).await;
+                Ok(())
+            }
+            Link::Compose(number) => client.open_conversation_with(&number).await,
+        };
+        if let Err(error) = done {
             tracing::warn!(code = ?error.code(), "A link could not be followed");
         }
     });
 }
 
-async fn open(client: &Client, link: Link) -> deskline_client::Result<()> {
-    match link {
-        Link::Conversation(contact_id) => {
-            client.open_conversation(contact_id);
-            Ok(())
+/// In the account that has it; in the one that the window looks at, when none has.
+async fn open(app: &AppHandle, desk: &Desk, contact_id: ContactId) {
+    for (seat, client) in desk.clients() {
+        if client.conversation(contact_id).await.is_ok() {
+            accounts::switch(app, seat);
+            break;
         }
-        Link::Compose(number) => client.open_conversation_with(&number).await,
+    }
+    if let Some(client) = desk.client_if_open() {
+        client.open_conversation(contact_id);
     }
 }
 

@@ -12,10 +12,15 @@ use deskline_client::{Notification, Notifier, Slot};
 use deskline_domain::ids::{ContactId, MessageId};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::desk::{Desk, Seat};
+
+/// A place on the screen, of one account.
+type Place = (Seat, Slot);
+
 /// What the screen is told, in order.
 enum Order {
-    Show(Notification),
-    Withdraw(Slot),
+    Show(Seat, Notification),
+    Withdraw(Place),
     WithdrawAll(oneshot::Sender<()>),
 }
 
@@ -23,9 +28,9 @@ enum Order {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
     /// Clicked it.
-    Opened(ContactId),
+    Opened { seat: Seat, contact_id: ContactId },
     /// Answered the newest text that it told of.
-    Answered { contact_id: ContactId, newest: MessageId, text: String },
+    Answered { seat: Seat, contact_id: ContactId, newest: MessageId, text: String },
 }
 
 /// Shows notifications without making anybody wait.
@@ -57,12 +62,31 @@ impl DesktopNotifier {
     }
 }
 
-impl Notifier for DesktopNotifier {
+/// The notifications of one account: they say which, where there are several.
+#[derive(Clone)]
+pub(crate) struct SeatNotifier {
+    screen: DesktopNotifier,
+    seat: Seat,
+    desk: Desk,
+}
+
+impl SeatNotifier {
+    /// Of this account.
+    pub(crate) const fn new(screen: DesktopNotifier, seat: Seat, desk: Desk) -> Self {
+        Self { screen, seat, desk }
+    }
+}
+
+impl Notifier for SeatNotifier {
     fn show(&self, notification: Notification) {
-        self.tell(Order::Show(notification));
+        let title = match self.desk.label(self.seat) {
+            Some(account) => format!("{} · {account}", notification.title),
+            None => notification.title,
+        };
+        self.screen.tell(Order::Show(self.seat, Notification { title, ..notification }));
     }
 
     fn withdraw(&self, slot: Slot) {
-        self.tell(Order::Withdraw(slot));
+        self.screen.tell(Order::Withdraw((self.seat, slot)));
     }
 }

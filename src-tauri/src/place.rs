@@ -21,6 +21,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The folder below the data folder with those of further accounts.
+    pub(crate) const ACCOUNTS: &str = "accounts";
+
     /// The folder that `DESKLINE_DATA_DIR` names, else the platform's. It is made if it is missing, readable by its owner alone.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let named = env::var_os("DESKLINE_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
@@ -43,6 +46,14 @@ impl Place {
     /// Whether it is the platform's own.
     pub(crate) const fn is_default(&self) -> bool {
         self.is_default
+    }
+
+    /// Where an account's files lie: 0 is the folder's own.
+    pub(crate) fn of_account(&self, account: u32) -> Self {
+        match account {
+            0 => self.clone(),
+            n => Self { dir: self.dir.join(Self::ACCOUNTS).join(n.to_string()), is_default: false },
+        }
     }
 
     /// Whose entry in the keychain is this desktop's: the folder's path, so that a person who looks can tell them apart.
@@ -101,6 +112,14 @@ mod tests {
 
         assert!(name.len() < 200 && name.split('.').all(|part| !part.is_empty()), "{name}");
         assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.'), "{name}");
+    }
+
+    #[test]
+    fn each_account_has_a_folder_and_an_entry_of_its_own() {
+        let place = place("/data/one", true);
+        let entries = [0, 1, 2].map(|n| place.of_account(n).keychain_user());
+
+        assert_eq!(entries, ["/data/one", "/data/one/accounts/1", "/data/one/accounts/2"]);
     }
 
     #[test]

@@ -33,11 +33,13 @@ pub struct DesktopSettings {
 #[serde(rename_all = "camelCase", default)]
 struct Kept {
     close_to_tray: bool,
+    /// The account that the window looked at last.
+    account: u32,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { close_to_tray: true }
+        Self { close_to_tray: true, account: 0 }
     }
 }
 
@@ -61,10 +63,24 @@ impl Settings {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).close_to_tray
     }
 
-    fn set_close_to_tray(&self, close_to_tray: bool) -> io::Result<()> {
-        let kept = Kept { close_to_tray };
-        write(&self.file, &kept)?;
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    /// The account that the window looked at last.
+    pub(crate) fn account(&self) -> u32 {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).account
+    }
+
+    /// Remembers at which account the window looks.
+    pub(crate) fn set_account(&self, account: u32) {
+        if let Err(error) = self.change(|kept| kept.account = account) {
+            tracing::warn!(%error, "The account that the window looks at could not be remembered");
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Kept)) -> io::Result<()> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wanted = *kept;
+        change(&mut wanted);
+        write(&self.file, &wanted)?;
+        *kept = wanted;
         Ok(())
     }
 }
@@ -101,7 +117,7 @@ pub(crate) fn set(
         done.map_err(|error| failed(io::Error::other(error)))?;
     }
     if wanted.close_to_tray != before.close_to_tray {
-        settings.set_close_to_tray(wanted.close_to_tray).map_err(failed)?;
+        settings.change(|kept| kept.close_to_tray = wanted.close_to_tray).map_err(failed)?;
     }
     Ok(())
 }
@@ -124,8 +140,9 @@ mod tests {
             "a window that is closed stays reachable unless somebody says no"
         );
 
-        settings(folder.path()).set_close_to_tray(false).unwrap();
-        assert!(!settings(folder.path()).close_to_tray());
+        settings(folder.path()).change(|kept| kept.close_to_tray = false).unwrap();
+        settings(folder.path()).set_account(3);
+        assert_eq!((settings(folder.path()).close_to_tray(), settings(folder.path()).account()), (false, 3));
 
         fs::write(folder.path().join(FILE), "{").unwrap();
         assert!(settings(folder.path()).close_to_tray());

@@ -1,22 +1,19 @@
 //! Puts the desktop together: plugins, window, tray, engine, and the roads between them.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use deskline_client::{Client, Options};
 use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::{
-    again,
+    accounts, again,
     bridge::Bridge,
     commands,
     desk::Desk,
-    keychain::Keychain,
-    link, logging, network,
+    link, logging,
     notifier::{DesktopNotifier, Heard},
     place::Place,
-    quiet,
     settings::Settings,
-    tray, unread, window,
+    tray, window,
 };
 
 /// The longest that quitting waits for the engine.
@@ -61,7 +58,11 @@ pub fn run(start: Start) -> anyhow::Result<()> {
             app.manage(place.clone());
             tray::start(app, place.dir());
             window::open(app, &place, start.hidden)?;
-            open_engine(app, &place);
+            app.manage(DesktopNotifier::start({
+                let app = app.clone();
+                move |heard| on_notification(&app, heard)
+            }));
+            accounts::open_all(app, &place);
             if let Some(link) = &start.link {
                 link::follow(app, link);
             }
@@ -92,46 +93,25 @@ fn single_instance(place: &Place) -> Option<tauri::plugin::TauriPlugin<tauri::Wr
     })
 }
 
-/// Opens the engine in the background, and ties it to window, tray and notifications once it is open.
-fn open_engine(app: &AppHandle, place: &Place) {
-    let notifier = DesktopNotifier::start({
-        let app = app.clone();
-        move |heard| on_notification(&app, heard)
-    });
-    app.manage(notifier.clone());
-    let mut options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
-    let (app, place) = (app.clone(), place.clone());
-    tauri::async_runtime::spawn(async move {
-        options.network = tauri::async_runtime::spawn_blocking(move || network::load(&place)).await.unwrap_or_default();
-        let opened = Client::open(options).await;
-        match &opened {
-            Ok(client) => {
-                tracing::info!("The data folder is open");
-                tauri::async_runtime::spawn(app.state::<Bridge>().inner().clone().carry(client.clone()));
-                tauri::async_runtime::spawn(unread::follow(app.clone(), client.clone()));
-                tauri::async_runtime::spawn(quiet::follow(app.clone(), client.clone()));
-            }
-            Err(error) => tracing::warn!(code = ?error.code(), "The data folder could not be opened"),
-        }
-        app.state::<Desk>().set(opened);
-    });
-}
-
 /// A click brings the window to the front and opens the conversation; an answer leaves as if it had been written there.
 fn on_notification(app: &AppHandle, heard: Heard) {
-    let Some(client) = app.state::<Desk>().client_if_open() else { return };
     match heard {
-        Heard::Opened(contact_id) => {
+        Heard::Opened { seat, contact_id } => {
             window::raise(app);
-            client.open_conversation(contact_id);
+            accounts::switch(app, seat);
+            if let Some(client) = app.state::<Desk>().client_of(seat) {
+                client.open_conversation(contact_id);
+            }
         }
-        Heard::Answered { contact_id, newest, text } => {
+        Heard::Answered { seat, contact_id, newest, text } => {
+            let Some(client) = app.state::<Desk>().client_of(seat) else { return };
             let app = app.clone();
             tauri::async_runtime::spawn(async move {
                 if let Err(error) = client.answer(contact_id, newest, text).await {
                     // Nothing could be kept: the window says why, and the agent writes it there.
                     tracing::warn!(code = ?error.code(), "An answer from a notification could not be kept");
                     window::raise(&app);
+                    accounts::switch(&app, seat);
                     client.open_conversation(contact_id);
                 }
             });
@@ -153,11 +133,11 @@ fn on_event(app: &AppHandle, event: &RunEvent) {
 
 /// Closes the files and takes the notifications away, since nobody would answer a click.
 fn say_goodbye(app: &AppHandle) {
-    let client = app.state::<Desk>().client_if_open();
+    let clients = app.state::<Desk>().clients();
     let notifier = app.state::<DesktopNotifier>().inner().clone();
     let done = tauri::async_runtime::block_on(async move {
         tokio::time::timeout(FAREWELL, async move {
-            if let Some(client) = client {
+            for (_, client) in clients {
                 client.shutdown().await;
             }
             notifier.withdraw_all().await;

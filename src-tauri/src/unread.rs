@@ -1,4 +1,4 @@
-//! The number of unread texts on everything outside the page: window title, tray and badge.
+//! The number of unread texts, over all accounts, on everything outside the page: window title, tray and badge.
 //!
 //! Counted anew from the engine each time something may have changed it, never added up here.
 
@@ -6,31 +6,36 @@ use deskline_client::{Client, ClientEvent};
 use tauri::{AppHandle, Manager};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{tray, window};
+use crate::{desk::Desk, tray, window};
 
 /// Keeps the number right until the engine is gone.
 pub(crate) async fn follow(app: AppHandle, client: Client) {
     let mut events = client.events();
-    show(&app, &client).await;
+    drop(client);
+    show(&app).await;
     loop {
         match events.recv().await {
             Ok(ClientEvent::UnreadChanged { .. } | ClientEvent::SessionChanged | ClientEvent::Reload)
-            | Err(RecvError::Lagged(_)) => show(&app, &client).await,
+            | Err(RecvError::Lagged(_)) => show(&app).await,
             Ok(_) => {}
             Err(RecvError::Closed) => return,
         }
     }
 }
 
-async fn show(app: &AppHandle, client: &Client) {
-    let count = match client.unread_count().await {
-        Ok(count) => count,
-        // Nobody is signed in, or the cache is being rebuilt: there is nothing that could be unread.
-        Err(error) => {
-            tracing::debug!(error = &error as &dyn std::error::Error, "Unread texts could not be counted");
-            0
-        }
-    };
+/// Counts and shows.
+pub(crate) async fn show(app: &AppHandle) {
+    let mut count = 0;
+    for (_, client) in app.state::<Desk>().clients() {
+        count += match client.unread_count().await {
+            Ok(count) => count,
+            // Nobody is signed in, or the cache is being rebuilt: there is nothing that could be unread.
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "Unread texts could not be counted");
+                0
+            }
+        };
+    }
     if let Some(window) = app.get_webview_window(window::LABEL) {
         if let Err(error) = window.set_title(&title(count)) {
             tracing::warn!(%error, "The window's title could not be set");

@@ -79,7 +79,7 @@ pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
     let app = window.app_handle();
     match event {
         WindowEvent::Focused(true) => {
-            if let Some(client) = app.state::<Desk>().client_if_open() {
+            for (_, client) in app.state::<Desk>().clients() {
                 client.wake();
             }
         }

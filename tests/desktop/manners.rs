@@ -307,3 +307,40 @@ async fn closing_the_window_quits_for_whoever_wants_it_so() {
     drop(window);
     stage.world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_are_live_at_once_and_a_click_brings_the_one_that_was_written_to() {
+    let stage = Stage::enter().await;
+    let other = deskline_e2e::World::start().await;
+    let window = stage.place().open().await;
+    window.sign_in(&stage.world.agent("ann").await).await;
+    stage.world.text(MARIA, "to the first").await;
+    window.row("the first account's row", |row| row.text.contains("to the first")).await;
+    stage.notifications.are_shown(1).await;
+
+    window.click("agent-menu").await;
+    window.click("add-account").await;
+    window.sign_in(&other.agent("ann").await).await;
+    other.text(OMAR, "to the second").await;
+    let rows = window.row("the second account's row", |row| row.text.contains("to the second")).await;
+    assert!(!rows.text.contains("to the first"), "{rows:?}");
+    window.has_title("(2) Deskline").await;
+    stage.panel.says_of(&window, "2 unread").await;
+    window.picture("second-account");
+
+    processes::output("dunstctl", &["close-all"]);
+    stage.notifications.are_shown(0).await;
+    stage.world.text(MARIA, "are you there?").await;
+    window.has_title("(3) Deskline").await;
+    stage.notifications.are_shown(1).await;
+    Notifications::click();
+    window.bubble("the first account's thread", |bubble| bubble.text.contains("are you there?")).await;
+
+    let window = window.quit().await.open().await;
+    window.row("the first account again", |row| row.text.contains("are you there?")).await;
+    other.text(OMAR, "still here?").await;
+    stage.notifications.are_shown(1).await;
+    window.quit().await;
+    other.end().await;
+    stage.world.end().await;
+}

@@ -45,7 +45,7 @@ describe("do not disturb", () => {
     await page.getByTestId("quiet").waitFor();
 
     await page.getByTestId("agent-menu").click();
-    await page.getByTestId("quiet-off").filter({ hasText: "Do not disturb until" }).waitFor();
+    await page.getByTestId("quiet-off").filter({ hasText: "Until 16:24" }).waitFor();
     await page.keyboard.press("Escape");
     await advance(page, 3_700_000);
     await page.evaluate(() => window.desklineFake?.receive("sam-carter", "Back?"));
@@ -89,4 +89,42 @@ test("diagnostics are shown before they are copied", async () => {
   await page.getByTestId("diagnostics-copy").click();
 
   await page.getByText("Copied").waitFor();
+});
+
+describe("the way to the server", () => {
+  test("is reached before anybody is signed in, and says what is wrong with it", async () => {
+    const page = await desk({ state: "signin" });
+    await page.getByTestId("open-network").click();
+
+    await page.getByTestId("proxy-manual").check();
+    await page.getByTestId("network-save").click();
+    await page.getByRole("alert").filter({ hasText: "looks like proxy.example.com:8080" }).waitFor();
+
+    await page.getByTestId("proxy-address").fill("proxy.example.com:8080");
+    await page.getByTestId("certificates-file").setInputFiles({
+      name: "company.pem",
+      mimeType: "application/x-pem-file",
+      buffer: Buffer.from("nothing of the kind"),
+    });
+    await page.getByTestId("certificates").filter({ hasText: "company.pem" }).waitFor();
+    await page.getByTestId("network-save").click();
+
+    await page.getByRole("alert").filter({ hasText: "no certificate" }).waitFor();
+  });
+});
+
+describe("several accounts", () => {
+  test("are switched in the agent's menu, and one more is added", async () => {
+    const page = await desk({ state: "accounts", open: "sam-carter" });
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("switch-account").filter({ hasText: "3 unread" }).click();
+
+    await page.getByTestId("thread").waitFor({ state: "detached" });
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("switch-account").filter({ hasText: "nora@northside-bikes.example" }).waitFor();
+    await page.getByTestId("add-account").click();
+
+    await page.getByTestId("back-to-account").filter({ hasText: "nora@northside" }).click();
+    await page.getByTestId("conversation").first().waitFor();
+  });
 });

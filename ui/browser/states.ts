@@ -201,6 +201,23 @@ export const states: readonly WindowState[] = [
     },
   },
   {
+    name: "accounts",
+    parameters: { state: "accounts" },
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("switch-account").waitFor();
+    },
+  },
+  {
+    name: "another-account",
+    parameters: { state: "accounts" },
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("add-account").click();
+      await page.getByTestId("back-to-account").first().waitFor();
+    },
+  },
+  {
     name: "settings",
     parameters: {},
     prepare: async (page) => {

@@ -79,6 +79,10 @@ pub enum ClientEvent {
     },
     /// It stands otherwise with what this machine keeps: ask how.
     LocalCopyChanged,
+    /// The window looks at another account now, of which it knows nothing yet. Said by the shell, which has an engine for each.
+    AccountSwitched,
+    /// Another account than the one that the window looks at has other figures now. Said by the shell.
+    AccountsChanged,
     /// What the agent wants to be told is set otherwise: ask for it.
     NotificationSettingsChanged,
     /// Somebody signed in or out, or the session expired: ask for it.

@@ -8,6 +8,7 @@ use notify_rust::NotificationResponse;
 use tokio::sync::mpsc;
 
 use super::{Heard, Order};
+use crate::desk::Seat;
 
 /// Carries orders out until the notifier is gone.
 pub(super) async fn run<F>(mut orders: mpsc::UnboundedReceiver<Order>, heard: F)
@@ -16,7 +17,7 @@ where
 {
     while let Some(order) = orders.recv().await {
         match order {
-            Order::Show(notification) => show(notification, heard.clone()),
+            Order::Show(seat, notification) => show(seat, notification, heard.clone()),
             Order::Withdraw(_) => {}
             // Whoever asked may have stopped waiting.
             Order::WithdrawAll(done) => _ = done.send(()),
@@ -24,16 +25,16 @@ where
     }
 }
 
-fn show(notification: Notification, heard: impl Fn(Heard) + Send + 'static) {
+fn show(seat: Seat, notification: Notification, heard: impl Fn(Heard) + Send + 'static) {
     std::thread::spawn(move || {
         let Notification { contact_id, newest, .. } = notification;
         let shown = compose(&notification).show().and_then(|handle| {
             handle.wait_for_response(|response: &NotificationResponse| match (response, newest) {
                 (NotificationResponse::Closed(_), _) => {}
                 (NotificationResponse::Reply(text), Some(newest)) => {
-                    heard(Heard::Answered { contact_id, newest, text: text.clone() });
+                    heard(Heard::Answered { seat, contact_id, newest, text: text.clone() });
                 }
-                _ => heard(Heard::Opened(contact_id)),
+                _ => heard(Heard::Opened { seat, contact_id }),
             })
         });
         if let Err(error) = shown {

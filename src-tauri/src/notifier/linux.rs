@@ -8,13 +8,14 @@ mod bus;
 
 use std::collections::HashMap;
 
-use deskline_client::{Notification, Slot};
+use deskline_client::Notification;
 use deskline_domain::ids::{ContactId, MessageId};
 use tokio::sync::mpsc;
 use zbus::Connection;
 
 use self::bus::{Bus, Signal, Wanted};
-use super::{Heard, Order};
+use super::{Heard, Order, Place};
+use crate::desk::Seat;
 
 /// One that is on the screen.
 struct Live {
@@ -27,7 +28,7 @@ struct Live {
 /// What is on the screen of one connection.
 struct Screen {
     bus: Bus,
-    live: HashMap<Slot, Live>,
+    live: HashMap<Place, Live>,
 }
 
 /// Carries orders out until the notifier is gone.
@@ -66,13 +67,13 @@ where
 
 async fn carry_out(screen: &mut Option<Screen>, order: Order) -> zbus::Result<()> {
     match (order, screen) {
-        (Order::Show(notification), Some(screen)) => screen.show(&notification).await,
-        (Order::Show(notification), none) => {
+        (Order::Show(seat, notification), Some(screen)) => screen.show(seat, &notification).await,
+        (Order::Show(seat, notification), none) => {
             let screen = none.insert(Screen::on(Connection::session().await?).await?);
-            screen.show(&notification).await
+            screen.show(seat, &notification).await
         }
-        (Order::Withdraw(slot), Some(screen)) => {
-            screen.withdraw(slot).await;
+        (Order::Withdraw(place), Some(screen)) => {
+            screen.withdraw(place).await;
             Ok(())
         }
         (Order::WithdrawAll(done), screen) => {
@@ -102,25 +103,25 @@ impl Screen {
         Ok(Self { bus: Bus::on(connection).await?, live: HashMap::new() })
     }
 
-    async fn show(&mut self, notification: &Notification) -> zbus::Result<()> {
+    async fn show(&mut self, seat: Seat, notification: &Notification) -> zbus::Result<()> {
         let abilities = self.bus.abilities().await?;
         let Notification { slot, contact_id, newest, silent, .. } = *notification;
         let can_be_answered = newest.is_some() && abilities.inline_reply;
         let wanted = Wanted {
             // The number of one that is gone already makes a new one.
-            replaces: self.live.get(&slot).map_or(0, |live| live.id),
+            replaces: self.live.get(&(seat, slot)).map_or(0, |live| live.id),
             title: &notification.title,
             body: if abilities.markup { escape(&notification.body) } else { notification.body.clone() },
             can_be_answered,
             silent,
         };
         let id = self.bus.show(&wanted).await?;
-        self.live.insert(slot, Live { id, contact_id, newest });
+        self.live.insert((seat, slot), Live { id, contact_id, newest });
         Ok(())
     }
 
-    async fn withdraw(&mut self, slot: Slot) {
-        if let Some(live) = self.live.remove(&slot) {
+    async fn withdraw(&mut self, place: Place) {
+        if let Some(live) = self.live.remove(&place) {
             self.bus.close(live.id).await;
         }
     }
@@ -135,14 +136,15 @@ impl Screen {
         let id = match &signal {
             Signal::Invoked(id) | Signal::Closed(id) | Signal::Replied(id, _) => *id,
         };
-        let Some(slot) = self.live.iter().find_map(|(slot, live)| (live.id == id).then_some(*slot)) else { return };
-        let Some(live) = self.live.remove(&slot) else { return };
+        let Some(place) = self.live.iter().find_map(|(place, live)| (live.id == id).then_some(*place)) else { return };
+        let Some(live) = self.live.remove(&place) else { return };
+        let (seat, contact_id) = (place.0, live.contact_id);
         match (signal, live.newest) {
             (Signal::Closed(_), _) => return,
             (Signal::Replied(_, text), Some(newest)) => {
-                heard(Heard::Answered { contact_id: live.contact_id, newest, text });
+                heard(Heard::Answered { seat, contact_id, newest, text });
             }
-            (Signal::Replied(..) | Signal::Invoked(_), _) => heard(Heard::Opened(live.contact_id)),
+            (Signal::Replied(..) | Signal::Invoked(_), _) => heard(Heard::Opened { seat, contact_id }),
         }
         // Some services leave it on the screen after a click.
         self.bus.close(id).await;

@@ -3,6 +3,7 @@
 // Held by the controllers in state/, handed down by main.ts. Rows are answered as the engine has them; events carry ids and
 // figures only, so a controller that hears one asks again for what it shows.
 
+import type { AccountView } from "@/bindings/AccountView";
 import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
 import type { Claim } from "@/bindings/Claim";
@@ -48,6 +49,14 @@ export interface Backend {
   session(): Promise<Session>;
   signIn(request: SignIn): Promise<Session>;
   signOut(): Promise<void>;
+  /** Every account that somebody is signed in to on this desktop, and the one that the window looks at. */
+  accounts(): Promise<AccountView[]>;
+  /** Lets the window look at another one; `accountSwitched` follows. */
+  switchAccount(id: number): Promise<void>;
+  /** Lets the window look at one that nobody is signed in to. */
+  addAccount(): Promise<void>;
+  /** After signing out: looks at another account, if there is one. */
+  leaveAccount(): Promise<void>;
   connection(): Promise<Connection>;
   /** What the newest comparison with Twilio came to; null before the first one. */
   audit(): Promise<Audit | null>;

@@ -2,6 +2,7 @@
 
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import type { AccountView } from "@/bindings/AccountView";
 import type { Audit } from "@/bindings/Audit";
 import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
@@ -40,6 +41,10 @@ export function tauriBackend(): Backend {
     session: () => command<Session>("session"),
     signIn: (request) => command<Session>("sign_in", { request }),
     signOut: () => command("sign_out"),
+    accounts: () => command<AccountView[]>("accounts"),
+    switchAccount: (id) => command("switch_account", { id }),
+    addAccount: () => command("add_account"),
+    leaveAccount: () => command("leave_account"),
     connection: () => command<Connection>("connection"),
     audit: () => command<Audit | null>("audit"),
     localCopy: () => command<LocalCopy>("local_copy"),

@@ -57,7 +57,7 @@ indexing: Indexing | null, } | { "type": "connectionChanged",
 /**
  * Now.
  */
-connection: Connection, } | { "type": "localCopyChanged" } | { "type": "notificationSettingsChanged" } | { "type": "sessionChanged" } | { "type": "openConversation", 
+connection: Connection, } | { "type": "localCopyChanged" } | { "type": "accountSwitched" } | { "type": "accountsChanged" } | { "type": "notificationSettingsChanged" } | { "type": "sessionChanged" } | { "type": "openConversation", 
 /**
  * Whose.
  */

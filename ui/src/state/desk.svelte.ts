@@ -3,6 +3,7 @@
 // Made once by main.ts and handed to the views. An event is a hint: what is on screen of what it names is asked for again.
 
 import type { Backend } from "@/backend/backend";
+import type { AccountView } from "@/bindings/AccountView";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
@@ -45,6 +46,8 @@ export class Desk {
   readonly colleagues: ColleaguesController;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
+  /** Every account of this desktop, the one that the window looks at included. */
+  accounts = $state.raw<readonly AccountView[]>([]);
   /** What the newest comparison with Twilio came to. */
   audit = $state.raw<Audit | null>(null);
   /** How it stands with what this machine keeps. */
@@ -194,6 +197,27 @@ export class Desk {
       await this.drafts.flushAll();
       await this.session.signOut();
       this.#forget();
+      await this.#backend.leaveAccount();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
+  }
+
+  // Accounts
+
+  async switchAccount(id: number): Promise<void> {
+    await this.#leaveAccount(() => this.#backend.switchAccount(id));
+  }
+
+  async addAccount(): Promise<void> {
+    await this.#leaveAccount(() => this.#backend.addAccount());
+  }
+
+  async #leaveAccount(go: () => Promise<void>): Promise<void> {
+    try {
+      // What was typed belongs to the account that is left.
+      await this.drafts.flushAll();
+      await go();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
@@ -254,6 +278,15 @@ export class Desk {
       case "connectionChanged":
         this.connection.tell(event.connection);
         return;
+      case "accountSwitched":
+        // At once: a thread that is asked for next is the new account's. Notes that were begun wait for whoever comes back.
+        this.#clear();
+        this.session.value = null;
+        await this.#loadAll();
+        return;
+      case "accountsChanged":
+        await this.#loadAccounts();
+        return;
       case "sessionChanged":
       case "reload":
         await this.#loadAll();
@@ -270,8 +303,8 @@ export class Desk {
       await this.session.load();
       const now = this.session.signedIn?.userId;
       this.list.tellMe(now ?? null);
-      if (now === undefined || (before !== undefined && before !== now)) this.#forget();
-      await this.connection.load(this.#backend);
+      if (before !== undefined && before !== now) this.#forget();
+      await Promise.all([this.connection.load(this.#backend), this.#loadAccounts()]);
       await this.#loadLocalCopy();
       if (now === undefined) return;
       await Promise.all([
@@ -293,6 +326,10 @@ export class Desk {
   async #loadLocalCopy(): Promise<void> {
     // What cannot be asked for is told with the next event.
     await this.#localCopy.ask(() => this.#backend.localCopy()).catch(() => undefined);
+  }
+
+  async #loadAccounts(): Promise<void> {
+    this.accounts = await this.#backend.accounts().catch(() => this.accounts);
   }
 
   async #loadAudit(): Promise<void> {
@@ -324,7 +361,14 @@ export class Desk {
     void this.drafts.flush(thread.contactId);
   }
 
+  /** Somebody else looks at the window, or nobody. */
   #forget(): void {
+    this.#clear();
+    this.#noteTexts.clear();
+  }
+
+  /** Nothing of what was on screen stays. */
+  #clear(): void {
     this.open?.thread.close();
     this.open = null;
     this.list.forget();
@@ -332,7 +376,6 @@ export class Desk {
     this.search.close();
     this.teams.forget();
     this.colleagues.forget();
-    this.#noteTexts.clear();
     this.takenBack = [];
     this.audit = null;
     this.announcement = "";

@@ -5,12 +5,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use deskline_client::Slot;
 use uuid::Uuid;
 use zbus::{Guid, object_server::SignalEmitter, zvariant::OwnedValue};
 
 use super::*;
 
 const ANN: ContactId = ContactId(Uuid::from_u128(1));
+const SEAT: Seat = 3;
 const TEXT: MessageId = MessageId(Uuid::from_u128(2));
 
 /// What was shown, and what was closed.
@@ -97,7 +99,7 @@ impl Wire {
     }
 
     async fn show(&mut self, notification: Notification) -> Shown {
-        self.screen.show(&notification).await.unwrap();
+        self.screen.show(SEAT, &notification).await.unwrap();
         self.service.seen.lock().unwrap().shown.last().cloned().unwrap()
     }
 
@@ -139,7 +141,7 @@ async fn an_answer_comes_back_with_the_text_that_it_answers() {
 
     assert_eq!(shown.actions, ["default", "Open", "inline-reply", "Reply"]);
     assert!(shown.hints.contains("im.received") && shown.hints.contains("x-kde-reply-placeholder-text"), "{shown:?}");
-    let answered = Heard::Answered { contact_id: ANN, newest: TEXT, text: "until six".to_owned() };
+    let answered = Heard::Answered { seat: SEAT, contact_id: ANN, newest: TEXT, text: "until six".to_owned() };
     assert_eq!(wire.hear().await, [answered]);
     assert_eq!(wire.closed(), [1]);
 }
@@ -154,7 +156,7 @@ async fn a_click_opens_the_conversation_and_a_click_on_what_is_gone_does_nothing
     }
 
     assert_eq!(shown.actions, ["default", "Open"], "a service without a field is not asked for one");
-    assert_eq!(wire.hear().await, [Heard::Opened(ANN)]);
+    assert_eq!(wire.hear().await, [Heard::Opened { seat: SEAT, contact_id: ANN }]);
     assert_eq!(wire.hear().await, []);
     assert_eq!(wire.hear().await, []);
     assert_eq!(wire.closed(), [1]);
@@ -168,7 +170,11 @@ async fn one_that_cannot_be_answered_has_no_field() {
     Service::notification_replied(&wire.emitter(), 1, "to whom?").await.unwrap();
 
     assert_eq!(shown.actions, ["default", "Open"]);
-    assert_eq!(wire.hear().await, [Heard::Opened(ANN)], "whatever a service says, nothing is sent to nobody");
+    assert_eq!(
+        wire.hear().await,
+        [Heard::Opened { seat: SEAT, contact_id: ANN }],
+        "whatever a service says, nothing is sent to nobody"
+    );
 }
 
 #[tokio::test]
@@ -181,8 +187,8 @@ async fn the_next_one_of_a_slot_takes_the_place_of_the_one_before_until_that_is_
     assert_eq!(wire.hear().await, []);
     assert_eq!(wire.show(notification("three")).await.replaces, 0);
 
-    wire.screen.withdraw(Slot::Conversation(ANN)).await;
-    wire.screen.withdraw(Slot::Conversation(ANN)).await;
+    wire.screen.withdraw((SEAT, Slot::Conversation(ANN))).await;
+    wire.screen.withdraw((SEAT, Slot::Conversation(ANN))).await;
     assert_eq!(wire.closed(), [3]);
 }
 

@@ -1,5 +1,6 @@
 // The fake engine: keeps conversations in memory and answers as the real one does, events included.
 
+import type { AccountView } from "@/bindings/AccountView";
 import type { Action } from "@/bindings/Action";
 import type { Audit } from "@/bindings/Audit";
 import type { Claim } from "@/bindings/Claim";
@@ -37,7 +38,7 @@ import { FakeColleagues } from "./colleagues";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
 import { measure } from "./measure";
-import { diagnosticsOf, Preferences } from "./preferences";
+import { diagnosticsOf, Preferences, SECOND } from "./preferences";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
 import { search } from "./search";
@@ -49,6 +50,7 @@ import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+const FIRST = "nora@northside-bikes.example";
 const SERVER = "https://desk.northside-bikes.example";
 
 export class FakeDesk implements Backend {
@@ -69,6 +71,7 @@ export class FakeDesk implements Backend {
   #preferences = new Preferences();
   #colleagues: FakeColleagues;
   #hold: HoldConditions = { contactWrote: true, colleagueAnswered: true, olderThanMinutes: 240 };
+  #account = 0;
 
   constructor(scenario: Scenario, clock: Clock) {
     this.#scenario = scenario;
@@ -130,6 +133,41 @@ export class FakeDesk implements Backend {
     this.#emit({ type: "sessionChanged" });
     this.#emit({ type: "connectionChanged", connection: this.#connection });
     return Promise.resolve();
+  }
+
+  accounts(): Promise<AccountView[]> {
+    const current = this.#account === 0;
+    const gone = current && this.#session.state === "signedOut";
+    const first = {
+      id: 0,
+      email: gone ? null : FIRST,
+      server: gone ? null : SERVER,
+      unread: this.shelf.unread(),
+      current,
+    };
+    if (this.#scenario.state !== "accounts") return Promise.resolve([first]);
+    return Promise.resolve([first, { ...SECOND, current: this.#account === SECOND.id }]);
+  }
+
+  switchAccount(id: number): Promise<void> {
+    const server = id === SECOND.id ? (SECOND.server ?? SERVER) : SERVER;
+    const email = id === SECOND.id ? (SECOND.email ?? "") : FIRST;
+    this.#account = id;
+    this.#session = signedIn(server, email);
+    this.#emit({ type: "accountSwitched" });
+    return Promise.resolve();
+  }
+
+  addAccount(): Promise<void> {
+    this.#account = 2;
+    this.#session = { state: "signedOut", lastServer: null, lastEmail: null };
+    this.#emit({ type: "accountSwitched" });
+    return Promise.resolve();
+  }
+
+  leaveAccount(): Promise<void> {
+    if (this.#scenario.state !== "accounts") return Promise.resolve();
+    return this.switchAccount(this.#account === SECOND.id ? 0 : SECOND.id);
   }
 
   connection(): Promise<Connection> {
@@ -604,6 +642,7 @@ export class FakeDesk implements Backend {
             "This Deskline speaks version 1 of the protocol, and the server wants a newer one. Update Deskline.",
         };
       case "live":
+      case "accounts":
       case "empty":
       case "memoryonly":
       case "diskfull":

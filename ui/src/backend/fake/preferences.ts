@@ -1,11 +1,21 @@
 // What is set in the fake, and its diagnostics. Kept for as long as the page is open.
 
+import type { AccountView } from "@/bindings/AccountView";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import { CommandError } from "../errors";
 import type { Shelf } from "./shelf";
+
+/** A second account, in the state `accounts`. Its conversations are nobody's: it is there to be seen in the menu. */
+export const SECOND: AccountView = {
+  id: 1,
+  email: "nora@westside-bikes.example",
+  server: "https://desk.westside-bikes.example",
+  unread: 3,
+  current: false,
+};
 
 export class Preferences {
   notifications: NotificationSettings = {

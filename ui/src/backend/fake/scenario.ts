@@ -1,7 +1,7 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
 //   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly,
-//             rebuilding, diskfull, noaccess, restored, leaseover, held, takenback
+//             rebuilding, diskfull, noaccess, restored, leaseover, held, takenback, accounts
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -26,7 +26,8 @@ export type FakeState =
   | "restored"
   | "leaseover"
   | "held"
-  | "takenback";
+  | "takenback"
+  | "accounts";
 
 const states: readonly FakeState[] = [
   "live",
@@ -45,6 +46,7 @@ const states: readonly FakeState[] = [
   "leaseover",
   "held",
   "takenback",
+  "accounts",
 ];
 
 /** States that are a thread rather than a condition of the window. */
