@@ -122,7 +122,7 @@ pub(crate) fn switch(app: &AppHandle, to: Seat) {
     }
     if let Some(client) = desk.client_of(from) {
         // Nobody looks at its threads any more.
-        client.set_focus(Focus::default());
+        tauri::async_runtime::spawn(async move { client.set_focus(Focus::default()).await });
     }
     app.state::<Settings>().set_account(to);
     app.state::<Bridge>().switched();

@@ -108,7 +108,7 @@ describe("the agent", () => {
     const page = await desk();
     const open = async () => {
       await page.getByTestId("agent-menu").click();
-      await page.getByTestId("sending").click();
+      await page.getByTestId("open-settings").click();
       await page.getByTestId("hold-minutes").waitFor();
     };
     await open();

@@ -144,7 +144,7 @@ export const states: readonly WindowState[] = [
     parameters: {},
     prepare: async (page) => {
       await page.getByTestId("agent-menu").click();
-      await page.getByTestId("sending").click();
+      await page.getByTestId("open-settings").click();
       await page.getByTestId("hold-minutes").waitFor();
     },
   },

@@ -354,7 +354,6 @@ export const english = {
     return `${things.join(" and ")} ${one ? "waits" : "wait"} on this machine, and ${one ? "is" : "are"} lost when you sign out.`;
   },
   "agent.away": "Away",
-  "agent.sending": "Sending…",
 
   "settings.title": "Settings",
   "settings.notifications": "Notifications",

@@ -7,7 +7,6 @@ import type { AccountView } from "@/bindings/AccountView";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
-import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MessageId } from "@/bindings/MessageId";
 import type { TakenBack } from "@/bindings/TakenBack";
@@ -153,27 +152,6 @@ export class Desk {
   }
 
   // Settings
-
-  /** When to ask before a text leaves late; null when it cannot be read. */
-  async holdConditions(): Promise<HoldConditions | null> {
-    try {
-      return await this.#backend.holdConditions();
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-      return null;
-    }
-  }
-
-  /** Whether it could be kept. */
-  async setHoldConditions(conditions: HoldConditions): Promise<boolean> {
-    try {
-      await this.#backend.setHoldConditions(conditions);
-      return true;
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-      return false;
-    }
-  }
 
   // Focus
 

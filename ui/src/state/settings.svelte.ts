@@ -3,6 +3,7 @@
 import type { Backend } from "@/backend/backend";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { DoNotDisturb } from "@/bindings/DoNotDisturb";
+import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
@@ -21,6 +22,8 @@ export class Settings {
   notifications = $state.raw<NotificationSettings>(USUAL);
   /** `null` until the settings are looked at. */
   desktop = $state.raw<DesktopSettings | null>(null);
+  /** When a text that waited is held; `null` until it is looked at. */
+  hold = $state.raw<HoldConditions | null>(null);
   /** `null` until the way to the server is looked at. */
   network = $state.raw<NetworkSettings | null>(null);
   /** The text of the diagnostics; `null` while it is being written. */
@@ -45,11 +48,23 @@ export class Settings {
     await this.#told.ask(() => this.#backend.notificationSettings()).catch(() => undefined);
   }
 
-  async loadDesktop(): Promise<void> {
+  async loadAll(): Promise<void> {
     this.failure = null;
     await this.#attempt(async () => {
-      this.desktop = await this.#backend.desktopSettings();
+      [this.desktop, this.hold] = await Promise.all([
+        this.#backend.desktopSettings(),
+        this.#backend.holdConditions(),
+      ]);
     });
+  }
+
+  async setHold(change: Partial<HoldConditions>): Promise<void> {
+    if (this.hold === null) return;
+    const before = this.hold;
+    this.hold = { ...before, ...change };
+    this.failure = null;
+    const kept = await this.#attempt(() => this.#backend.setHoldConditions({ ...before, ...change }));
+    if (!kept) this.hold = before;
   }
 
   async loadNetwork(): Promise<void> {

@@ -39,7 +39,7 @@ describe("settings", () => {
 
   test("of the desktop are taken back, too", async () => {
     const { desk, fake } = await startDesk();
-    await desk.settings.loadDesktop();
+    await desk.settings.loadAll();
     vi.spyOn(fake, "setDesktopSettings").mockRejectedValueOnce(new CommandError("internal", "No."));
 
     await desk.settings.setDesktop({ startAtLogin: true });

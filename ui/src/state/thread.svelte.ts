@@ -153,7 +153,9 @@ export class Thread {
   async #around(id: ItemId, limit: number): Promise<MessagePage | null> {
     try {
       const page = await this.#backend.messagesAround(id, limit);
-      return [...page.messages, ...page.notes].every(({ contactId }) => contactId === this.contactId) ? page : null;
+      return [...page.messages, ...page.notes].every(({ contactId }) => contactId === this.contactId)
+        ? page
+        : null;
     } catch (thrown) {
       if (toCommandError(thrown).code === "notFound") return null;
       throw thrown;

@@ -167,8 +167,7 @@ function found(contact: Contact, item: Message | Note, asked: Asked): FoundMessa
   const by = (name: string) =>
     (name === "me" && item.mine) ||
     (inbound ? called(contact, name) : fit(author, [fold(name).trim()]) !== null);
-  const fits =
-    (!asked.media || hasMedia) && asked.from.every(by) && at >= asked.after && at < asked.before;
+  const fits = (!asked.media || hasMedia) && asked.from.every(by) && at >= asked.after && at < asked.before;
   const excerpt = fits ? fit(item.content, asked.words) : null;
   if (excerpt === null) return null;
   return {
