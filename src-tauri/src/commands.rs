@@ -3,6 +3,7 @@
 //! A new command is added in three places: its function here, the list below, and `src-tauri/permissions/commands.toml`.
 
 mod conversations;
+mod files;
 mod messages;
 mod search;
 mod session;
@@ -27,6 +28,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         conversations::unread_count,
         conversations::mark_read,
         conversations::save_draft,
+        files::attach,
+        files::attach_clipboard,
+        files::detach,
+        files::load_picture,
+        files::save_file,
         messages::messages,
         messages::messages_around,
         messages::message,

@@ -5,11 +5,14 @@
 
 mod again;
 mod bridge;
+mod clipboard;
 mod commands;
 mod desk;
+mod downloads;
 mod error;
 mod keychain;
 mod logging;
+mod media;
 mod notifier;
 mod place;
 mod setup;

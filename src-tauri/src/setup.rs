@@ -6,8 +6,8 @@ use deskline_client::{Client, Options};
 use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::{
-    again, bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, notifier::DesktopNotifier, place::Place,
-    tray, unread, window,
+    again, bridge::Bridge, commands, desk::Desk, keychain::Keychain, logging, media, notifier::DesktopNotifier,
+    place::Place, tray, unread, window,
 };
 
 /// The longest that quitting waits for the engine.
@@ -29,6 +29,7 @@ pub fn run() -> anyhow::Result<()> {
     }
     builder
         .manage(Desk::default())
+        .register_asynchronous_uri_scheme_protocol(media::SCHEME, media::serve)
         .invoke_handler(commands::handler())
         .on_window_event(window::on_event)
         .setup(move |app| {

@@ -7,6 +7,7 @@
 
 mod damage;
 mod driver;
+mod files;
 mod inbox;
 mod manners;
 mod notifications;

@@ -4,6 +4,8 @@
 // figures only, so a controller that hears one asks again for what it shows.
 
 import type { Action } from "@/bindings/Action";
+import type { Attachment } from "@/bindings/Attachment";
+import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { CommandId } from "@/bindings/CommandId";
@@ -15,6 +17,7 @@ import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { Focus } from "@/bindings/Focus";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { LabelId } from "@/bindings/LabelId";
+import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
@@ -30,6 +33,17 @@ import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { UserId } from "@/bindings/UserId";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
+
+/** A file that an agent attaches. */
+export interface NamedFile {
+  name: string;
+  /** Its MIME type; empty where nobody knows it. */
+  type: string;
+  content: Blob;
+}
+
+/** In a thread, or by itself. */
+export type PictureSize = "small" | "large";
 
 /** Every promise rejects with a `CommandError` of errors.ts, and with nothing else. */
 export interface Backend {
@@ -58,14 +72,25 @@ export interface Backend {
   /** Unread texts over all teams. */
   unreadCount(): Promise<number>;
 
-  /** Answers with the local echo, long before the text is sent. */
-  sendMessage(contactId: ContactId, text: string): Promise<Message>;
+  /** Answers with the local echo, long before the text is sent. The files move to it from the draft. */
+  sendMessage(contactId: ContactId, text: string, attachmentIds: AttachmentId[]): Promise<Message>;
   retry(messageId: MessageId): Promise<void>;
   discard(messageId: MessageId): Promise<void>;
   /** Makes a text that never left the draft of its conversation again; answers with the draft. */
   takeBack(messageId: MessageId): Promise<string>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
+  /** Puts a file to the draft, or says why it cannot be sent. */
+  attach(contactId: ContactId, file: NamedFile): Promise<Attachment>;
+  /** The same with the picture on the system's clipboard, for a paste that brings none; null when there is none. */
+  attachClipboard(contactId: ContactId): Promise<Attachment | null>;
+  detach(attachmentId: AttachmentId): Promise<void>;
+  /** Sees to it that a picture is on this machine: `pictureUrl` leads to it from then on. */
+  loadPicture(messageId: MessageId, place: number): Promise<MediaView>;
+  pictureUrl(messageId: MessageId, place: number, size: PictureSize): string;
+  attachmentUrl(attachmentId: AttachmentId): string;
+  /** Saves a file of a text where downloads go; answers with its path. */
+  saveFile(messageId: MessageId, place: number): Promise<string>;
   /** Does something that is no text: kept and shown at once, told to the server when it can be. */
   perform(workspaceId: WorkspaceId, action: Action): Promise<void>;
   addNote(contactId: ContactId, content: string, mentions: UserId[]): Promise<Note>;

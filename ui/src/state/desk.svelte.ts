@@ -18,6 +18,7 @@ import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
+import { Pictures } from "./pictures.svelte";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
 import { Teams } from "./team.svelte";
@@ -37,6 +38,7 @@ export class Desk {
   readonly drafts: Drafts;
   readonly search: Search;
   readonly teams: Teams;
+  readonly pictures: Pictures;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** What the newest comparison with Twilio came to. */
@@ -64,6 +66,7 @@ export class Desk {
     this.drafts = new Drafts(backend);
     this.search = new Search(backend);
     this.teams = new Teams(backend);
+    this.pictures = new Pictures(backend);
     this.now = backend.now();
   }
 
@@ -206,6 +209,7 @@ export class Desk {
         return;
       case "connectionChanged":
         this.connection.tell(event.connection);
+        if (event.connection.state === "live") this.pictures.reached();
         return;
       case "sessionChanged":
       case "reload":
@@ -274,6 +278,7 @@ export class Desk {
     this.drafts.forget();
     this.search.close();
     this.teams.forget();
+    this.pictures.forget();
     this.#noteTexts.clear();
     this.takenBack = [];
     this.audit = null;
