@@ -6,7 +6,7 @@ import { defineConfig } from "vite";
 
 /** The policy of the real window, so that the browser tests fail where the real window would. */
 const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 export default defineConfig({
   plugins: [tailwindcss(), svelte()],

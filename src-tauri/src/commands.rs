@@ -5,6 +5,7 @@
 mod accounts;
 mod conversations;
 mod desktop;
+mod files;
 mod messages;
 mod network;
 mod notifications;
@@ -36,6 +37,11 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         conversations::unread_count,
         conversations::mark_read,
         conversations::save_draft,
+        files::attach,
+        files::attach_clipboard,
+        files::detach,
+        files::load_picture,
+        files::save_file,
         messages::messages,
         messages::messages_around,
         messages::message,

@@ -6,13 +6,16 @@
 mod accounts;
 mod again;
 mod bridge;
+mod clipboard;
 mod commands;
 mod desk;
 mod diagnostics;
+mod downloads;
 mod error;
 mod keychain;
 mod link;
 mod logging;
+mod media;
 mod network;
 mod notifier;
 mod place;

@@ -9,7 +9,7 @@ use crate::{
     bridge::Bridge,
     commands,
     desk::Desk,
-    link, logging,
+    link, logging, media,
     notifier::{DesktopNotifier, Heard},
     place::Place,
     settings::Settings,
@@ -50,6 +50,7 @@ pub fn run(start: Start) -> anyhow::Result<()> {
         .manage(Desk::default())
         .manage(Settings::of(&place))
         .manage(recent)
+        .register_asynchronous_uri_scheme_protocol(media::SCHEME, media::serve)
         .invoke_handler(commands::handler())
         .on_window_event(window::on_event)
         .setup(move |app| {

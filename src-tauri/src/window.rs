@@ -24,6 +24,8 @@ pub(crate) fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Resul
         .zoom_hotkeys_enabled(true)
         .data_directory(place.dir().join("webview"))
         .visible(false)
+        // Files that are dropped are the page's business, on every system alike.
+        .disable_drag_drop_handler()
         .on_navigation(|url| {
             let inside = is_inside(url);
             if !inside {
@@ -112,6 +114,7 @@ mod tests {
             "tauri://elsewhere/",
             "https://tauri.localhost.example.com/",
             "about:blank",
+            "deskline-media://localhost/attachment/x/small",
         ];
 
         assert!(is_inside(&Url::parse("tauri://localhost/index.html").unwrap()));

@@ -64,7 +64,14 @@ export async function open(
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("request", (request) => {
-    if (!request.url().startsWith(base)) problems.push(`asked for ${request.url()}`);
+    // Pictures that the page made itself have its own address behind `blob:`.
+    if (
+      !request
+        .url()
+        .replace(/^blob:/, "")
+        .startsWith(base)
+    )
+      problems.push(`asked for ${request.url()}`);
   });
   const query = new URLSearchParams({ clock: "manual", now: NOW, ...parameters });
   await page.goto(`${base}?${query.toString()}`);

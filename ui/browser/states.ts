@@ -29,6 +29,19 @@ async function openMenu(page: Page, key: string): Promise<void> {
   await page.getByRole("menu").waitFor();
 }
 
+/** A picture with a long name, a card and a table go with the draft. */
+async function attachSome(page: Page): Promise<void> {
+  await composer(page).fill("Here is all of it:");
+  const picture = await page.screenshot({ type: "png", clip: { x: 0, y: 0, width: 320, height: 240 } });
+  const name = "the front wheel of the bicycle as it came back from the workshop on Saturday.png";
+  await page.getByTestId("attach-input").setInputFiles([
+    { name, mimeType: "image/png", buffer: picture },
+    { name: "shop.vcf", mimeType: "text/vcard", buffer: Buffer.from("BEGIN:VCARD") },
+    { name: "prices.csv", mimeType: "text/csv", buffer: Buffer.from("a,b\n".repeat(700)) },
+  ]);
+  await page.getByTestId("attachment").nth(2).waitFor();
+}
+
 async function readUpwards(page: Page): Promise<void> {
   await page.getByTestId("message").last().waitFor();
   await page.getByTestId("thread").hover();
@@ -168,7 +181,27 @@ export const states: readonly WindowState[] = [
       await page.getByTestId("call-off").waitFor();
     },
   },
-  { name: "photo", parameters: { open: "priya-raman" } },
+  {
+    name: "photo",
+    parameters: { open: "priya-raman" },
+    prepare: (page) =>
+      page.locator("[data-testid=picture][data-phase=here]").first().scrollIntoViewIfNeeded(),
+  },
+  {
+    name: "photo-opened",
+    parameters: { open: "priya-raman" },
+    prepare: async (page) => {
+      await page.locator("[data-testid=picture][data-phase=here] button").first().click();
+      await page.getByTestId("picture-viewer").locator("img").waitFor();
+    },
+  },
+  {
+    name: "photo-offline",
+    parameters: { state: "offline", open: "priya-raman" },
+    prepare: (page) =>
+      page.locator("[data-testid=picture][data-phase=failed]").first().scrollIntoViewIfNeeded(),
+  },
+  { name: "attached", parameters: { open: "owen-fitzgerald" }, prepare: attachSome },
   { name: "offline-thread", parameters: { state: "offline", open: "maya-lindqvist" } },
   {
     name: "composing",

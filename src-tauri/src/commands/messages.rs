@@ -4,7 +4,7 @@ use deskline_client::{
     HoldConditions, Segments,
     view::{Message, MessagePage, MessageQuery, Unsent},
 };
-use deskline_domain::ids::{ContactId, MessageId};
+use deskline_domain::ids::{AttachmentId, ContactId, MessageId};
 use tauri::State;
 use uuid::Uuid;
 
@@ -26,8 +26,13 @@ pub(crate) async fn message(desk: State<'_, Desk>, message_id: MessageId) -> Res
 }
 
 #[tauri::command]
-pub(crate) async fn send_message(desk: State<'_, Desk>, contact_id: ContactId, text: String) -> Result<Message> {
-    Ok(desk.client().await?.send_message(contact_id, text).await?)
+pub(crate) async fn send_message(
+    desk: State<'_, Desk>,
+    contact_id: ContactId,
+    text: String,
+    attachment_ids: Vec<AttachmentId>,
+) -> Result<Message> {
+    Ok(desk.client().await?.send_with(contact_id, text, &attachment_ids).await?)
 }
 
 #[tauri::command]

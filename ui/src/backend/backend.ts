@@ -5,6 +5,8 @@
 
 import type { AccountView } from "@/bindings/AccountView";
 import type { Action } from "@/bindings/Action";
+import type { Attachment } from "@/bindings/Attachment";
+import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Audit } from "@/bindings/Audit";
 import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
@@ -20,6 +22,7 @@ import type { Focus } from "@/bindings/Focus";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { LabelId } from "@/bindings/LabelId";
+import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
@@ -39,6 +42,17 @@ import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
 import type { UserId } from "@/bindings/UserId";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
+
+/** A file that an agent attaches. */
+export interface NamedFile {
+  name: string;
+  /** Its MIME type; empty where nobody knows it. */
+  type: string;
+  content: Blob;
+}
+
+/** In a thread, or by itself. */
+export type PictureSize = "small" | "large";
 
 /** Every promise rejects with a `CommandError` of errors.ts, and with nothing else. */
 /** A text or a private note: what stands in a thread. */
@@ -78,8 +92,8 @@ export interface Backend {
   /** Unread texts over all teams. */
   unreadCount(): Promise<number>;
 
-  /** Answers with the local echo, long before the text is sent. */
-  sendMessage(contactId: ContactId, text: string): Promise<Message>;
+  /** Answers with the local echo, long before the text is sent. The files move to it from the draft. */
+  sendMessage(contactId: ContactId, text: string, attachmentIds: AttachmentId[]): Promise<Message>;
   retry(messageId: MessageId): Promise<void>;
   discard(messageId: MessageId): Promise<void>;
   /** Makes a text that never left the draft of its conversation again; answers with the draft. */
@@ -88,6 +102,17 @@ export interface Backend {
   callOff(messageId: MessageId): Promise<void>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
+  /** Puts a file to the draft, or says why it cannot be sent. */
+  attach(contactId: ContactId, file: NamedFile): Promise<Attachment>;
+  /** The same with the picture on the system's clipboard, for a paste that brings none; null when there is none. */
+  attachClipboard(contactId: ContactId): Promise<Attachment | null>;
+  detach(attachmentId: AttachmentId): Promise<void>;
+  /** Sees to it that a picture is on this machine: `pictureUrl` leads to it from then on. */
+  loadPicture(messageId: MessageId, place: number): Promise<MediaView>;
+  pictureUrl(messageId: MessageId, place: number, size: PictureSize): string;
+  attachmentUrl(attachmentId: AttachmentId): string;
+  /** Saves a file of a text where downloads go; answers with its path. */
+  saveFile(messageId: MessageId, place: number): Promise<string>;
   /** Does something that is no text: kept and shown at once, told to the server when it can be. */
   perform(workspaceId: WorkspaceId, action: Action): Promise<void>;
   addNote(contactId: ContactId, content: string, mentions: UserId[]): Promise<Note>;

@@ -1,8 +1,9 @@
 // The engine in the same process, reached over Tauri commands (src-tauri/src/commands) and one event channel.
 
-import { invoke } from "@tauri-apps/api/core";
+import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { AccountView } from "@/bindings/AccountView";
+import type { Attachment } from "@/bindings/Attachment";
 import type { Audit } from "@/bindings/Audit";
 import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
@@ -15,6 +16,7 @@ import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { LabelId } from "@/bindings/LabelId";
+import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
@@ -25,12 +27,25 @@ import type { Session } from "@/bindings/Session";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
-import type { Backend } from "./backend";
+import type { Backend, NamedFile } from "./backend";
 import { toCommandError } from "./errors";
 
 async function command<Answer>(name: string, given: Record<string, unknown> = {}): Promise<Answer> {
   try {
     return await invoke<Answer>(name, given);
+  } catch (thrown) {
+    throw toCommandError(thrown);
+  }
+}
+
+/** The protocol of src-tauri/src/media.rs. */
+const media = (path: string) => convertFileSrc(path, "deskline-media").replaceAll("%2F", "/");
+
+/** The bytes are the body as they are; as JSON they would be several times as many. */
+async function attach(contactId: string, { name, type, content }: NamedFile): Promise<Attachment> {
+  try {
+    const about = new URLSearchParams({ contactId, name, contentType: type }).toString();
+    return await invoke<Attachment>("attach", await content.arrayBuffer(), { headers: { about } });
   } catch (thrown) {
     throw toCommandError(thrown);
   }
@@ -58,13 +73,21 @@ export function tauriBackend(): Backend {
     note: (noteId) => command<Note>("note", { noteId }),
     team: (workspaceId) => command<Team>("team", { workspaceId }),
     unreadCount: () => command<number>("unread_count"),
-    sendMessage: (contactId, text) => command<Message>("send_message", { contactId, text }),
+    sendMessage: (contactId, text, attachmentIds) =>
+      command<Message>("send_message", { contactId, text, attachmentIds }),
     retry: (messageId) => command("retry", { messageId }),
     discard: (messageId) => command("discard", { messageId }),
     takeBack: (messageId) => command<string>("take_back", { messageId }),
     callOff: (messageId) => command("call_off", { messageId }),
     markRead: (contactId) => command("mark_read", { contactId }),
     saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
+    attach,
+    attachClipboard: (contactId) => command<Attachment | null>("attach_clipboard", { contactId }),
+    detach: (attachmentId) => command("detach", { attachmentId }),
+    loadPicture: (messageId, place) => command<MediaView>("load_picture", { messageId, place }),
+    pictureUrl: (messageId, place, size) => media(`message/${messageId}/${place}/${size}`),
+    attachmentUrl: (attachmentId) => media(`attachment/${attachmentId}/small`),
+    saveFile: (messageId, place) => command<string>("save_file", { messageId, place }),
     perform: (workspaceId, action) => command("perform", { workspaceId, action }),
     addNote: (contactId, content, mentions) => command<Note>("add_note", { contactId, content, mentions }),
     createLabel: (workspaceId, name, color) => command<LabelId>("create_label", { workspaceId, name, color }),

@@ -5,6 +5,7 @@
 
 const plural = new Intl.PluralRules("en");
 const figures = new Intl.NumberFormat("en");
+const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** "1 text", "12,000 texts". */
 function count(n: number, one: string, other: string): string {
@@ -216,6 +217,22 @@ export const english = {
   "media.video": "Video",
   "media.audio": "Sound",
   "media.file": "File",
+  "media.open": (what: string) => `Open ${what}`,
+  "media.save": (what: string) => `Save ${what}`,
+  "media.saved": (where: string) => `Saved as ${where}`,
+  "media.loading": "Fetching the picture…",
+  "media.lost": "This picture cannot be shown at the moment.",
+  "media.coming": "The server has not got it yet.",
+  "media.size": (bytes: number) =>
+    bytes < 1_000_000
+      ? `${figures.format(Math.max(1, Math.round(bytes / 1_000)))} kB`
+      : `${oneDigit.format(bytes / 1_000_000)} MB`,
+
+  "attach.button": "Attach files",
+  "attach.list": "Attached files",
+  "attach.remove": (name: string) => `Remove ${name}`,
+  "attach.drop": (name: string) => `Drop files here to send them to ${name}`,
+  "attach.busy": "Taking in…",
 
   "state.received": "Received",
   "state.waiting": "Waiting here",

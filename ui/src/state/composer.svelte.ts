@@ -1,6 +1,9 @@
-// The composer of one thread: what it costs to send what is written, whether it may be sent, and sending it.
+// The composer of one thread: what it costs to send what is written, what is attached to it, whether it may be sent, and sending it.
 
+import { SvelteSet } from "svelte/reactivity";
 import type { Backend } from "@/backend/backend";
+import type { Attachment } from "@/bindings/Attachment";
+import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Claim } from "@/bindings/Claim";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
@@ -15,6 +18,8 @@ export const MAX_CHARACTERS = 1_600;
 
 /** How often colleagues are told that the agent writes. */
 const TELL_TYPING_MS = 1_000;
+/** And no larger files. The engine says so; it needs no more of a file than shows that. */
+const MAX_FILE_BYTES = 5 * 1024 * 1024;
 
 export class Composer {
   segments = $state.raw<Segments | null>(null);
@@ -25,6 +30,10 @@ export class Composer {
   asks = $state(false);
   /** Since when. */
   askedAt = $state(0);
+  /** Files that are being taken in. */
+  attaching = $state(0);
+  /** Attached files that went with a text, or were taken away, before the conversation says so. */
+  #gone = new SvelteSet<AttachmentId>();
   #backend: Backend;
   #drafts: Drafts;
   #thread: Thread;
@@ -58,8 +67,18 @@ export class Composer {
     return conversation?.canBeAnswered === false ? "noAddress" : null;
   }
 
+  /** What is attached to the draft, in order. */
+  get attachments(): readonly Attachment[] {
+    return (this.#thread.conversation?.attachments ?? []).filter(({ id }) => !this.#gone.has(id));
+  }
+
   get canSend(): boolean {
-    return this.text.trim() !== "" && !this.tooLong && this.lock === null;
+    const something = this.text.trim() !== "" || this.attachments.length > 0;
+    return something && this.attaching === 0 && !this.tooLong && this.lock === null;
+  }
+
+  attachmentUrl(id: AttachmentId): string {
+    return this.#backend.attachmentUrl(id);
   }
 
   write(text: string): void {
@@ -124,11 +143,54 @@ export class Composer {
     this.failure = null;
     try {
       await this.#drafts.takeBack(contactId, () => this.#backend.takeBack(id));
+      // Its files are the draft's again.
+      this.#gone.clear();
+      await this.#thread.refreshConversation();
       void this.measure();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
     await this.#thread.refresh([id]);
+  }
+
+  /** Puts files to the draft, one after the other. The first that cannot be sent is told about. */
+  async attach(files: Iterable<File>): Promise<void> {
+    this.failure = null;
+    for (const file of files) {
+      const content = file.slice(0, MAX_FILE_BYTES + 1);
+      await this.#take((contactId) =>
+        this.#backend.attach(contactId, { name: file.name, type: file.type, content }),
+      );
+    }
+  }
+
+  /** Puts the picture on the system's clipboard to the draft, if there is one. */
+  async attachClipboard(): Promise<void> {
+    this.failure = null;
+    await this.#take((contactId) => this.#backend.attachClipboard(contactId));
+  }
+
+  async #take(take: (contactId: string) => Promise<unknown>): Promise<void> {
+    this.attaching += 1;
+    try {
+      await take(this.#thread.contactId);
+      await this.#thread.refreshConversation();
+    } catch (thrown) {
+      this.failure ??= failingFrom(thrown);
+    } finally {
+      this.attaching -= 1;
+    }
+  }
+
+  async detach(id: AttachmentId): Promise<void> {
+    this.failure = null;
+    this.#gone.add(id);
+    try {
+      await this.#backend.detach(id);
+    } catch (thrown) {
+      this.#gone.delete(id);
+      this.failure = failingFrom(thrown);
+    }
   }
 
   /**
@@ -145,14 +207,19 @@ export class Composer {
     this.#forgetClaim();
     const { text } = this;
     const { contactId } = this.#thread;
+    const attached = this.attachments.map(({ id }) => id);
     this.failure = null;
+    for (const id of attached) this.#gone.add(id);
     try {
-      const sending = this.#drafts.send(contactId, () => this.#backend.sendMessage(contactId, text));
+      const sending = this.#drafts.send(contactId, () =>
+        this.#backend.sendMessage(contactId, text, attached),
+      );
       void this.measure();
       const message = await sending;
       this.#thread.wrote(message);
       return message;
     } catch (thrown) {
+      for (const id of attached) this.#gone.delete(id);
       if (this.text === "") this.write(text);
       this.failure = failingFrom(thrown);
       return null;

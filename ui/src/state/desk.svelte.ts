@@ -21,6 +21,7 @@ import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
+import { Pictures } from "./pictures.svelte";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
 import { Settings } from "./settings.svelte";
@@ -43,6 +44,7 @@ export class Desk {
   readonly settings: Settings;
   readonly teams: Teams;
   readonly colleagues: ColleaguesController;
+  readonly pictures: Pictures;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** Every account of this desktop, the one that the window looks at included. */
@@ -74,6 +76,7 @@ export class Desk {
     this.settings = new Settings(backend);
     this.teams = new Teams(backend);
     this.colleagues = new ColleaguesController(backend);
+    this.pictures = new Pictures(backend);
     this.now = backend.now();
   }
 
@@ -255,6 +258,7 @@ export class Desk {
         return;
       case "connectionChanged":
         this.connection.tell(event.connection);
+        if (event.connection.state === "live") this.pictures.reached();
         return;
       case "accountSwitched":
         // At once: a thread that is asked for next is the new account's. Notes that were begun wait for whoever comes back.
@@ -354,6 +358,7 @@ export class Desk {
     this.search.close();
     this.teams.forget();
     this.colleagues.forget();
+    this.pictures.forget();
     this.takenBack = [];
     this.audit = null;
     this.announcement = "";

@@ -149,10 +149,10 @@ describe("the draft of a text that is sent", () => {
       done.push(`saved "${text}"`);
       return save(contactId, text);
     });
-    vi.spyOn(fake, "sendMessage").mockImplementation(async (contactId, text) => {
+    vi.spyOn(fake, "sendMessage").mockImplementation(async (contactId, text, attachmentIds) => {
       await doors.send;
       done.push(`sent "${text}"`);
-      return send(contactId, text);
+      return send(contactId, text, attachmentIds);
     });
     const shut = (door: keyof typeof doors) => {
       let open = (): void => undefined;

@@ -2,6 +2,7 @@
 
 import type { AccountView } from "@/bindings/AccountView";
 import type { Action } from "@/bindings/Action";
+import type { Attachment } from "@/bindings/Attachment";
 import type { Audit } from "@/bindings/Audit";
 import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
@@ -14,6 +15,7 @@ import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { Focus } from "@/bindings/Focus";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
@@ -30,11 +32,12 @@ import type { SignIn } from "@/bindings/SignIn";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
-import type { Backend } from "../backend";
+import type { Backend, NamedFile } from "../backend";
 import { CommandError } from "../errors";
 import { Acting } from "./acting";
 import { ManualClock, type Clock } from "./clock";
 import { FakeColleagues } from "./colleagues";
+import { Files } from "./files";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
 import { measure } from "./measure";
@@ -56,6 +59,8 @@ const SERVER = "https://desk.northside-bikes.example";
 export class FakeDesk implements Backend {
   readonly shelf: Shelf;
   readonly focusHistory: Focus[] = [];
+  /** The picture on the system's clipboard. */
+  clipboard: Blob | null = null;
   #clock: Clock;
   #random = new Random(20261122);
   #lifecycle: Lifecycle;
@@ -72,11 +77,13 @@ export class FakeDesk implements Backend {
   #colleagues: FakeColleagues;
   #hold: HoldConditions = { contactWrote: true, colleagueAnswered: true, olderThanMinutes: 240 };
   #account = 0;
+  #files: Files;
 
   constructor(scenario: Scenario, clock: Clock) {
     this.#scenario = scenario;
     this.#clock = clock;
     this.shelf = new Shelf(this.#random, scenario, clock.now());
+    this.#files = new Files(this.#random);
     this.#lifecycle = new Lifecycle(clock, this.shelf, {
       online: () => this.#connection.state === "live" || this.#connection.state === "syncing",
       changed: (message) => {
@@ -258,10 +265,10 @@ export class FakeDesk implements Backend {
 
   // Writing
 
-  sendMessage(contactId: string, text: string): Promise<Message> {
+  sendMessage(contactId: string, text: string, attachmentIds: string[]): Promise<Message> {
     const contact = this.shelf.contact(contactId);
     if (!contact) return Promise.reject(notFound("conversation"));
-    const refusal = refusalOf(contact, text);
+    const refusal = refusalOf(contact, text, attachmentIds.length);
     if (refusal) return Promise.reject(refusal);
     if (this.#localCopy.diskFull) return Promise.reject(diskFull());
     const message = makeMessage(this.#random, contactId, this.#clock.now(), {
@@ -269,6 +276,7 @@ export class FakeDesk implements Backend {
       text,
       state: "waiting",
     });
+    this.#files.send(contact, attachmentIds, message);
     this.shelf.add(message);
     // The engine clears the draft in the same transaction.
     contact.draft = null;
@@ -308,8 +316,9 @@ export class FakeDesk implements Backend {
     // One that failed on the server stays there, and is begun anew.
     if (message?.state !== "failed") await this.discard(messageId);
     if (!message || !contact) throw notFound("message");
-    contact.draft = contact.draft === null ? message.content : `${message.content}\n${contact.draft}`;
-    return contact.draft;
+    this.#files.takeBack(contact, message);
+    contact.draft = [message.content, contact.draft].filter((part) => part).join("\n") || null;
+    return contact.draft ?? "";
   }
 
   callOff(messageId: string): Promise<void> {
@@ -376,6 +385,61 @@ export class FakeDesk implements Backend {
 
   dismissTakenBack(commandId: string): Promise<void> {
     return attempt(() => this.#acting.dismiss(commandId));
+  }
+
+  // Files
+
+  attach(contactId: string, file: NamedFile): Promise<Attachment> {
+    return attempt(() => {
+      const contact = this.shelf.contact(contactId);
+      if (!contact) throw notFound("conversation");
+      const attachment = this.#files.attach(contact, file, this.#clock.now());
+      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+      return attachment;
+    });
+  }
+
+  attachClipboard(contactId: string): Promise<Attachment | null> {
+    const content = this.clipboard;
+    if (content === null) return Promise.resolve(null);
+    return this.attach(contactId, { name: "Pasted picture.png", type: "image/png", content });
+  }
+
+  detach(attachmentId: string): Promise<void> {
+    return attempt(() => {
+      const contact = this.#files.detach(this.shelf.contacts, attachmentId);
+      if (contact === null) throw notFound("file");
+      this.#emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+    });
+  }
+
+  loadPicture(messageId: string, place: number): Promise<MediaView> {
+    return attempt(() => {
+      const file = this.shelf.message(messageId)?.media[place];
+      if (!file) throw notFound("file");
+      if (this.#connection.state === "offline" && !this.#files.isHere(messageId))
+        throw new CommandError(
+          "unreachable",
+          `The server at ${SERVER} cannot be reached: nothing answers at this address. Check the address and your connection.`,
+        );
+      this.#files.pictureUrl(messageId, place);
+      return { ...file };
+    });
+  }
+
+  pictureUrl(messageId: string, place: number): string {
+    return this.#files.pictureUrl(messageId, place);
+  }
+
+  attachmentUrl(attachmentId: string): string {
+    return this.#files.attachmentUrl(attachmentId);
+  }
+
+  saveFile(messageId: string, place: number): Promise<string> {
+    const file = this.shelf.message(messageId)?.media[place];
+    return file
+      ? Promise.resolve(`/home/nora/Downloads/${file.name ?? `deskline-${String(place + 1)}`}`)
+      : Promise.reject(notFound("file"));
   }
 
   saveDraft(contactId: string, text: string): Promise<void> {
@@ -709,12 +773,12 @@ function notFound(what: string): CommandError {
   );
 }
 
-function refusalOf(contact: Contact, text: string): CommandError | null {
+function refusalOf(contact: Contact, text: string, files: number): CommandError | null {
   if (contact.optedOut)
     return new CommandError("refused", "This contact has opted out. They can opt in again by texting START.");
   if (!contact.canBeAnswered)
     return new CommandError("refused", "This sender cannot be answered: it has a name, but no number.");
-  if (text.trim() === "")
+  if (text.trim() === "" && files === 0)
     return new CommandError("refused", "There is nothing to send. Write a text or attach a file.");
   if (Array.from(text).length > 1_600)
     return new CommandError(

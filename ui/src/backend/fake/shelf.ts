@@ -1,5 +1,6 @@
 // Where the fake keeps its conversations: contacts with their threads, and the rows that the list is made of.
 
+import type { Attachment } from "@/bindings/Attachment";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { ConversationStatus } from "@/bindings/ConversationStatus";
@@ -23,6 +24,7 @@ export interface Contact {
   optedOut: boolean;
   canBeAnswered: boolean;
   draft: string | null;
+  attachments: Attachment[];
   snoozedUntil: string | null;
   assignedTo: string | null;
   labels: string[];
@@ -129,6 +131,7 @@ export class Shelf {
       assignedTo: start?.assignedTo ?? null,
       labels: (start?.labels ?? []).flatMap((at) => labels[at]?.id ?? []),
       attributes: {},
+      attachments: [],
       blocked: start?.blocked ?? false,
       muted: start?.muted ?? false,
       // A seed of its own, so that another person more or less leaves this thread as it is.
@@ -225,6 +228,7 @@ function rowOf(contact: Contact): Conversation {
         }
       : null,
     draft: contact.draft,
+    attachments: contact.attachments,
     hasFailure: contact.thread.slice(-40).some(({ state }) => ["failed", "parked", "held"].includes(state)),
   };
 }

@@ -3,6 +3,7 @@
 import type { Failure } from "@/bindings/Failure";
 import type { Message } from "@/bindings/Message";
 import type { MessageState } from "@/bindings/MessageState";
+import { mediaOf } from "./files";
 import type { Person } from "./people";
 import type { Random } from "./random";
 import { KIM, ME } from "./team";
@@ -55,7 +56,7 @@ export function makeMessage(
     createdAt: new Date(at).toISOString(),
     mine: line.who === "me",
     authorId: inbound ? null : line.who === "me" ? ME : KIM,
-    media: (line.media ?? []).map((contentType) => ({ contentType })),
+    media: (line.media ?? []).map(mediaOf),
     failure: line.failure ?? null,
   };
 }
