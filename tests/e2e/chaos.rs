@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Write},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use deskline_domain::ids::ContactId;
@@ -64,6 +64,7 @@ async fn a_desktop_killed_a_hundred_times_loses_no_text_and_sends_none_twice() {
     let place = TempDir::with_prefix("deskline-victim-").unwrap();
     let mut promised = Vec::new();
     let mut left_before_the_kill = 0;
+    let mut way = Duration::from_millis(125);
 
     for round in 0..ROUNDS {
         let mut process = Process::start(&world, &place, &agent.email);
@@ -75,8 +76,20 @@ async fn a_desktop_killed_a_hundred_times_loses_no_text_and_sends_none_twice() {
         process.say(&format!("send {maria} {text}"));
         assert_eq!(process.hear(), "queued", "seed {seed}, round {round}");
         promised.push(text);
-        // Where the process is by then is what the test is about: anywhere between the outbox and the last tick.
-        tokio::time::sleep(Duration::from_micros(dice.random_range(0..250_000))).await;
+        // Where the process is by then is what the test is about: anywhere between the outbox and the last tick. How long that way
+        // is on this machine at this moment, the second start shows.
+        match round {
+            1 => {
+                let since = Instant::now();
+                let (world, text) = (&world, &promised[round]);
+                eventually("the text left", || async move {
+                    world.twilio.sent().iter().any(|sent| sent.body == *text).then_some(())
+                })
+                .await;
+                way = since.elapsed();
+            }
+            _ => tokio::time::sleep(way.mul_f64(dice.random_range(0.0..2.0))).await,
+        }
         process.kill();
         left_before_the_kill +=
             usize::from(world.twilio.sent().last().is_some_and(|sent| sent.body == promised[round]));

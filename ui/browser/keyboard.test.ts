@@ -52,7 +52,7 @@ describe("with the keyboard alone", () => {
 
     await page.keyboard.press("Enter");
     await page.getByRole("menu").waitFor();
-    expect(await focused(page)).toBe("theme-system");
+    expect(await focused(page)).toBe("away");
     await page.keyboard.press("ArrowUp");
     expect(await focused(page)).toBe("sign-out");
     await page.keyboard.press("Escape");

@@ -62,7 +62,7 @@ describe("the search", () => {
     const found = page.getByTestId("found-message");
     await found.first().waitFor();
     expect(await found.allInnerTexts()).toHaveLength(1);
-    expect(await found.first().innerText()).toMatch(/Private note:\s*Kim Andersen:/);
+    expect(await found.first().innerText()).toMatch(/Kim Andersen:\s*Private note:/);
 
     await field(page).press("Enter");
 
