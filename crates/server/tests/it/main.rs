@@ -21,6 +21,8 @@ mod contract;
 #[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
+mod drafts;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod foreign;

@@ -1,0 +1,79 @@
+//! What an agent has begun, from outside: the agent's other sockets hear that there is something, and nobody else anything.
+
+use deskline_store::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::world::{ANN, Heard, World, assert_error};
+
+fn drafts(heard: &[Heard]) -> Vec<&Value> {
+    heard.iter().filter(|heard| heard.name == "draft").map(|heard| &heard.data).collect()
+}
+
+#[tokio::test]
+async fn the_author_hears_of_it_on_every_server_and_no_colleague_and_no_dashboard_does() {
+    let mut world = World::start().await;
+    let second = world.another_server().await;
+    let agent = world.member(Role::Agent).await;
+    let contact = world.contact(ANN).await;
+    let (here, there) = (world.joined_at(0, agent).await, world.joined_at(second, agent).await);
+    let colleagues = [world.joined().await, world.joined_at(second, world.owner).await];
+
+    let body = json!({ "workspaceId": world.workspace, "contactId": contact, "content": "Dear Ann", "ageMs": 1_500 });
+    let (status, saved) = world.call_as(agent, Method::POST, "/drafts", Some(body.clone())).await;
+
+    assert_eq!((status.as_u16(), &saved["saved"]), (200, &json!(true)), "{saved}");
+    for author in [&here, &there] {
+        let told = author.wait_for("draft", |_| true).await;
+        assert_eq!((&told["contactId"], &told["editedAt"]), (&json!(contact), &saved["draft"]["editedAt"]));
+        assert!(!told.to_string().contains("Dear Ann"), "a hint holds no text: {told}");
+    }
+    // Whatever comes after it has been heard by everybody.
+    world.contact("+15550009999").await;
+    for colleague in &colleagues {
+        colleague.wait_for("contact_updated", |told| told["contact"]["phone"] == "+15550009999").await;
+        assert!(drafts(&colleague.heard()).is_empty());
+    }
+    let list = format!("/drafts?workspaceId={}", world.workspace);
+    let (_, mine) = world.call_as(agent, Method::GET, &list, None).await;
+    assert_eq!((&mine["drafts"][0]["content"], mine["drafts"].as_array().unwrap().len()), (&json!("Dear Ann"), 1));
+    let (_, theirs) = world.call(Method::GET, &list, None).await;
+    assert_eq!(theirs, json!({ "drafts": [] }));
+}
+
+#[tokio::test]
+async fn an_older_version_is_answered_with_the_newer_one() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    let save = async |content: &str, age: u64| {
+        let body = json!({ "workspaceId": world.workspace, "contactId": contact, "content": content, "ageMs": age });
+        world.call(Method::POST, "/drafts", Some(body)).await.1
+    };
+    save("newer", 0).await;
+
+    let older = save("older", 60_000).await;
+
+    assert_eq!((&older["saved"], &older["draft"]["content"]), (&json!(false), &json!("newer")));
+    let deleted = save("", 0).await;
+    assert_eq!((&deleted["saved"], &deleted["draft"]["content"]), (&json!(true), &Value::Null));
+}
+
+#[tokio::test]
+async fn what_is_no_draft_is_refused_in_plain_words() {
+    let world = World::start().await;
+    let (other, _) = world.another_workspace().await;
+    let theirs = world.contact_of(other, ANN).await;
+    let contact = world.contact("+15550009998").await;
+    let save = async |body: Value| world.call(Method::POST, "/drafts", Some(body)).await;
+    let with = |content: Value| json!({ "workspaceId": world.workspace, "contactId": contact, "content": content });
+
+    let long = save(with(json!("x".repeat(10_001)))).await;
+    assert_error(&long, 400, "A draft can have 10000 characters at most");
+    assert_eq!(save(with(json!("é".repeat(10_000)))).await.0, 200, "characters, and not bytes");
+    assert_eq!(save(with(json!(7))).await.0, 400);
+    assert_eq!(save(with(json!("a\0b"))).await.0, 400);
+    let stranger = save(json!({ "workspaceId": world.workspace, "contactId": theirs, "content": "Hi" })).await;
+    assert_error(&stranger, 404, "Contact not found");
+    assert_eq!(save(json!({ "workspaceId": other, "contactId": theirs, "content": "Hi" })).await.0, 403);
+    assert_eq!(save(json!([])).await.0, 400);
+}
