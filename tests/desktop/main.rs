@@ -7,7 +7,6 @@
 
 mod damage;
 mod driver;
-mod files;
 mod inbox;
 mod manners;
 mod notifications;
