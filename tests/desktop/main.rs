@@ -8,7 +8,6 @@
 mod answers;
 mod damage;
 mod driver;
-mod files;
 mod inbox;
 mod manners;
 mod notifications;
