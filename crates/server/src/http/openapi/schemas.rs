@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 use utoipa::openapi::Schema;
 
 /// What an agent can do; a test compares it with the commands of the domain.
-const ACTIONS: [&str; 24] = [
+const ACTIONS: [&str; 26] = [
     "markRead",
     "markUnread",
     "assign",
     "unassign",
     "setStatus",
+    "close",
+    "resend",
     "snooze",
     "addLabel",
     "removeLabel",
