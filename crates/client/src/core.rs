@@ -32,6 +32,7 @@ use crate::{
     },
     options::Options,
     presence::Presence,
+    sync::drafts::DraftBells,
     view::{Connection, Focus, LocalCopy, Session},
 };
 
@@ -75,15 +76,6 @@ pub(crate) struct Core {
     pub(crate) loading: Loading,
     /// What must not be cut off half-way: storing a token that was just given out.
     pub(crate) careful: TaskTracker,
-}
-
-/// The bells of [`crate::sync::drafts`].
-#[derive(Debug, Default)]
-pub(crate) struct DraftBells {
-    /// Something was edited here.
-    pub(crate) edited: Notify,
-    /// Something may have been edited at another desktop.
-    pub(crate) elsewhere: Notify,
 }
 
 impl Core {
@@ -323,7 +315,7 @@ impl Core {
         self.wake_sync.notify_one();
         self.wake_sender.notify_one();
         self.wake_courier.notify_one();
-        self.drafts.elsewhere.notify_one();
+        self.drafts.ask.notify_one();
     }
 
     /// Stores the vault in the keychain. Runs to its end even if whoever asked for it is gone.

@@ -5,13 +5,18 @@
 //! as an age, so that the clocks of two desktops need not agree. What is being typed at this moment is the newest version there is:
 //! nothing is ever put under the agent's cursor.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use chrono::{DateTime, Utc};
 use deskline_domain::{
     ids::{ContactId, WorkspaceId},
-    protocol::{DraftRow, MAX_DRAFT, SaveDraft},
+    protocol::{DraftRow, DraftTold, MAX_DRAFT, SaveDraft},
 };
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 use tracing::{debug, warn};
 
 use super::backoff::Tries;
@@ -24,13 +29,38 @@ const AFTER_TYPING: Duration = Duration::from_secs(6);
 /// How often the server is asked although nobody said anything.
 const ASK_EVERY: Duration = Duration::from_secs(5 * 60);
 
+/// What wakes the task.
+#[derive(Debug, Default)]
+pub(crate) struct DraftBells {
+    /// Something was edited here.
+    pub(crate) edited: Notify,
+    /// Nobody knows what happened meanwhile.
+    pub(crate) ask: Notify,
+    hinted: Notify,
+    /// Versions that the socket told of and that nobody has looked at. Most are this desktop's own, which it need not ask for.
+    told: Mutex<HashMap<ContactId, DateTime<Utc>>>,
+}
+
+impl DraftBells {
+    /// There is a version of a draft on the server.
+    pub(crate) fn tell(&self, told: DraftTold) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(told.contact_id, told.edited_at);
+        self.hinted.notify_one();
+    }
+
+    fn take(&self) -> HashMap<ContactId, DateTime<Utc>> {
+        std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Keeps on until it is dropped.
 pub(crate) async fn run(core: Arc<Core>) {
     let mut tries = Tries::default();
     let mut next_ask = Instant::now();
     loop {
         let woken = core.drafts.edited.notified();
-        let asked = core.drafts.elsewhere.notified();
+        let asked = core.drafts.ask.notified();
+        let hinted = core.drafts.hinted.notified();
         let pause = match round(&core, Instant::now() >= next_ask).await {
             Ok(Round::Done { asked }) => {
                 tries.reset();
@@ -55,9 +85,24 @@ pub(crate) async fn run(core: Arc<Core>) {
             // What is typed in one go is told in one go.
             () = woken => tokio::time::sleep(core.options.patience.first_retry * 3).await,
             () = asked => next_ask = Instant::now(),
+            () = hinted => {
+                if has_news(&core).await {
+                    next_ask = Instant::now();
+                }
+            }
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// Whether the socket told of a version that is not the one that was told from here.
+async fn has_news(core: &Core) -> bool {
+    let told = core.drafts.take();
+    let Ok(here) = core.inbox().outbox.all_drafts().await else { return true };
+    told.iter().any(|(contact_id, edited_at)| {
+        let ours = here.iter().find(|draft| draft.contact_id == *contact_id);
+        ours.and_then(|ours| ours.told_at).is_none_or(|known| known < *edited_at)
+    })
 }
 
 enum Round {

@@ -180,7 +180,7 @@ async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Liv
             ears.presence.hear(connection, told, Instant::now());
             ears.announce_colleagues();
         }
-        Aside::Draft(_) => ears.drafts.elsewhere.notify_one(),
+        Aside::Draft(told) => ears.drafts.tell(told),
     };
     let opened = match Live::open(&caller, &core.road, patience, hear.clone()).await {
         Err(OpenError::TokenRefused) => {
@@ -334,5 +334,5 @@ async fn make_due(core: &Core) {
     }
     core.wake_sender.notify_one();
     core.wake_courier.notify_one();
-    core.drafts.elsewhere.notify_one();
+    core.drafts.ask.notify_one();
 }
