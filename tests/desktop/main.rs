@@ -8,6 +8,7 @@
 mod answers;
 mod damage;
 mod driver;
+mod files;
 mod inbox;
 mod manners;
 mod notifications;

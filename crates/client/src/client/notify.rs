@@ -132,6 +132,8 @@ impl Client {
         let begun = self.draft(contact_id).await?.filter(|begun| !begun.trim().is_empty());
         let draft = begun.map_or_else(|| text.to_owned(), |begun| format!("{begun}\n{text}"));
         self.save_draft(contact_id, draft).await?;
+        // A composer that is open has a copy of its own.
+        core.emit(ClientEvent::DraftChanged { contact_id });
         info!(%contact_id, "An answer from a notification did not leave, and is a draft now");
         core.change_local_copy(|copy| copy.tell(NoticeKind::AnswerKept, why.clone()));
         let settings = core.notification_settings().await;
