@@ -2,14 +2,20 @@
 //!
 //! Owned by `client`, borrowed by `session`, `sync` and the outbox's tasks. Does nothing by itself.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::ids::{ContactId, MessageId, UserId};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::{
+    sync::{Notify, broadcast, watch},
+    time::Instant,
+};
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
@@ -22,6 +28,7 @@ use crate::{
     inbox::Inbox,
     mend::told::{self, Told},
     options::Options,
+    upstream::{answer::CallError, server},
     view::{Connection, Focus, LocalCopy, Session},
 };
 
@@ -31,7 +38,8 @@ const EVENTS: usize = 4_096;
 /// See the module.
 pub(crate) struct Core {
     pub(crate) options: Options,
-    pub(crate) http: reqwest::Client,
+    /// Taken anew when connections that were made before may be dead.
+    http: RwLock<reqwest::Client>,
     /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
     pub(crate) vault: tokio::sync::Mutex<Vault>,
     /// Nothing may be written to disk: there is no keychain.
@@ -45,8 +53,12 @@ pub(crate) struct Core {
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
     caught_up: Mutex<Option<DateTime<Utc>>>,
+    /// What time the server said it is, and when.
+    pub(crate) server_clock: Mutex<Option<(DateTime<Utc>, Instant)>>,
     /// Whether the server answered when it was last asked who we are.
     reached: AtomicBool,
+    /// Counts how often everything began anew: whoever waits for an answer from before waits in vain.
+    pub(crate) anew: watch::Sender<u64>,
     /// Look at the feed now, or try to connect now.
     pub(crate) wake_sync: Notify,
     /// Look at the feed now, to see whether the server is still there.
@@ -63,7 +75,7 @@ impl Core {
     pub(crate) fn new(options: Options, http: reqwest::Client, vault: Vault, memory_only: bool, inbox: Inbox) -> Self {
         Self {
             options,
-            http,
+            http: RwLock::new(http),
             vault: tokio::sync::Mutex::new(vault),
             memory_only,
             inbox: RwLock::new(inbox),
@@ -74,13 +86,19 @@ impl Core {
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),
+            server_clock: Mutex::default(),
             reached: AtomicBool::new(false),
+            anew: watch::Sender::new(0),
             wake_sync: Notify::new(),
             check_sync: Notify::new(),
             wake_sender: Notify::new(),
             wake_courier: Notify::new(),
             careful: TaskTracker::new(),
         }
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.http.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -164,7 +182,8 @@ impl Core {
     pub(crate) fn is_caught_up(&self) -> bool {
         let longest = TimeDelta::from_std(self.options.patience.poll_every * 3).unwrap_or(TimeDelta::MAX);
         let at = *self.caught_up.lock().unwrap_or_else(PoisonError::into_inner);
-        at.is_some_and(|at| self.now() - at <= longest)
+        // A clock that was set back tells nothing either.
+        at.is_some_and(|at| (self.now() - at).abs() <= longest)
     }
 
     pub(crate) fn is_reached(&self) -> bool {
@@ -232,6 +251,35 @@ impl Core {
             }
             Ok(_) => {}
             Err(error) => warn!(%error, "Unread texts cannot be counted"),
+        }
+    }
+
+    /// The machine slept, or its network is another one: gives up every request and every connection, and tries at once over new ones.
+    pub(crate) fn begin_anew(&self) {
+        match server::http(self.options.patience.answer) {
+            Ok(http) => *self.http.write().unwrap_or_else(PoisonError::into_inner) = http,
+            Err(error) => warn!(%error, "Connections cannot be made anew; going on with those there are"),
+        }
+        self.anew.send_modify(|times| *times += 1);
+        self.wake_all();
+    }
+
+    /// Waits for an answer, unless everything begins anew: then for no more than `grace`.
+    pub(crate) async fn unless_anew<T>(
+        &self,
+        grace: Duration,
+        answer: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let mut anew = self.anew.subscribe();
+        let cut = async {
+            // The sender is ours, so that this is no error.
+            _ = anew.changed().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            biased;
+            () = cut => Err(CallError::NoAnswer { reason: "the network is another one now".to_owned(), never_left: false }),
+            answer = answer => answer,
         }
     }
 

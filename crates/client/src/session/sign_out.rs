@@ -27,7 +27,7 @@ impl Core {
         let removed = if self.memory_only { Ok(()) } else { self.remove_files() };
 
         self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?.0);
-        self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
+        self.change_local_copy(LocalCopy::begin_anew);
         self.set_focus(Focus::default());
         self.set_connection(Connection::SignedOut);
         self.set_session(self.view(&vault, Vec::new()));

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
@@ -13,7 +14,7 @@ use deskline_domain::{
         SnapshotPage, TokenReply,
     },
 };
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, header::DATE};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -78,9 +79,12 @@ impl Server {
 }
 
 impl Caller {
-    /// `GET /session`
-    pub(crate) async fn session(&self) -> Result<SessionReply, CallError> {
-        read(self.signed(self.server.get("/session")).send().await?).await
+    /// `GET /session`, and what time it is there.
+    pub(crate) async fn session(&self) -> Result<(SessionReply, Option<DateTime<Utc>>), CallError> {
+        let answer = self.signed(self.server.get("/session")).send().await?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let at = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|at| at.to_utc());
+        Ok((read(answer).await?, at))
     }
 
     /// `GET /sync?snapshot=…`

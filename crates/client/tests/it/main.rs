@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
 
 mod acting;
+mod awake;
 mod both_ways;
 mod damage;
 mod desk;
