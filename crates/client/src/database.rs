@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     /// `Full` survives a power cut at any point; `Normal` may lose the last transactions, but never breaks the file.
     pub(crate) synchronous: SqliteSynchronous,
     pub(crate) readers: u32,
+    /// Decrypted pages that each connection may keep in memory, in KiB.
+    pub(crate) pages_kib: u32,
     /// Whether a file of a newer version of this program is set aside. One that is not keeps the engine from opening.
     pub(crate) newer_goes_aside: bool,
 }
@@ -334,7 +336,12 @@ fn options(place: &Place, key: &FileKey, plan: &Plan, open: Sender<()>) -> Resul
     let options = reading(place, key, open)?;
     Ok(match place {
         Place::File(_) => {
-            options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(plan.synchronous)
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(plan.synchronous)
+                // A negative figure counts memory, a positive one pages.
+                .pragma("cache_size", format!("-{}", plan.pages_kib))
         }
         Place::Memory => options,
     })

@@ -28,8 +28,13 @@ use crate::{
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
-const PLAN: Plan =
-    Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Full, readers: 3, newer_goes_aside: false };
+const PLAN: Plan = Plan {
+    migrations: &MIGRATIONS,
+    synchronous: SqliteSynchronous::Full,
+    readers: 3,
+    pages_kib: 1_024,
+    newer_goes_aside: false,
+};
 
 /// The open outbox. Cheap to clone.
 #[derive(Clone, Debug)]
