@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::{
     Result,
@@ -42,6 +42,10 @@ pub(crate) struct Outbox {
     pub(crate) pool: SqlitePool,
     /// Where its file lies, if it has one.
     pub(crate) seat: Option<Seat>,
+    /// What it is encrypted with, for looking at the file from the side.
+    key: FileKey,
+    /// Held while it is backed up, so that nobody takes the files away meanwhile.
+    pub(crate) copying: Arc<Mutex<()>>,
     /// Rings after each transaction that changed something.
     pub(crate) written: Arc<Notify>,
 }
@@ -54,7 +58,7 @@ impl Outbox {
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let written = Arc::new(Notify::new());
         let (pool, aside) = database::open(place, key, &PLAN, Some(Arc::clone(&written)), now).await?;
-        let outbox = Self { pool, seat: Seat::of(place), written };
+        let outbox = Self { pool, seat: Seat::of(place), key: key.clone(), copying: Arc::default(), written };
         outbox.requeue().await?;
         Ok((outbox, aside))
     }

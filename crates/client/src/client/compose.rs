@@ -13,6 +13,7 @@ use crate::{
     database::from_micros,
     error::Error,
     event::ClientEvent,
+    inbox::thread::just_written,
     outbox::{
         entries::{NewEntry, Written},
         hold::HoldConditions,
@@ -43,8 +44,7 @@ impl Client {
         let entry = NewEntry { id, workspace_id: contact.workspace_id, contact_id, content: text, created_at, written };
         inbox.outbox.push(&entry, core.now()).await?;
 
-        // As it is now, before the sender takes it.
-        let echo = inbox.message(id, me).await?;
+        let echo = just_written(&entry, me);
         core.wake_sender.notify_one();
         core.announce_message(contact_id, id);
         core.announce_waiting().await;

@@ -18,7 +18,7 @@ use crate::{
     cache::messages::CachedMessage,
     database::from_micros,
     error::Error,
-    outbox::entries::{Entry, EntryState},
+    outbox::entries::{Entry, EntryState, NewEntry},
     view::{Failure, MediaView, Message, MessagePage, MessageQuery, Note},
 };
 
@@ -133,6 +133,22 @@ pub(crate) fn bubble(message: &CachedMessage, me: UserId) -> Message {
         author_id: message.sent_by.map(UserId),
         media: message.media.iter().map(|file| MediaView { content_type: file.content_type.clone() }).collect(),
         failure: state::failure(message),
+    }
+}
+
+/// A text that was written just now. Reads nothing: whoever wrote it must not be told that it failed, once it is kept.
+pub(crate) fn just_written(entry: &NewEntry, me: UserId) -> Message {
+    Message {
+        id: entry.id,
+        contact_id: entry.contact_id,
+        content: entry.content.clone(),
+        direction: Direction::Outbound,
+        state: state::of_entry(&EntryState::Queued, false),
+        created_at: entry.created_at,
+        mine: true,
+        author_id: Some(me),
+        media: Vec::new(),
+        failure: None,
     }
 }
 
