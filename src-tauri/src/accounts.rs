@@ -74,6 +74,10 @@ fn open(app: &AppHandle, place: &Place, seat: Seat) {
     let (app, whole, place) = (app.clone(), place.clone(), place.of_account(seat));
     let mut options =
         Options::new(place.dir(), std::sync::Arc::new(Keychain::of(&place)), std::sync::Arc::new(notifier));
+    #[cfg(debug_assertions)]
+    if let Some(clock) = wrong_clock() {
+        options.clock = clock;
+    }
     tauri::async_runtime::spawn(async move {
         options.network = tauri::async_runtime::spawn_blocking(move || network::load(&whole)).await.unwrap_or_default();
         let opened = Client::open(options).await;
@@ -93,6 +97,14 @@ fn open(app: &AppHandle, place: &Place, seat: Seat) {
             tauri::async_runtime::spawn(quiet::follow(app, client));
         }
     });
+}
+
+/// The tests of the window cannot set the machine's clock: `DESKLINE_CLOCK_WRONG_BY` names seconds.
+#[cfg(debug_assertions)]
+fn wrong_clock() -> Option<deskline_client::Clock> {
+    let wrong_by = chrono::TimeDelta::seconds(std::env::var("DESKLINE_CLOCK_WRONG_BY").ok()?.parse().ok()?);
+    let right = deskline_client::Clock::default();
+    Some(deskline_client::Clock::new(move || right.now() + wrong_by))
 }
 
 /// Every account that somebody is signed in to, and the one that the window looks at.

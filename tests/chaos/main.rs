@@ -2,7 +2,7 @@
 //! not one row, count, opt-out, status or event is missing, doubled or wrong. A 2xx was never given for a text that is not there.
 //!
 //! `cargo xtask test --only chaos` runs it short, `cargo xtask chaos server` at full length; both bring a Postgres that may be
-//! stopped. Settings: `DESKLINE_CHAOS_WEBHOOKS` (how many; unset means a short run), `DESKLINE_SEED` (which dice).
+//! stopped. The desktops under fire are [`desktops`], a run of its own. Settings: `DESKLINE_CHAOS_WEBHOOKS` (how many; unset means a short run), `DESKLINE_SEED` (which dice).
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "that is how a test fails, in its functions too")]
 
@@ -10,6 +10,8 @@ mod check;
 mod courier;
 mod crew;
 mod dashboard;
+#[cfg(target_os = "linux")]
+mod desktops;
 mod disturber;
 mod plan;
 mod postgres;
@@ -81,7 +83,7 @@ async fn nothing_is_lost_doubled_or_wrong_while_servers_are_killed_and_postgres_
     );
 }
 
-fn setting<T: FromStr>(name: &str) -> Option<T> {
+pub(crate) fn setting<T: FromStr>(name: &str) -> Option<T> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is {text:?}, which is no number")))
 }

@@ -3,7 +3,13 @@
 //!
 //! Made by the world; posters, dashboards and desktops ask where they are, the disturber kills them.
 
-use std::{fs::File, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
+};
 
 use deskline_e2e::eventually;
 use rand::RngExt;
@@ -23,6 +29,7 @@ pub(crate) struct Servers {
     folder: PathBuf,
     database_url: String,
     twilio_url: String,
+    public_url: String,
     places: [Place; 2],
     http: reqwest::Client,
 }
@@ -35,12 +42,23 @@ struct Place {
 impl Servers {
     /// Migrates the database, starts both, and waits until they are ready.
     pub(crate) async fn start(folder: PathBuf, database_url: String, twilio_url: String) -> Self {
+        Self::start_at(two_addresses(), folder, database_url, twilio_url, PUBLIC_URL.to_owned()).await
+    }
+
+    /// The same at addresses that are known before, with a public URL behind which somebody listens.
+    pub(crate) async fn start_at(
+        addresses: [SocketAddr; 2],
+        folder: PathBuf,
+        database_url: String,
+        twilio_url: String,
+        public_url: String,
+    ) -> Self {
         let program = std::env::var_os("DESKLINE_SERVER").map(PathBuf::from).filter(|program| program.is_file()).expect(
             "DESKLINE_SERVER names no built deskline-server: run `cargo xtask test --only chaos` or `cargo xtask chaos server`",
         );
-        let place = || Place { address: free_address(), running: Mutex::default() };
+        let places = addresses.map(|address| Place { address: address.to_string(), running: Mutex::default() });
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
-        let servers = Self { program, folder, database_url, twilio_url, places: [place(), place()], http };
+        let servers = Self { program, folder, database_url, twilio_url, public_url, places, http };
         let migrated = servers.command("migrate", 0).status().await.expect("deskline-server can be run");
         assert!(migrated.success(), "deskline-server migrate failed; its log lies in {}", servers.folder.display());
         for which in 0..2 {
@@ -94,7 +112,7 @@ impl Servers {
             .current_dir(&self.folder)
             .env("DATABASE_URL", &self.database_url)
             .env("DESKLINE_BIND", &self.places[which].address)
-            .env("DESKLINE_PUBLIC_URL", PUBLIC_URL)
+            .env("DESKLINE_PUBLIC_URL", &self.public_url)
             .env("DESKLINE_JWT_SECRET", "a secret of the tests, longer than thirty-two bytes")
             .env("DESKLINE_SECRET_KEY", KEY)
             .env("DESKLINE_MEDIA_DIR", self.folder.join("media"))
@@ -107,10 +125,17 @@ impl Servers {
     }
 }
 
-/// One that is free, and that nobody takes while its server is dead: it lies below the ports that systems give to outgoing connections.
-fn free_address() -> String {
+/// Where they may listen: free, and taken by nobody while a server is dead, since they lie below the ports that systems give to
+/// outgoing connections.
+pub(crate) fn two_addresses() -> [SocketAddr; 2] {
     let mut dice = rand::rng();
-    let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).ok()?.local_addr().ok();
-    let mut tries = (0..1_000).filter_map(|_| free(dice.random_range(20_000..32_000)));
-    tries.next().expect("one of a thousand ports is free").to_string()
+    let mut free = Vec::new();
+    for _ in 0..1_000 {
+        let Ok(listener) = TcpListener::bind(("127.0.0.1", dice.random_range(20_000..32_000))) else { continue };
+        free.push(listener);
+        if let [one, other] = free.as_slice() {
+            return [one, other].map(|listener| listener.local_addr().expect("a bound socket has an address"));
+        }
+    }
+    panic!("two of a thousand ports are free")
 }

@@ -19,5 +19,6 @@ mod secrets;
 mod sign_in;
 mod stage;
 mod tray;
+mod trouble;
 mod unplugged;
 mod window;

@@ -6,37 +6,27 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use deskline_client::view::{ConversationFilter, ConversationQuery, MessageQuery, Session, SignIn};
+use chrono::{DateTime, TimeDelta};
+use deskline_client::view::{MessageQuery, Session, SignIn};
 use deskline_domain::{
     command::Action,
     contact::ConversationStatus,
-    ids::{ContactId, LabelId, NoteId, UserId},
+    ids::{ContactId, LabelId, UserId},
 };
-use deskline_e2e::{Desktop, Flaky, World, database::fresh_id, eventually};
+use deskline_e2e::{
+    Desktop, Flaky, World,
+    database::fresh_id,
+    eventually,
+    flaky::Weather,
+    seen::{self, Seen},
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
 const ROUNDS: u64 = 10;
 const STEPS: usize = 60;
 /// How long a step that does nothing waits for something to happen.
 const BREATH: Duration = Duration::from_millis(50);
-
-/// A conversation with its notes, as everybody must see it.
-#[derive(Clone, Debug, PartialEq)]
-struct Seen {
-    id: Uuid,
-    name: Option<String>,
-    unread: i64,
-    status: ConversationStatus,
-    snoozed_until: Option<DateTime<Utc>>,
-    assigned_to: Option<UserId>,
-    labels: Vec<LabelId>,
-    blocked: bool,
-    bike: Option<String>,
-    notes: Vec<(Uuid, String)>,
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_breaks_on_the_way_two_desktops_end_equal_to_the_server() {
@@ -52,9 +42,9 @@ async fn whatever_breaks_on_the_way_two_desktops_end_equal_to_the_server() {
     }
 
     for seed in seeds {
-        network.set_rough(true);
+        network.set(Weather::Rough);
         play(&world, &mut desktops, seed).await;
-        network.set_rough(false);
+        network.set(Weather::Calm);
         settle(&world, &desktops, seed).await;
     }
 
@@ -178,15 +168,14 @@ async fn settle(world: &World, desktops: &[Desktop], seed: u64) {
         })
         .await;
     }
-    let mut expected = rows(&world.foreign, world.workspace.0).await;
-    expected.sort_by_key(|row| row.id);
+    let expected = seen::on_the_server(&world.foreign, world.workspace).await;
     for desktop in desktops {
         let expected = &expected;
         let equal = eventually_equal(desktop, expected).await;
         assert!(
             equal.is_ok(),
             "seed {seed} (set DESKLINE_SEED to repeat): a desktop shows something else than the server has:\n{:#?}",
-            differences(expected, &shown(desktop).await)
+            seen::differences(expected, &seen::at(&desktop.client).await)
         );
         for taken in desktop.client.taken_back().await.unwrap() {
             desktop.client.dismiss_taken_back(taken.id).await.unwrap();
@@ -198,78 +187,9 @@ async fn settle(world: &World, desktops: &[Desktop], seed: u64) {
 async fn eventually_equal(desktop: &Desktop, expected: &[Seen]) -> Result<(), tokio::time::error::Elapsed> {
     let mut events = desktop.client.events();
     tokio::time::timeout(deskline_e2e::PATIENCE, async {
-        while shown(desktop).await != expected {
+        while seen::at(&desktop.client).await != expected {
             _ = events.recv().await;
         }
     })
     .await
-}
-
-fn differences<'a>(expected: &'a [Seen], shown: &'a [Seen]) -> Vec<(&'static str, &'a Seen)> {
-    let only = |these: &'a [Seen], those: &'a [Seen]| these.iter().filter(move |row| !those.contains(row));
-    only(expected, shown)
-        .map(|row| ("the server has", row))
-        .chain(only(shown, expected).map(|row| ("the desktop shows", row)))
-        .collect()
-}
-
-async fn shown(desktop: &Desktop) -> Vec<Seen> {
-    let query = ConversationQuery { filter: ConversationFilter::All, limit: 500, ..ConversationQuery::default() };
-    let mut seen = Vec::new();
-    for row in desktop.client.conversations(query).await.unwrap().conversations {
-        let page = MessageQuery { contact_id: row.contact_id, page: None, limit: 500 };
-        let notes = desktop.client.messages(page).await.unwrap().notes;
-        let mut notes: Vec<_> = notes.into_iter().map(|note| (note.id.0, note.content)).collect();
-        notes.sort();
-        seen.push(Seen {
-            id: row.contact_id.0,
-            name: Some(row.name),
-            unread: row.unread_count,
-            status: row.status,
-            snoozed_until: row.snoozed_until,
-            assigned_to: row.assigned_to,
-            labels: row.labels,
-            blocked: row.blocked,
-            bike: row.attributes.get("bike").cloned(),
-            notes,
-        });
-    }
-    seen.sort_by_key(|row| row.id);
-    seen
-}
-
-async fn rows(pool: &PgPool, workspace: Uuid) -> Vec<Seen> {
-    let notes: Vec<(Uuid, NoteId, String)> =
-        sqlx::query("select contact_id, id, content from notes where workspace_id = $1 order by id")
-            .bind(workspace)
-            .fetch_all(pool)
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| (row.get(0), NoteId(row.get(1)), row.get(2)))
-            .collect();
-    let contacts = sqlx::query(
-        "select id, name, unread_count, conversation_status, snoozed_until, assigned_to, labels, blocked_at is not null, \
-         attributes ->> 'bike' from contacts where workspace_id = $1",
-    )
-    .bind(workspace)
-    .fetch_all(pool)
-    .await
-    .unwrap();
-    let seen = contacts.iter().map(|row| {
-        let id: Uuid = row.get(0);
-        Seen {
-            id,
-            name: row.get(1),
-            unread: row.get::<i32, _>(2).into(),
-            status: row.get::<&str, _>(3).parse().unwrap(),
-            snoozed_until: row.get(4),
-            assigned_to: row.get::<Option<Uuid>, _>(5).map(UserId),
-            labels: row.get::<Vec<Uuid>, _>(6).into_iter().map(LabelId).collect(),
-            blocked: row.get(7),
-            bike: row.get(8),
-            notes: notes.iter().filter(|note| note.0 == id).map(|note| (note.1.0, note.2.clone())).collect(),
-        }
-    });
-    seen.collect()
 }

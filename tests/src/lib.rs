@@ -13,6 +13,7 @@ pub mod eventually;
 pub mod flaky;
 pub mod fuzz;
 pub mod history;
+pub mod seen;
 pub mod server;
 pub mod world;
 

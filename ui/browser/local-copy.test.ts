@@ -5,7 +5,7 @@ import { opensDesks } from "./desk";
 import { advance, composer, focused, row, setLocalCopy, state, write } from "./window";
 
 const desk = opensDesks();
-const fine = { rebuilding: null, diskFull: false, notices: [] };
+const fine = { rebuilding: null, diskFull: false, clock: null, notices: [] };
 
 test("a copy that is fetched again is said to be, with what is here in use, until it is whole", async () => {
   const page = await desk({ state: "rebuilding" });
@@ -30,6 +30,16 @@ test("a full disk keeps what was typed in the composer, and it is sent once ther
   await page.getByTestId("disk-bar").waitFor({ state: "detached" });
   await composer(page).press("Enter");
   await state(page, "See you at six", "waiting");
+});
+
+test("a clock that is wrong is said to be, and no longer once it is right", async () => {
+  const page = await desk({ state: "wrongclock" });
+  const bar = page.getByTestId("clock-bar");
+  await bar.filter({ hasText: "365 days ahead of your server's. Times are shown wrong here" }).waitFor();
+
+  await setLocalCopy(page, fine);
+
+  await bar.waitFor({ state: "detached" });
 });
 
 test("a notice stays until it is read, and goes with the keyboard alone", async () => {

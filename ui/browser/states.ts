@@ -55,7 +55,7 @@ export const states: readonly WindowState[] = [
   ...["signin", "syncing", "empty", "offline", "connecting", "expired", "incompatible", "memoryonly"].map(
     byName,
   ),
-  ...["rebuilding", "diskfull", "noaccess", "restored", "leaseover", "held"].map(byName),
+  ...["rebuilding", "diskfull", "wrongclock", "noaccess", "restored", "leaseover", "held"].map(byName),
   ...["optedout", "failed", "parked", "unknown", "rtl", "emoji", "long", "history", "word", "longname"].map(
     byName,
   ),

@@ -89,13 +89,19 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Kill servers and stop Postgres under load, at length, and look that nothing is lost, doubled or wrong
+    /// Kill servers and desktops and stop Postgres under load, at length, and look that nothing is lost, doubled or wrong
     Chaos {
         /// What is put under fire
         part: chaos::Part,
-        /// How many texts come in; callbacks, replies and repetitions come on top
+        /// Servers: how many texts come in; callbacks, replies and repetitions come on top
         #[arg(long, default_value_t = 100_000)]
         webhooks: u32,
+        /// Desktops: how many texts there are, in both directions together
+        #[arg(long, default_value_t = 10_000)]
+        texts: u32,
+        /// Desktops: how long they take
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
         /// Makes the decisions of an earlier run again
         #[arg(long)]
         seed: Option<u64>,
@@ -152,7 +158,9 @@ fn run() -> Result<()> {
         Command::Prepare { check } => prepare::run(check),
         Command::Bench { which, parts } => bench::run(which, &parts),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
-        Command::Chaos { part, webhooks, seed } => chaos::run(part, webhooks, seed),
+        Command::Chaos { part, webhooks, texts, minutes, seed } => {
+            chaos::run(part, &chaos::Length { webhooks, texts, minutes, seed })
+        }
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
         Command::Screenshots => {

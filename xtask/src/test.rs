@@ -40,7 +40,7 @@ pub(crate) enum Step {
     Rust,
     /// The whole system without windows.
     System,
-    /// The server under fire: its processes are killed and its Postgres is stopped.
+    /// Servers and desktops under fire: their processes are killed, Postgres is stopped, networks and files break.
     Chaos,
     /// Twilio's own SDK and other people's Socket.IO clients against our programs.
     Interop,

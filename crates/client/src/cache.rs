@@ -29,8 +29,14 @@ use crate::{
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
-const PLAN: Plan =
-    Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Normal, readers: 6, newer_goes_aside: true };
+/// Few connections with much memory: each has pages of its own, decrypted, and a tree over a million texts has 7 MB of inner ones.
+const PLAN: Plan = Plan {
+    migrations: &MIGRATIONS,
+    synchronous: SqliteSynchronous::Normal,
+    readers: 4,
+    pages_kib: 10_240,
+    newer_goes_aside: true,
+};
 
 /// The open cache. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -100,7 +100,7 @@ impl Client {
             always: TaskTracker::new(),
             lock: Mutex::new(Some(lock)),
         });
-        if inner.core.lease_goes_on(TimeDelta::zero()).await {
+        if inner.core.is_lease_over(TimeDelta::zero()).await {
             inner.end_lease().await?;
         }
         inner.start(&mut *inner.running.lock().await);
@@ -233,6 +233,7 @@ impl Inner {
         let cancel = self.ended.child_token();
         let tasks = TaskTracker::new();
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::run::run(Arc::clone(&self.core))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::awake::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::drafts::run(Arc::clone(&self.core))));

@@ -2,9 +2,12 @@
 //!
 //! Owned by `client`, borrowed by `session`, `sync` and the outbox's tasks. Does nothing by itself.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,6 +36,7 @@ use crate::{
     options::Options,
     presence::Presence,
     sync::drafts::DraftBells,
+    upstream::answer::CallError,
     view::{Connection, Focus, LocalCopy, Session},
 };
 
@@ -42,7 +46,8 @@ const EVENTS: usize = 4_096;
 /// See the module.
 pub(crate) struct Core {
     pub(crate) options: Options,
-    pub(crate) http: reqwest::Client,
+    /// Taken anew when connections that were made before may be dead.
+    http: RwLock<reqwest::Client>,
     pub(crate) road: Road,
     /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
     pub(crate) vault: tokio::sync::Mutex<Vault>,
@@ -60,8 +65,12 @@ pub(crate) struct Core {
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
     caught_up: Mutex<Option<DateTime<Utc>>>,
+    /// What time the server said it is, and when.
+    pub(crate) server_clock: Mutex<Option<(DateTime<Utc>, Instant)>>,
     /// Whether the server answered when it was last asked who we are.
     reached: AtomicBool,
+    /// Counts how often everything began anew: whoever waits for an answer from before waits in vain.
+    pub(crate) anew: watch::Sender<u64>,
     /// Look at the feed now, or try to connect now.
     pub(crate) wake_sync: Notify,
     /// Look at the feed now, to see whether the server is still there.
@@ -89,7 +98,7 @@ impl Core {
     ) -> Self {
         Self {
             options,
-            http,
+            http: RwLock::new(http),
             road,
             vault: tokio::sync::Mutex::new(vault),
             memory_only,
@@ -103,7 +112,9 @@ impl Core {
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),
+            server_clock: Mutex::default(),
             reached: AtomicBool::new(false),
+            anew: watch::Sender::new(0),
             wake_sync: Notify::new(),
             check_sync: Notify::new(),
             wake_sender: Notify::new(),
@@ -112,6 +123,10 @@ impl Core {
             loading: Loading::default(),
             careful: TaskTracker::new(),
         }
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.http.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -203,7 +218,8 @@ impl Core {
     pub(crate) fn is_caught_up(&self) -> bool {
         let longest = TimeDelta::from_std(self.options.patience.poll_every * 3).unwrap_or(TimeDelta::MAX);
         let at = *self.caught_up.lock().unwrap_or_else(PoisonError::into_inner);
-        at.is_some_and(|at| self.now() - at <= longest)
+        // A clock that was set back tells nothing either.
+        at.is_some_and(|at| (self.now() - at).abs() <= longest)
     }
 
     pub(crate) fn is_reached(&self) -> bool {
@@ -307,6 +323,35 @@ impl Core {
         let Ok(me) = self.me() else { return };
         if self.presence.has_changed(me, Instant::now()) {
             self.emit(ClientEvent::ColleaguesChanged);
+        }
+    }
+
+    /// The machine slept, or its network is another one: gives up every request and every connection, and tries at once over new ones.
+    pub(crate) fn begin_anew(&self) {
+        match self.road.http(self.options.patience.answer) {
+            Ok(http) => *self.http.write().unwrap_or_else(PoisonError::into_inner) = http,
+            Err(error) => warn!(%error, "Connections cannot be made anew; going on with those there are"),
+        }
+        self.anew.send_modify(|times| *times += 1);
+        self.wake_all();
+    }
+
+    /// Waits for an answer, unless everything begins anew: then for no more than `grace`.
+    pub(crate) async fn unless_anew<T>(
+        &self,
+        grace: Duration,
+        answer: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let mut anew = self.anew.subscribe();
+        let cut = async {
+            // The sender is ours, so that this is no error.
+            _ = anew.changed().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            biased;
+            () = cut => Err(CallError::NoAnswer { reason: "the network is another one now".to_owned(), never_left: false }),
+            answer = answer => answer,
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     /// `Full` survives a power cut at any point; `Normal` may lose the last transactions, but never breaks the file.
     pub(crate) synchronous: SqliteSynchronous,
     pub(crate) readers: u32,
+    /// Decrypted pages that each connection may keep in memory, in KiB.
+    pub(crate) pages_kib: u32,
     /// Whether a file of a newer version of this program is set aside. One that is not keeps the engine from opening.
     pub(crate) newer_goes_aside: bool,
 }
@@ -334,7 +336,12 @@ fn options(place: &Place, key: &FileKey, plan: &Plan, open: Sender<()>) -> Resul
     let options = reading(place, key, open)?;
     Ok(match place {
         Place::File(_) => {
-            options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(plan.synchronous)
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(plan.synchronous)
+                // A negative figure counts memory, a positive one pages.
+                .pragma("cache_size", format!("-{}", plan.pages_kib))
         }
         Place::Memory => options,
     })
@@ -373,8 +380,14 @@ fn unusable(error: &OpenError) -> Option<Unusable> {
 }
 
 /// Puts a file out of the way under a name that says why. One that is gone is set aside as well: there is just nothing to keep.
+///
+/// It counts as unread until [`was_read`], however often the program is killed in between.
 pub(crate) fn set_aside(path: &Path, why: Unusable, now: DateTime<Utc>) -> Result<Aside> {
     let aside = path.with_file_name(format!("{}-{}-{}.db", stem(path), why.words(), now.format("%Y%m%dT%H%M%S%.3fZ")));
+    let unread = aside.with_extension(UNREAD);
+    std::fs::File::create(&unread)
+        .map(drop)
+        .map_err(|source| Error::Io { path: unread.display().to_string(), source })?;
     if path.exists() {
         rename(path, &aside)?;
     } else {
@@ -385,8 +398,27 @@ pub(crate) fn set_aside(path: &Path, why: Unusable, now: DateTime<Utc>) -> Resul
     Ok(Aside { path: aside, why })
 }
 
+/// Extension of the mark beside a file that was set aside, while nobody has taken out of it what can be read.
+const UNREAD: &str = "unread";
+
+/// What [`set_aside`] made of this file and nobody has read yet, newest first. The files themselves may be gone.
+pub(crate) fn unread(path: &Path) -> Vec<PathBuf> {
+    let mut found = beside(path, UNREAD);
+    found.reverse();
+    found.iter().map(|mark| mark.with_extension("db")).collect()
+}
+
+/// What could be read of a file that was set aside is elsewhere by now.
+pub(crate) fn was_read(aside: &Path) -> Result<()> {
+    remove(&aside.with_extension(UNREAD))
+}
+
 /// Every file that [`set_aside`] made of this one, oldest first.
 pub(crate) fn set_aside_before(path: &Path) -> Vec<PathBuf> {
+    beside(path, "db")
+}
+
+fn beside(path: &Path, kind: &str) -> Vec<PathBuf> {
     let begins = [Unusable::Unreadable, Unusable::Damaged, Unusable::Newer]
         .map(|why| format!("{}-{}-", stem(path), why.words()));
     let mut found: Vec<PathBuf> = path
@@ -395,7 +427,7 @@ pub(crate) fn set_aside_before(path: &Path) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "db"))
+        .filter(|file| file.extension().is_some_and(|extension| extension == kind))
         .filter(|file| begins.iter().any(|begin| stem(file).starts_with(begin)))
         .collect();
     found.sort();

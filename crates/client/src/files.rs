@@ -94,12 +94,19 @@ pub(crate) async fn open_after(
     // First: one that a newer version wrote keeps everything as it is.
     let (outbox, aside) = Outbox::open(&place(OUTBOX), &vault.outbox_key, now).await?;
     let mut mended = Mended::default();
+    // Also what an earlier run set aside and was killed before it had read all of it.
+    let mut unread = database::unread(&dir.join(OUTBOX));
     if let Some(aside) = asides.outbox.or(aside)
-        && !finish_shelving(dir, vault, &aside.path)?
+        && finish_shelving(dir, vault, &aside.path)?
     {
+        database::was_read(&aside.path)?;
+        unread.retain(|path| *path != aside.path);
+    }
+    if let Some(newest) = unread.first().cloned().filter(|_| !memory_only) {
         let backup = dir.join(BACKUP);
-        let salvaged = outbox.restore(&aside.path, &backup, &vault.outbox_key).await?;
-        mended.outbox = Some(Restored { salvaged, from_backup: backup.exists(), aside: aside.path });
+        let salvaged = outbox.restore(&unread, &backup, &vault.outbox_key).await?;
+        unread.iter().try_for_each(|aside| database::was_read(aside))?;
+        mended.outbox = Some(Restored { salvaged, from_backup: backup.exists(), aside: newest });
     }
     // What lies in an outbox that was set aside, somebody may still bring back, and its files with it.
     if !memory_only && database::set_aside_before(&dir.join(OUTBOX)).is_empty() {
@@ -111,6 +118,7 @@ pub(crate) async fn open_after(
     }
     if let Some(aside) = asides.cache.or(aside) {
         mended.cache = Some(aside.why);
+        database::was_read(&aside.path)?;
         forget_all_but_the_last(&dir.join(CACHE))?;
     }
     Ok((Inbox { cache, outbox }, mended))
@@ -166,7 +174,9 @@ pub(crate) fn take_down_outbox(dir: &Path, shelf: &Path) -> Result<()> {
 
 /// Takes away what was kept of outboxes that could not be read. Nobody has the key to them any more.
 pub(crate) fn remove_old_outboxes(dir: &Path) -> Result<()> {
-    database::set_aside_before(&dir.join(OUTBOX)).iter().try_for_each(|file| database::remove(file))
+    let outbox = dir.join(OUTBOX);
+    database::unread(&outbox).iter().try_for_each(|file| database::was_read(file))?;
+    database::set_aside_before(&outbox).iter().try_for_each(|file| database::remove(file))
 }
 
 impl Inbox {
@@ -174,5 +184,7 @@ impl Inbox {
     pub(crate) async fn close(&self) {
         self.cache.pool.close().await;
         self.outbox.pool.close().await;
+        // A backup that is being written goes on for a moment, and then finds that it is none any more.
+        drop(self.outbox.copying.lock().await);
     }
 }

@@ -9,7 +9,7 @@ mod notes;
 pub(crate) mod page;
 pub(crate) mod state;
 mod team;
-mod thread;
+pub(crate) mod thread;
 
 pub(crate) use conversations::display_name;
 

@@ -7,6 +7,7 @@
 
 pub(crate) mod bell;
 pub(crate) mod check;
+pub(crate) mod clock;
 pub(crate) mod lease;
 pub(crate) mod room;
 pub(crate) mod salvage;

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::{
     Result,
@@ -31,8 +31,13 @@ use crate::{
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
-const PLAN: Plan =
-    Plan { migrations: &MIGRATIONS, synchronous: SqliteSynchronous::Full, readers: 3, newer_goes_aside: false };
+const PLAN: Plan = Plan {
+    migrations: &MIGRATIONS,
+    synchronous: SqliteSynchronous::Full,
+    readers: 3,
+    pages_kib: 1_024,
+    newer_goes_aside: false,
+};
 
 /// The open outbox. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,6 +47,10 @@ pub(crate) struct Outbox {
     pub(crate) seat: Option<Seat>,
     /// The contents of files that go with texts.
     pub(crate) files: Sealed,
+    /// What it is encrypted with, for looking at the file from the side.
+    key: FileKey,
+    /// Held while it is backed up, so that nobody takes the files away meanwhile.
+    pub(crate) copying: Arc<Mutex<()>>,
     /// Rings after each transaction that changed something.
     pub(crate) written: Arc<Notify>,
 }
@@ -54,7 +63,8 @@ impl Outbox {
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let written = Arc::new(Notify::new());
         let (pool, aside) = database::open(place, key, &PLAN, Some(Arc::clone(&written)), now).await?;
-        let outbox = Self { pool, seat: Seat::of(place), files: Sealed::beside(place), written };
+        let files = Sealed::beside(place);
+        let outbox = Self { pool, seat: Seat::of(place), files, key: key.clone(), copying: Arc::default(), written };
         outbox.requeue().await?;
         Ok((outbox, aside))
     }

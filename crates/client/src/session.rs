@@ -7,7 +7,7 @@ pub(crate) mod lease;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use deskline_domain::protocol::TokenReply;
@@ -26,6 +26,9 @@ use crate::{
 /// A token that is good for less than this is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
 
+/// An answer with new tokens that is on its way is waited for although everything else begins anew: the server gives each out once.
+const REFRESH_GRACE: Duration = Duration::from_secs(3);
+
 impl Core {
     /// Asks the server something as whoever is signed in. A token that the server refuses is renewed, once.
     pub(crate) async fn call<T, F>(self: &Arc<Self>, ask: impl Fn(Caller) -> F + Send + Sync) -> Result<T, CallError>
@@ -35,11 +38,12 @@ impl Core {
     {
         let caller = self.caller(None).await?;
         let used = Token(caller.token.clone());
-        match ask(caller).await {
+        match self.unless_anew(Duration::ZERO, ask(caller)).await {
             Err(CallError::Unauthorized) => {}
             other => return other,
         }
-        match ask(self.caller(Some(used)).await?).await {
+        let caller = self.caller(Some(used)).await?;
+        match self.unless_anew(Duration::ZERO, ask(caller)).await {
             Err(CallError::Unauthorized) => {
                 self.expire().await;
                 Err(CallError::SignedOut)
@@ -61,14 +65,14 @@ impl Core {
     async fn good_caller(&self, refused: Option<Token>) -> Result<Caller, CallError> {
         let mut vault = self.vault.lock().await;
         let account = vault.account.as_ref().filter(|account| !account.expired).ok_or(CallError::SignedOut)?;
-        let server = Server::new(self.http.clone(), account.server.clone());
+        let server = Server::new(self.http(), account.server.clone());
         let good =
             refused.is_none_or(|refused| refused != account.access_token) && self.now() + MARGIN < account.expires_at;
         if good {
             return Ok(Caller { server, token: account.access_token.0.clone() });
         }
 
-        match server.refresh(&account.refresh_token.0).await {
+        match self.unless_anew(REFRESH_GRACE, server.refresh(&account.refresh_token.0)).await {
             Ok(reply) => {
                 let renewed = self.account(account.server.clone(), account.email.clone(), reply);
                 let token = renewed.access_token.0.clone();

@@ -5,6 +5,7 @@
 
 pub(crate) mod announce;
 pub(crate) mod apply;
+pub(crate) mod awake;
 pub(crate) mod backoff;
 pub(crate) mod drafts;
 pub(crate) mod live;

@@ -126,6 +126,8 @@ pub struct LocalCopy {
     pub rebuilding: Option<String>,
     /// Whether nothing can be kept, because the disk is full.
     pub disk_full: bool,
+    /// What is wrong with this computer's clock, as the server's tells; `None` when nothing is.
+    pub clock: Option<String>,
     /// What happened, oldest first, until the agent has read it.
     pub notices: Vec<Notice>,
 }

@@ -14,6 +14,10 @@ rebuilding: string | null,
  */
 diskFull: boolean, 
 /**
+ * What is wrong with this computer's clock, as the server's tells; `None` when nothing is.
+ */
+clock: string | null, 
+/**
  * What happened, oldest first, until the agent has read it.
  */
 notices: Array<Notice>, };

@@ -338,6 +338,7 @@ export const english = {
   "bar.diskFull": "The disk of this computer is full.",
   "bar.diskFullMore":
     "Nothing new can be kept here, and no text leaves. Make some room: everything goes on by itself then.",
+  "bar.clockMore": "Times are shown wrong here until it is set right; nothing else depends on it.",
   "bar.rebuilding": "It is being fetched from your server again; what you wrote is kept.",
   "bar.rebuildingLater": "It is fetched again as soon as the server can be reached; what you wrote is kept.",
   "bar.incompatible": "Deskline and your team’s server do not fit together.",

@@ -52,7 +52,7 @@ export class Desk {
   /** What the newest comparison with Twilio came to. */
   audit = $state.raw<Audit | null>(null);
   /** How it stands with what this machine keeps. */
-  localCopy = $state.raw<LocalCopy>({ rebuilding: null, diskFull: false, notices: [] });
+  localCopy = $state.raw<LocalCopy>({ rebuilding: null, diskFull: false, clock: null, notices: [] });
   /** What the agent did and the server refused, oldest first. */
   takenBack = $state.raw<readonly TakenBack[]>([]);
   /** For the polite live region. */

@@ -82,7 +82,7 @@ describe("what this machine keeps", () => {
     expect(desk.localCopy.diskFull).toBe(true);
 
     await desk.dismissNotice(1);
-    expect(desk.localCopy).toEqual({ rebuilding: null, diskFull: true, notices: [] });
+    expect(desk.localCopy).toEqual({ rebuilding: null, diskFull: true, clock: null, notices: [] });
   });
 });
 

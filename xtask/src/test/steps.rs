@@ -112,12 +112,15 @@ fn chaos(shared: &mut Shared) -> Result<Counts, Failed> {
     let cluster = chaos::cluster()?;
     let mut all = Tally::default();
     for program in shared.programs()?.iter().filter(|one| one.package == SYSTEM && one.target == CHAOS) {
-        let mut dressed = Ok(());
-        all.add(run_program(program, &cluster.url("postgres"), |command| {
-            command.arg("--nocapture");
-            dressed = chaos::dress(command, &cluster, &paths::target().join("chaos/test"));
-        }));
-        dressed?;
+        for part in chaos::Part::ALL {
+            let mut dressed = Ok(());
+            let name = format!("{SYSTEM}-{CHAOS}-{}", part.name());
+            all.add(run_program_as(&name, program, &cluster.url("postgres"), |command| {
+                command.arg("--nocapture").args(part.filter());
+                dressed = chaos::dress(command, &cluster, &paths::target().join("chaos/test").join(part.name()));
+            }));
+            dressed?;
+        }
     }
     all.result()
 }
@@ -159,14 +162,22 @@ fn interop(shared: &mut Shared) -> Result<Counts, Failed> {
 }
 
 fn run_program(program: &TestProgram, database_url: &str, dress: impl FnOnce(&mut Command)) -> Result<Counts, Failed> {
-    let name = format!("{}-{}", program.package, program.target);
+    run_program_as(&format!("{}-{}", program.package, program.target), program, database_url, dress)
+}
+
+fn run_program_as(
+    name: &str,
+    program: &TestProgram,
+    database_url: &str,
+    dress: impl FnOnce(&mut Command),
+) -> Result<Counts, Failed> {
     let mut command = Command::new(&program.path);
     command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
     // Tests that export types write them where nobody minds; whether they are stale is a step of its own.
     command.env("TS_RS_EXPORT_DIR", paths::target().join("bindings"));
     with_programs(&mut command, database_url);
     dress(&mut command);
-    maybe_empty(&name, &mut command, &fresh_log(&name))
+    maybe_empty(name, &mut command, &fresh_log(name))
 }
 
 /// What tests find in the environment.

@@ -73,9 +73,22 @@ impl Client {
         let core = self.core();
         let me = core.me()?;
         let contact = self.contact(contact_id).await?;
-        let note_id = NoteId::v7(core.now(), core.options.dice.bytes());
-        self.perform(contact.workspace_id, Action::AddNote { contact_id, note_id, content, mentions }).await?;
-        core.inbox().note(note_id, me).await
+        let now = core.now();
+        let id = NoteId::v7(now, core.options.dice.bytes());
+        let added = Action::AddNote { contact_id, note_id: id, content: content.clone(), mentions: mentions.clone() };
+        self.perform(contact.workspace_id, added).await?;
+        // Not read again: whoever wrote it must not be told that it failed, once it is kept.
+        Ok(Note {
+            id,
+            contact_id,
+            content,
+            author_id: me,
+            mine: true,
+            mentions,
+            created_at: now,
+            edited_at: None,
+            waiting: true,
+        })
     }
 
     /// Makes a label. Admins only.

@@ -16,7 +16,7 @@ use crate::{
     database::from_micros,
     error::Error,
     event::ClientEvent,
-    inbox::state,
+    inbox::{state, thread::just_written},
     outbox::{
         attachments::{Attachment, total_size},
         entries::{NewEntry, Written},
@@ -69,8 +69,9 @@ impl Client {
         core.presence.stop_typing(contact_id);
         core.drafts.edited.notify_one();
 
-        // As it is now, before the sender takes it.
-        let echo = inbox.message(id, me).await?;
+        let echo = just_written(&entry, me);
+        // Its files are shown with it, if they can be looked up.
+        let echo = if files.is_empty() { echo } else { inbox.message(id, me).await.unwrap_or(echo) };
         core.wake_sender.notify_one();
         core.announce_message(contact_id, id);
         core.announce_waiting().await;

@@ -121,7 +121,7 @@ impl Watch {
     async fn count_time(&mut self) -> bool {
         let passed = self.counted.elapsed();
         self.counted = Instant::now();
-        self.core.lease_goes_on(TimeDelta::from_std(passed).unwrap_or_default()).await
+        self.core.is_lease_over(TimeDelta::from_std(passed).unwrap_or_default()).await
     }
 
     /// Finds out what is damaged, gone, or closed because replacing it failed before.

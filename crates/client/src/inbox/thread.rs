@@ -20,7 +20,7 @@ use crate::{
     cache::{media::FileAt, messages::CachedMessage},
     database::from_micros,
     error::Error,
-    outbox::entries::{Entry, EntryState},
+    outbox::entries::{Entry, EntryState, NewEntry},
     overlay,
     view::{Failure, MediaView, Message, MessagePage, MessageQuery, MessageState, Note},
 };
@@ -174,6 +174,22 @@ fn bubble(message: &CachedMessage, resent: &HashSet<MessageId>, me: UserId) -> M
 fn media(message: &CachedMessage) -> Vec<MediaView> {
     let dimensions = message.dimensions.iter().copied().chain(std::iter::repeat(None));
     message.media.iter().zip(dimensions).map(|(file, dimensions)| MediaView::of(file, dimensions)).collect()
+}
+
+/// A text that was written just now. Reads nothing: whoever wrote it must not be told that it failed, once it is kept.
+pub(crate) fn just_written(entry: &NewEntry, me: UserId) -> Message {
+    Message {
+        id: entry.id,
+        contact_id: entry.contact_id,
+        content: entry.content.clone(),
+        direction: Direction::Outbound,
+        state: state::of_entry(&EntryState::Queued, false),
+        created_at: entry.created_at,
+        mine: true,
+        author_id: Some(me),
+        media: Vec::new(),
+        failure: None,
+    }
 }
 
 /// A text that only this machine has, or that the server has and the cache does not have yet.

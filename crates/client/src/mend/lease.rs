@@ -2,7 +2,7 @@
 //!
 //! Kept in the keychain beside the cache's key, so that no edited file prolongs it. Time only ever goes on: a clock that is set
 //! back stands still until the hours of use, counted by a clock that nobody sets, have caught up with it. Only an answer of the
-//! server to a valid session begins it anew.
+//! server to a valid session begins it anew. A clock that runs ahead ends it only where the server cannot be asked for the time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,12 +15,15 @@ pub(crate) struct Lease {
     renewed: DateTime<Utc>,
     /// The latest time that was ever seen since, or was reached by use.
     seen: DateTime<Utc>,
+    /// What time the last contact was by the server's own clock, where it said so.
+    #[serde(default)]
+    server: Option<DateTime<Utc>>,
 }
 
 impl Lease {
     /// One that begins now.
-    pub(crate) const fn begins(now: DateTime<Utc>) -> Self {
-        Self { renewed: now, seen: now }
+    pub(crate) const fn begins(now: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Self {
+        Self { renewed: now, seen: now, server }
     }
 
     /// Time went on: the clock says `now`, and `passed` of use went by since it was asked last.
@@ -31,6 +34,11 @@ impl Lease {
     /// Whether it is over.
     pub(crate) fn is_over(&self, term: TimeDelta) -> bool {
         self.seen - self.renewed >= term
+    }
+
+    /// Whether it is over by the server's clock, which says what time it is now. Without an earlier word of the server, ours counts.
+    pub(crate) fn is_over_by(&self, server: DateTime<Utc>, term: TimeDelta) -> bool {
+        self.server.is_none_or(|before| server - before >= term)
     }
 
     /// Whether the other one tells so much more that it is worth writing down.
@@ -54,7 +62,7 @@ mod tests {
 
     /// Looks at the clock, each after so many hours of use.
     fn after(looks: &[(DateTime<Utc>, i64)]) -> bool {
-        let mut lease = Lease::begins(day(0));
+        let mut lease = Lease::begins(day(0), None);
         for (now, hours) in looks {
             lease.goes_on(*now, TimeDelta::hours(*hours));
         }
@@ -74,8 +82,17 @@ mod tests {
     }
 
     #[test]
+    fn the_servers_clock_has_the_last_word() {
+        let lease = Lease::begins(day(0), Some(day(100)));
+
+        assert!(!lease.is_over_by(day(113), TERM));
+        assert!(lease.is_over_by(day(114), TERM));
+        assert!(Lease::begins(day(0), None).is_over_by(day(1), TERM), "nothing is known of the last contact");
+    }
+
+    #[test]
     fn it_is_written_down_now_and_then_and_not_each_time() {
-        let kept = Lease::begins(day(0));
+        let kept = Lease::begins(day(0), None);
         let mut later = kept;
 
         later.goes_on(day(0) + TimeDelta::minutes(14), TimeDelta::zero());

@@ -30,6 +30,11 @@ impl Told {
 }
 
 impl LocalCopy {
+    /// Somebody else's: only what is true of the machine itself stays.
+    pub(crate) fn begin_anew(&mut self) {
+        *self = Self { disk_full: self.disk_full, clock: self.clock.take(), ..Self::default() };
+    }
+
     /// Adds what happened. The same sentence is told once.
     pub(crate) fn tell(&mut self, kind: NoticeKind, text: String) {
         if self.notices.iter().any(|notice| notice.text == text) {

@@ -1,8 +1,12 @@
-//! The lease on the cache, as the session keeps it: begun anew by each contact, written down now and then, and what its end does.
+//! The lease on the cache, as the session keeps it: begun anew by each contact, written down now and then, and what its end does. And
+//! what time it is by the server's clock, which has the last word about it.
 //!
 //! Called by `sync` after the server answered, and by the task that watches the files. The rule itself is `mend/lease`.
 
-use chrono::TimeDelta;
+use std::sync::{Arc, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use crate::{
@@ -10,7 +14,7 @@ use crate::{
     core::Core,
     credentials::{FileKey, Token, Vault},
     files,
-    mend::lease::Lease,
+    mend::{clock, lease::Lease},
     view::{Connection, NoticeKind},
 };
 
@@ -19,13 +23,45 @@ impl Core {
     pub(crate) async fn renew_lease(&self) {
         let mut vault = self.vault.lock().await;
         if vault.account.as_ref().is_some_and(|account| !account.expired) {
-            vault.lease = Some(Lease::begins(self.now()));
+            vault.lease = Some(Lease::begins(self.now(), self.server_time()));
             self.keep_lease(&mut vault).await;
         }
     }
 
+    /// The server said what time it is there. The agent is told when this machine says something else.
+    pub(crate) fn server_says(&self, at: Option<DateTime<Utc>>) {
+        let Some(at) = at else { return };
+        *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, Instant::now()));
+        let words = clock::words(self.now(), at);
+        self.change_local_copy(|copy| copy.clock = words);
+    }
+
+    /// What time it is by the server's clock.
+    pub(crate) fn server_time(&self) -> Option<DateTime<Utc>> {
+        let said = *self.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
+        said.map(|(at, heard)| at + TimeDelta::from_std(heard.elapsed()).unwrap_or_default())
+    }
+
     /// Time went on, `passed` of it in use. Answers whether the cache may not be read any more.
-    pub(crate) async fn lease_goes_on(&self, passed: TimeDelta) -> bool {
+    pub(crate) async fn is_lease_over(self: &Arc<Self>, passed: TimeDelta) -> bool {
+        self.lease_goes_on(passed).await && !self.only_the_clock_is_wrong().await
+    }
+
+    /// Asks the server for the time before a lease ends: a clock that is a year ahead costs nobody a cache.
+    async fn only_the_clock_is_wrong(self: &Arc<Self>) -> bool {
+        let asked = self.call(|caller| async move { caller.session().await });
+        let Ok(Ok((_, Some(at)))) = timeout(self.options.patience.socket, asked).await else { return false };
+        let lease = self.vault.lock().await.lease;
+        if lease.is_none_or(|lease| lease.is_over_by(at, self.options.lease)) {
+            return false;
+        }
+        warn!(server = %at, "The clock of this computer is wrong");
+        self.server_says(Some(at));
+        self.renew_lease().await;
+        true
+    }
+
+    async fn lease_goes_on(&self, passed: TimeDelta) -> bool {
         if self.memory_only {
             return false;
         }
@@ -35,7 +71,7 @@ impl Core {
         }
         let now = self.now();
         // A file of a version that knew no lease begins one.
-        let lease = vault.lease.get_or_insert(Lease::begins(now));
+        let lease = vault.lease.get_or_insert(Lease::begins(now, None));
         lease.goes_on(now, passed);
         let over = lease.is_over(self.options.lease);
         self.keep_lease(&mut vault).await;

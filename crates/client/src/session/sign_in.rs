@@ -28,7 +28,7 @@ impl Core {
     /// Asks the server for tokens and checks that both speak the same language. Changes nothing here.
     pub(crate) async fn authenticate(self: &Arc<Self>, request: &SignIn) -> Result<(Account, SessionReply)> {
         let address = address(&request.server)?;
-        let server = Server::new(self.http.clone(), address.clone());
+        let server = Server::new(self.http(), address.clone());
         let email = request.email.trim().to_owned();
 
         let grant = PasswordGrant { email: email.clone(), password: request.password.clone() };
@@ -41,11 +41,12 @@ impl Core {
         let account = self.account(address.clone(), email, reply);
 
         let caller = Caller { server, token: account.access_token.0.clone() };
-        let session = caller.session().await.map_err(|error| match error {
+        let (session, at) = caller.session().await.map_err(|error| match error {
             CallError::Said { status, .. } if status == 404 => Error::NotAServer(address.clone()),
             error => error.into_error(&address),
         })?;
         check_protocol(session.protocol)?;
+        self.server_says(at);
         Ok((account, session))
     }
 
@@ -61,7 +62,7 @@ impl Core {
         vault.last_server = Some(account.server.clone());
         vault.last_email = Some(account.email.clone());
         vault.account = Some(account);
-        vault.lease = Some(Lease::begins(self.now()));
+        vault.lease = Some(Lease::begins(self.now(), self.server_time()));
         self.save_vault(&mut vault).await?;
         self.inbox().cache.save_workspaces(&session.workspaces).await?;
         let workspaces = self.inbox().cache.workspaces().await?;
@@ -97,7 +98,7 @@ impl Core {
             files::remove_outbox(dir)?;
         }
         self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);
-        self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
+        self.change_local_copy(LocalCopy::begin_anew);
         self.on_board(Board::clear);
         Ok(())
     }

@@ -35,7 +35,7 @@ impl Core {
         let removed = if self.memory_only { Ok(()) } else { self.remove_files() };
 
         self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?.0);
-        self.change_local_copy(|copy| *copy = LocalCopy { disk_full: copy.disk_full, ..LocalCopy::default() });
+        self.change_local_copy(LocalCopy::begin_anew);
         self.set_focus(Focus::default());
         self.on_board(Board::clear);
         self.presence.forget();
@@ -49,7 +49,7 @@ impl Core {
 
     /// Nobody waits for it: whoever signs out need not have a network, and a session that is not ended so ends by itself.
     fn end_session(&self, account: Account) {
-        let server = Server::new(self.http.clone(), account.server);
+        let server = Server::new(self.http(), account.server);
         let (access, refresh) = (account.access_token.0, account.refresh_token.0);
         self.careful.spawn(async move {
             let caller = |token| Caller { server: server.clone(), token };

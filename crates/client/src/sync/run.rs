@@ -1,7 +1,8 @@
 //! The supervisor of a connection: who are we, open a socket, catch up, follow; when anything breaks, wait and begin anew.
 //!
 //! Started by `client` as one task. Each round uses a fresh token and a fresh socket. The wait doubles, with jitter, up to a
-//! limit, and is short again after a round that reached the head of the feed; [`Core::wake_all`] ends it at once.
+//! limit, and is short again after a round that reached the head of the feed; [`Core::wake_all`] ends it at once, and
+//! [`Core::begin_anew`] ends a round as well, wherever it is.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -60,9 +61,20 @@ impl From<Error> for End {
 /// Keeps the cache up to date until the session ends or the task is dropped.
 pub(crate) async fn run(core: Arc<Core>) {
     let mut tries = Tries::default();
+    let mut anew = core.anew.subscribe();
     core.set_connection(Connection::Connecting);
     loop {
-        let Err(end) = round(&core, &mut tries).await;
+        let end = tokio::select! {
+            biased;
+            _ = anew.changed() => {
+                // The window is not told: in a moment it is as before, or the next round finds out that it is not.
+                core.presence.disconnect();
+                core.set_caught_up(false);
+                tries.reset();
+                continue;
+            }
+            Err(end) = round(&core, &mut tries) => end,
+        };
         core.presence.disconnect();
         core.announce_colleagues();
         if !matches!(end, End::NoSocket(_)) {
@@ -95,6 +107,8 @@ pub(crate) async fn run(core: Arc<Core>) {
             () = tokio::time::sleep(tries.next(&core.options.patience, &core.options.dice)) => {}
             () = core.wake_sync.notified() => {}
         }
+        // Whatever began anew while it waited is done with: the next round is new.
+        anew.mark_unchanged();
     }
 }
 
@@ -131,7 +145,8 @@ async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infa
 
 /// Asks who we are, keeps the teams, and checks that both speak the same version.
 async fn who_are_we(core: &Arc<Core>) -> Result<Vec<WorkspaceId>, CallError> {
-    let reply = core.call(|caller| async move { caller.session().await }).await?;
+    let (reply, at) = core.call(|caller| async move { caller.session().await }).await?;
+    core.server_says(at);
     check_protocol(reply.protocol).map_err(|error| CallError::Incompatible(error.to_string()))?;
     keep_workspaces(core, &reply).await?;
     core.renew_lease().await;

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
@@ -13,7 +14,10 @@ use deskline_domain::{
         SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply, UploadReply,
     },
 };
-use reqwest::{RequestBuilder, header::CONTENT_TYPE};
+use reqwest::{
+    RequestBuilder,
+    header::{CONTENT_TYPE, DATE},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -96,9 +100,12 @@ impl Server {
 }
 
 impl Caller {
-    /// `GET /session`
-    pub(crate) async fn session(&self) -> Result<SessionReply, CallError> {
-        read(self.signed(self.server.get("/session")).send().await?).await
+    /// `GET /session`, and what time it is there.
+    pub(crate) async fn session(&self) -> Result<(SessionReply, Option<DateTime<Utc>>), CallError> {
+        let answer = self.signed(self.server.get("/session")).send().await?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let at = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|at| at.to_utc());
+        Ok((read(answer).await?, at))
     }
 
     /// `POST /auth/v1/logout?scope=local`

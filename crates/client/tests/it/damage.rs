@@ -7,14 +7,17 @@ use std::{
 };
 
 use deskline_client::{
-    Client, ClientEvent, CredentialStore, ErrorCode,
+    Client, ClientEvent, CredentialStore, ErrorCode, MemoryCredentials, Patience,
     view::{ConversationFilter, ConversationQuery, MessageQuery, MessageState, NoticeKind, Session},
 };
 use deskline_domain::ids::ContactId;
 use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{desk::Desk, server::TeamServer};
+use crate::{
+    desk::{Desk, PATIENCE},
+    server::TeamServer,
+};
 
 /// As many texts as make a file of many pages.
 const TEXTS: usize = 400;
@@ -239,6 +242,87 @@ async fn an_outbox_that_is_damaged_while_the_window_is_open_comes_back_from_its_
     .await;
 
     has_everything(&desk, &server, ann).await;
+}
+
+#[tokio::test]
+async fn an_outbox_that_was_set_aside_before_the_program_was_killed_is_read_at_the_next_start() {
+    let (server, mut desk, ann) = desk_with_waiting_texts().await;
+    desk.client.shutdown().await;
+    let aside = desk.folder().join("outbox-was-damaged-20270115T080000.000Z");
+    std::fs::rename(desk.folder().join("outbox.db"), aside.with_extension("db")).unwrap();
+    std::fs::write(aside.with_extension("unread"), []).unwrap();
+
+    desk.restart().await;
+
+    assert_eq!(desk.client.local_copy().notices[0].kind, NoticeKind::OutboxRestored);
+    has_everything(&desk, &server, ann).await;
+    desk.restart().await;
+    assert!(desk.client.local_copy().notices.is_empty(), "once is enough");
+}
+
+#[tokio::test]
+async fn an_outbox_that_is_damaged_under_open_connections_is_noticed_with_the_next_change() {
+    let (server, mut desk, ann) = desk_with_waiting_texts().await;
+    desk.restart().await;
+    desk.client.save_draft(ann, "I was about".to_owned()).await.unwrap();
+    desk.client.save_draft(ann, "I was about to".to_owned()).await.unwrap();
+    backed_up(&desk).await;
+
+    // The connections remember every page, so that nobody has to read one.
+    Harm::NoiseEverywhere.befall(&desk.folder().join("outbox.db"));
+    _ = desk.client.save_draft(ann, "I was about to".to_owned()).await;
+
+    desk.until("it is said", async |desk| !desk.client.local_copy().notices.is_empty()).await;
+    has_everything(&desk, &server, ann).await;
+}
+
+#[tokio::test]
+async fn a_text_that_was_kept_is_not_said_to_have_failed_because_the_cache_is_damaged() {
+    let server = TeamServer::start().await;
+    let ann = server.contact("Ann", "+15550100001");
+    let patience = Patience { before_check: Duration::from_secs(3_600), ..PATIENCE };
+    let mut desk = Desk::with(&server, MemoryCredentials::default(), patience).await;
+    desk.sign_in().await.unwrap();
+    server.receives(ann, "hello").await;
+    desk.until_shown(ann, &["hello"]).await;
+    server.set_down(true).await;
+    desk.client.shutdown().await;
+    // The page that a single text is found by, and no other.
+    let page = root_page(&desk, "messages_by_id").await;
+    let path = desk.folder().join("cache.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[(page - 1) * 4_096..page * 4_096].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    desk.restart().await;
+
+    let mut kept = 0;
+    for n in 0..20 {
+        // A connection that has met the page answers nothing more, so that some texts cannot be kept.
+        kept += u32::from(desk.client.send_message(ann, format!("once {n}")).await.is_ok());
+    }
+
+    desk.until("what was refused was not kept: it would be sent twice", async |desk| {
+        desk.client.waiting_count().await.ok() == Some(kept)
+    })
+    .await;
+}
+
+/// Which page of the cache an index begins on.
+async fn root_page(desk: &Desk, index: &str) -> usize {
+    use sqlx::{ConnectOptions, Connection};
+
+    let item = desk.credentials.load().unwrap().unwrap();
+    let vault: serde_json::Value = serde_json::from_str(item.expose_secret()).unwrap();
+    let key = format!("\"x'{}'\"", vault["cacheKey"].as_str().unwrap());
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(desk.folder().join("cache.db")).pragma("key", key);
+    let mut cache = options.connect().await.unwrap();
+    let page: i64 = sqlx::query_scalar("select rootpage from sqlite_schema where name = ?")
+        .bind(index)
+        .fetch_one(&mut cache)
+        .await
+        .unwrap();
+    cache.close().await.unwrap();
+    usize::try_from(page).unwrap()
 }
 
 #[tokio::test]

@@ -106,6 +106,10 @@ impl Desk {
         *self.clock.lock().unwrap() += time;
     }
 
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        *self.clock.lock().unwrap()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -3,6 +3,7 @@
 
 mod acting;
 mod attachments;
+mod awake;
 mod both_ways;
 mod damage;
 mod desk;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinSet,
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -13,6 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub(crate) struct Wire {
     pub(crate) url: String,
     connections: Arc<Mutex<JoinSet<()>>>,
+    stalled: Arc<Notify>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -24,17 +26,31 @@ impl Wire {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections: Arc<Mutex<JoinSet<()>>> = Arc::default();
         let all = Arc::clone(&connections);
+        let stalled = Arc::new(Notify::new());
+        let stall = Arc::clone(&stalled);
         let task = tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
                 let server = server.clone();
+                let stall = Arc::clone(&stall);
                 all.lock().unwrap().spawn(async move {
-                    if let Ok(mut far) = TcpStream::connect(server).await {
-                        copy_bidirectional(&mut near, &mut far).await.ok();
+                    let Ok(mut far) = TcpStream::connect(server).await else { return };
+                    let stalled = tokio::select! {
+                        _ = copy_bidirectional(&mut near, &mut far) => false,
+                        () = stall.notified() => true,
+                    };
+                    if stalled {
+                        // Open for good, as far as either end can tell.
+                        std::future::pending::<()>().await;
                     }
                 });
             }
         });
-        Self { url, connections, _task: AbortOnDropHandle::new(task) }
+        Self { url, connections, stalled, _task: AbortOnDropHandle::new(task) }
+    }
+
+    /// What goes over it now arrives nowhere, and nobody is told. Connections made later are carried.
+    pub(crate) fn stall(&self) {
+        self.stalled.notify_waiters();
     }
 
     /// Cuts what goes over it now. Connections made later are carried.

@@ -710,6 +710,7 @@ export class FakeDesk implements Backend {
       case "empty":
       case "memoryonly":
       case "diskfull":
+      case "wrongclock":
       case "noaccess":
       case "restored":
       case "held":

@@ -4,13 +4,14 @@ import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Notice } from "@/bindings/Notice";
 import type { FakeState } from "./scenario";
 
-const fine: LocalCopy = { rebuilding: null, diskFull: false, notices: [] };
+const fine: LocalCopy = { rebuilding: null, diskFull: false, clock: null, notices: [] };
 
 const told = (notice: Omit<Notice, "id">): LocalCopy => ({ ...fine, notices: [{ id: 1, ...notice }] });
 
 const special: Partial<Record<FakeState, LocalCopy>> = {
   rebuilding: { ...fine, rebuilding: "The copy of the conversations on this computer was damaged." },
   diskfull: { ...fine, diskFull: true },
+  wrongclock: { ...fine, clock: "The clock of this computer is 365 days ahead of your server's." },
   noaccess: told({
     kind: "accessRemoved",
     text: "You are no longer a member of Westside Bikes. Its conversations were removed from this computer.",

@@ -1,7 +1,7 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
 //   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly,
-//             rebuilding, diskfull, noaccess, restored, leaseover, held, takenback, accounts
+//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -22,6 +22,7 @@ export type FakeState =
   | "memoryonly"
   | "rebuilding"
   | "diskfull"
+  | "wrongclock"
   | "noaccess"
   | "restored"
   | "leaseover"
@@ -41,6 +42,7 @@ const states: readonly FakeState[] = [
   "memoryonly",
   "rebuilding",
   "diskfull",
+  "wrongclock",
   "noaccess",
   "restored",
   "leaseover",

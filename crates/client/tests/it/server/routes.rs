@@ -79,7 +79,15 @@ async fn faults(Shared(app): Shared<App>, request: Request, next: Next) -> Respo
         return broken();
     }
     match fault {
-        None => next.run(request).await,
+        None => {
+            let date = app.lock().unwrap().date;
+            let mut response = next.run(request).await;
+            if let Some(date) = date {
+                let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                response.headers_mut().insert("date", date.parse().unwrap());
+            }
+            response
+        }
         Some(Fault::Break) => broken(),
         Some(Fault::LoseAnswer) => {
             next.run(request).await;

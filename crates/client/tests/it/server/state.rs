@@ -48,9 +48,15 @@ pub(crate) struct State {
     pub(crate) sockets: bool,
     /// Whether the agent is a member of the team.
     pub(crate) member: bool,
+    /// What time it says that it is; by itself it says what the system does.
+    pub(crate) date: Option<DateTime<Utc>>,
 }
 
 impl State {
+    pub(crate) fn says_that_it_is(&mut self, time: DateTime<Utc>) {
+        self.date = Some(time);
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             workspace_id: WorkspaceId(Uuid::from_u128(0x0a)),
@@ -69,6 +75,7 @@ impl State {
             down: false,
             end_of_hanging: CancellationToken::new(),
             asked: Vec::new(),
+            date: None,
             sent: Vec::new(),
             files: HashMap::new(),
             commands: Vec::new(),
