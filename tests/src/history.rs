@@ -64,9 +64,39 @@ impl History {
 
     /// The engine on it.
     pub async fn open(&self) -> Client {
-        let notifier = Arc::new(RecordingNotifier::default());
-        let options = Options::new(self.folder.path(), self.keychain.clone() as Arc<dyn CredentialStore>, notifier);
-        Client::open(options).await.expect("the engine opens")
+        open(self.folder.path(), self.keychain.clone()).await
+    }
+
+    /// The engine in another process, which is told the folder and what is in the keychain.
+    pub async fn open_in(folder: &Path, keychain_item: String) -> Client {
+        let keychain = Arc::new(MemoryCredentials::default());
+        keychain.save(&SecretString::from(keychain_item)).expect("the keychain works");
+        open(folder, keychain).await
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What is in the keychain.
+    #[must_use]
+    pub fn keychain_item(&self) -> String {
+        self.vault().to_string()
+    }
+
+    /// How many contacts there are.
+    #[must_use]
+    pub const fn contacts(&self) -> u32 {
+        self.size.contacts
+    }
+
+    /// Lets the desktop find its server at an address from the next start on.
+    pub fn work_at(&self, server: &str) {
+        let mut vault = self.vault();
+        vault["account"]["server"] = json!(server);
+        self.keychain.save(&SecretString::from(vault.to_string())).expect("the keychain works");
     }
 
     /// The contact with so many others before it in the order of how much was written.
@@ -245,6 +275,12 @@ impl History {
             .expect("contacts can be written");
         }
     }
+}
+
+async fn open(folder: &Path, keychain: Arc<MemoryCredentials>) -> Client {
+    let notifier = Arc::new(RecordingNotifier::default());
+    let options = Options::new(folder, keychain as Arc<dyn CredentialStore>, notifier);
+    Client::open(options).await.expect("the engine opens")
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: String) {

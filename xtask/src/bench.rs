@@ -14,9 +14,9 @@ const DATABASE: &str = "deskline_bench";
 /// A benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Bench {
-    /// From a webhook to a desktop, and starting a desktop. Parts: latency, start.
+    /// From a webhook to a desktop, and starting a desktop. Parts: latency, start, sync.
     Road,
-    /// What the desktop's engine answers from its cache, with up to a million texts. Parts: index, search, list, thread, badge, write.
+    /// What the desktop's engine answers from its cache, with up to a million texts. Parts: index, start, search, list, thread, badge, memory, write, feed.
     Client,
     /// What one server process takes, costs and carries. Parts: inbound, delivery, sends, sockets; soak when it is named.
     Server,

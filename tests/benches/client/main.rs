@@ -1,15 +1,18 @@
 //! How fast the engine answers from its encrypted cache, beside plain SQLite that runs the same statements on a plain copy of the same rows.
 //!
-//! Run by `cargo xtask bench client [index|search|list|thread|badge|write]`. Needs no server and no Postgres. `DESKLINE_BENCH_MESSAGES` names the sizes,
+//! Run by `cargo xtask bench client [index|start|search|list|thread|badge|memory|write|feed]`. Needs no server and no Postgres. `DESKLINE_BENCH_MESSAGES` names the sizes,
 //! `10000,100000,1000000` by default, so that one sees whether cost grows with the history; there are a hundredth as many contacts, and the first of
 //! them has a tenth of the texts. Prints Markdown.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has nothing to report")]
 
+mod feed;
 mod index;
+mod memory;
 mod plain;
 mod read;
 mod search;
+mod start;
 
 use std::{
     future::Future,
@@ -22,11 +25,17 @@ const SEED: u64 = 11;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    println!("Cores: {cores}. Build: {}. Seed: {SEED}.\n", if cfg!(debug_assertions) { "debug" } else { "release" });
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
     runtime.block_on(async {
+        if memory::be_measured().await {
+            return;
+        }
+        let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+        println!(
+            "Cores: {cores}. Build: {}. Seed: {SEED}.\n",
+            if cfg!(debug_assertions) { "debug" } else { "release" }
+        );
         for messages in sizes() {
             let begin = Instant::now();
             let history = History::make(SEED, Size { messages, contacts: (messages / 100).max(10) }).await;
@@ -50,6 +59,15 @@ fn main() {
                 read::badge(&history, &client).await;
             }
             client.shutdown().await;
+            if wants("start") {
+                start::run(&history).await;
+            }
+            if wants("memory") {
+                memory::run(&history);
+            }
+            if wants("feed") {
+                feed::run(&history).await;
+            }
             if wants("write") {
                 index::write(&history).await;
             }

@@ -1,12 +1,13 @@
 //! How fast the whole road is, from a webhook to a desktop.
 //!
-//! Run by `cargo xtask bench road [latency|start]`, which brings Postgres. Prints a Markdown report to standard output; figures of one run are
+//! Run by `cargo xtask bench road [latency|start|sync]`, which brings Postgres. Prints a Markdown report to standard output; figures of one run are
 //! compared with each other, never with a clock of another day.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has nothing to report")]
 
 mod latency;
 mod start;
+mod sync;
 
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ fn main() {
         }
         if wants("start") {
             start::run().await;
+        }
+        if wants("sync") {
+            sync::run().await;
         }
     });
 }

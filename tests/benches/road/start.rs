@@ -13,7 +13,7 @@ const STARTS: usize = 30;
 
 pub(crate) async fn run() {
     let world = World::start().await;
-    fill(&world).await;
+    fill(&world, MESSAGES).await;
     let agent = world.agent("ann").await;
     let desktop = Desktop::new().await;
     let begin = Instant::now();
@@ -56,7 +56,8 @@ pub(crate) async fn run() {
     world.end().await;
 }
 
-async fn fill(world: &World) {
+/// So many texts of a thousand contacts, a minute between two, every second one from the contact.
+pub(crate) async fn fill(world: &World, messages: i64) {
     sqlx::query(
         "insert into contacts (workspace_id, phone, name)
          select $1, '+1666' || lpad(n::text, 7, '0'), 'Contact ' || n from generate_series(1, $2) n",
@@ -75,7 +76,7 @@ async fn fill(world: &World) {
            on c.place = n % $3",
     )
     .bind(world.workspace.0)
-    .bind(MESSAGES)
+    .bind(messages)
     .bind(CONTACTS)
     .execute(&world.foreign)
     .await
