@@ -72,7 +72,12 @@ fn open_engine(app: &AppHandle, place: &Place) {
         }
     });
     app.manage(notifier.clone());
-    let options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
+    #[cfg_attr(not(debug_assertions), expect(unused_mut, reason = "only debug builds can be told a wrong time"))]
+    let mut options = Options::new(place.dir(), Arc::new(Keychain::of(place)), Arc::new(notifier));
+    #[cfg(debug_assertions)]
+    if let Some(clock) = wrong_clock() {
+        options.clock = clock;
+    }
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let opened = Client::open(options).await;
@@ -86,6 +91,14 @@ fn open_engine(app: &AppHandle, place: &Place) {
         }
         app.state::<Desk>().set(opened);
     });
+}
+
+/// The tests of the window cannot set the machine's clock: `DESKLINE_CLOCK_WRONG_BY` names seconds.
+#[cfg(debug_assertions)]
+fn wrong_clock() -> Option<deskline_client::Clock> {
+    let wrong_by = chrono::TimeDelta::seconds(std::env::var("DESKLINE_CLOCK_WRONG_BY").ok()?.parse().ok()?);
+    let right = deskline_client::Clock::default();
+    Some(deskline_client::Clock::new(move || right.now() + wrong_by))
 }
 
 fn on_event(app: &AppHandle, event: &RunEvent) {

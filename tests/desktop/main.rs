@@ -17,5 +17,6 @@ mod secrets;
 mod sign_in;
 mod stage;
 mod tray;
+mod trouble;
 mod unplugged;
 mod window;

@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{driver::Driver, processes};
 
+/// Read by debug builds alone.
+const CLOCK: &str = "DESKLINE_CLOCK_WRONG_BY";
+
 /// A desktop that is off.
 pub(crate) struct Place {
     folder: TempDir,
@@ -73,6 +76,12 @@ impl Place {
     /// The environment of the app.
     pub(crate) fn environment(&self) -> &[(&'static str, String)] {
         &self.environment
+    }
+
+    /// By how many seconds the clock of the machine is wrong, as far as the engine can tell.
+    pub(crate) fn set_clock(&mut self, seconds: i64) {
+        self.environment.retain(|(name, _)| *name != CLOCK);
+        self.environment.push((CLOCK, seconds.to_string()));
     }
 
     /// Turns it on.
