@@ -13,10 +13,11 @@ pub(crate) fn words(here: DateTime<Utc>, server: DateTime<Utc>) -> Option<String
     if off.abs() < WORTH_A_WORD {
         return None;
     }
+    // To the nearest: the server tells whole seconds.
     let size = match off.abs() {
-        off if off >= TimeDelta::days(2) => format!("{} days", off.num_days()),
-        off if off >= TimeDelta::hours(2) => format!("{} hours", off.num_hours()),
-        off => format!("{} minutes", off.num_minutes()),
+        off if off >= TimeDelta::days(2) => format!("{} days", (off + TimeDelta::hours(12)).num_days()),
+        off if off >= TimeDelta::hours(2) => format!("{} hours", (off + TimeDelta::minutes(30)).num_hours()),
+        off => format!("{} minutes", (off + TimeDelta::seconds(30)).num_minutes()),
     };
     let side = if off > TimeDelta::zero() { "ahead of" } else { "behind" };
     Some(format!("The clock of this computer is {size} {side} your server's."))
@@ -33,6 +34,7 @@ mod tests {
     #[case(TimeDelta::minutes(7), Some("7 minutes ahead of"))]
     #[case(-TimeDelta::hours(26), Some("26 hours behind"))]
     #[case(TimeDelta::days(365), Some("365 days ahead of"))]
+    #[case(TimeDelta::milliseconds(400) - TimeDelta::days(365), Some("365 days behind"))]
     fn a_clock_that_is_wrong_is_said_to_be_so(#[case] off: TimeDelta, #[case] expected: Option<&str>) {
         let server = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
 
