@@ -8,6 +8,7 @@ use deskline_client::{
 use deskline_domain::ids::ContactId;
 
 use crate::{
+    damage::backed_up,
     desk::Desk,
     media::{photo, png},
     server::{Fault, TeamServer, error},
@@ -221,15 +222,7 @@ async fn files_survive_an_outbox_that_is_put_together_from_its_backup() {
     let picture = photo(60, 40);
     let attachment = desk.client.attach(ann, file("a.jpg", "image/jpeg", &picture)).await.unwrap();
     desk.client.send_with(ann, "look".to_owned(), &[attachment.id]).await.unwrap();
-    let backup = desk.folder().join("outbox-backup.db");
-    desk.until("a backup", async |_| backup.exists()).await;
-    // The one of the last change, not the one before.
-    let before = std::fs::metadata(&backup).unwrap().modified().unwrap();
-    desk.client.save_draft(ann, "something".to_owned()).await.unwrap();
-    desk.until("a newer backup", async |_| {
-        std::fs::metadata(&backup).is_ok_and(|file| file.modified().unwrap() > before)
-    })
-    .await;
+    backed_up(&desk).await;
     desk.client.shutdown().await;
     std::fs::remove_file(desk.folder().join("outbox.db-wal")).ok();
     std::fs::write(desk.folder().join("outbox.db"), vec![0xa5; 40_000]).unwrap();

@@ -177,7 +177,7 @@ async fn desk_with_waiting_texts() -> (TeamServer, Desk, ContactId) {
 }
 
 /// Waits until the backup has what was just written. The system notes the time of a write a few milliseconds too early.
-async fn backed_up(desk: &Desk) {
+pub(crate) async fn backed_up(desk: &Desk) {
     let changed =
         |desk: &Desk| std::fs::metadata(desk.folder().join("outbox-backup.db")).and_then(|file| file.modified());
     let written = std::fs::metadata(desk.folder().join("outbox.db-wal")).unwrap().modified().unwrap();
