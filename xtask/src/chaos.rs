@@ -61,7 +61,7 @@ pub(crate) fn run(part: Part, length: &Length) -> Result<()> {
     // Together, so that both are built with one set of features.
     let packages = ["--package", "deskline-server", "--package", "deskline-e2e"];
     process::run_at_terminal("cargo build", cargo(&["build", "--bins", "--test", "chaos"]).args(packages))?;
-    let cluster = cluster()?;
+    let cluster = cluster(part)?;
     let seed = match length.seed {
         Some(seed) => seed,
         None => u64::from(getrandom::u32().map_err(|error| anyhow!("this system gives no random numbers: {error}"))?),
@@ -86,9 +86,10 @@ pub(crate) fn run(part: Part, length: &Length) -> Result<()> {
     process::run_at_terminal("the run", &mut command)
 }
 
-/// A Postgres that the tests may stop: it is theirs alone, and loses nothing when it is.
-pub(crate) fn cluster() -> Result<Cluster> {
-    Cluster::prepare("chaos", Data::Fresh)
+/// A Postgres that the tests may stop: it is theirs alone, and loses nothing when it is. One for each part: what a run that failed
+/// leaves behind is in nobody's way.
+pub(crate) fn cluster(part: Part) -> Result<Cluster> {
+    Cluster::prepare(&format!("chaos-{}", part.name()), Data::Fresh)
 }
 
 /// What the tests find in the environment besides the programs.

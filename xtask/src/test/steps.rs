@@ -109,10 +109,10 @@ fn system(shared: &mut Shared) -> Result<Counts, Failed> {
 
 /// The tests in `tests/chaos`, with a Postgres that they may stop.
 fn chaos(shared: &mut Shared) -> Result<Counts, Failed> {
-    let cluster = chaos::cluster()?;
     let mut all = Tally::default();
     for program in shared.programs()?.iter().filter(|one| one.package == SYSTEM && one.target == CHAOS) {
         for part in chaos::Part::ALL {
+            let cluster = chaos::cluster(*part)?;
             let mut dressed = Ok(());
             let name = format!("{SYSTEM}-{CHAOS}-{}", part.name());
             all.add(run_program_as(&name, program, &cluster.url("postgres"), |command| {
