@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::{paths, postgres, process, say::say};
 
 /// What building and testing needs; what is there already is left alone.
-const PACKAGES: [&str; 22] = [
+const PACKAGES: [&str; 23] = [
     // to build
     "clang",
     "libayatana-appindicator3-dev",
@@ -28,6 +28,7 @@ const PACKAGES: [&str; 22] = [
     "fonts-noto-color-emoji",
     "gnome-keyring",
     "imagemagick",
+    "iproute2",
     "libsecret-tools",
     "webkit2gtk-driver",
     "xdotool",
