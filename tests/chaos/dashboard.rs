@@ -143,15 +143,19 @@ impl Dashboard {
         self.stretches.lock().unwrap().push(stretch);
         loop {
             match signals.recv().await {
-                Some(Signal::Heard(name, data)) => self.now(|stretch| self.hear(stretch, &name, &data)),
+                Some(Signal::Heard(name, data)) => _ = self.now(|stretch| self.hear(stretch, &name, &data)),
                 Some(Signal::Accepted) => {}
-                Some(Signal::Over) | None => return self.now(|stretch| stretch.over = true),
+                Some(Signal::Over) | None => {
+                    self.now(|stretch| stretch.over = true);
+                    return;
+                }
             }
         }
     }
 
-    fn now<T>(&self, look: impl FnOnce(&mut Stretch) -> T) -> T {
-        look(self.stretches.lock().unwrap().last_mut().expect("a connection has a stretch"))
+    /// `None` once the run is over and everything was handed in.
+    fn now<T>(&self, look: impl FnOnce(&mut Stretch) -> T) -> Option<T> {
+        self.stretches.lock().unwrap().last_mut().map(look)
     }
 
     fn hear(&self, stretch: &mut Stretch, name: &str, data: &Value) {
@@ -217,7 +221,7 @@ impl Dashboard {
     /// Waits until it has heard of this contact, and so of everything before it.
     pub(crate) async fn heard_of(&self, phone: &str) {
         eventually(&format!("team {}'s dashboard hears of {phone}", self.team), || async {
-            self.now(|stretch| stretch.contacts.values().any(|contact| contact.phone == phone)).then_some(())
+            self.now(|stretch| stretch.contacts.values().any(|contact| contact.phone == phone))?.then_some(())
         })
         .await;
     }
