@@ -56,6 +56,26 @@ impl CredentialStore for Keychain {
             Err(error) => Err(explain(&error)),
         }
     }
+
+    #[cfg(target_os = "linux")]
+    fn is_open(&self) -> bool {
+        is_unlocked().unwrap_or_default()
+    }
+}
+
+/// Whether the default collection is unlocked: reading from a locked one would ask the agent for a password, again and again.
+///
+/// <https://specifications.freedesktop.org/secret-service/latest/org.freedesktop.Secret.Collection.html>
+#[cfg(target_os = "linux")]
+fn is_unlocked() -> zbus::Result<bool> {
+    let bus = zbus::blocking::Connection::session()?;
+    let collection = zbus::blocking::Proxy::new(
+        &bus,
+        "org.freedesktop.secrets",
+        "/org/freedesktop/secrets/aliases/default",
+        "org.freedesktop.Secret.Collection",
+    )?;
+    collection.get_property::<bool>("Locked").map(|locked| !locked)
 }
 
 /// One sentence for each thing that can go wrong, since each has another way out.
@@ -63,7 +83,9 @@ fn explain(error: &keyring::Error) -> Error {
     use keyring::Error as E;
 
     Error::Keychain(match error {
-        E::NoStorageAccess(_) => "it is locked, or access was refused. Unlock it and start Deskline again".to_owned(),
+        E::NoStorageAccess(_) => {
+            "it is locked, or access was refused. Unlock it, and Deskline goes on by itself".to_owned()
+        }
         E::Ambiguous(_) => {
             format!("it holds several entries of {IDENTIFIER} for this folder. Remove all but the newest")
         }

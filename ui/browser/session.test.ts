@@ -26,6 +26,15 @@ describe("signing in", () => {
     expect(await page.title()).toBe("(8) Deskline");
   });
 
+  test("says that the keychain is locked, and what to do about it", async () => {
+    const page = await desk({ state: "keychainlocked" });
+
+    const said = await page.getByTestId("signin-keychain").textContent();
+
+    expect(said).toContain("it is locked");
+    expect(said).toContain("whoever signs in keeps nothing here");
+  });
+
   test("asks for what is missing, at its place", async () => {
     const page = await desk({ state: "signin" });
 

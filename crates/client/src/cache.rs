@@ -29,19 +29,27 @@ use crate::{
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/cache");
-/// Few connections with much memory: each has pages of its own, decrypted, and a tree over a million texts has 7 MB of inner ones.
-const PLAN: Plan = Plan {
+/// One connection writes, and keeps what it has decrypted: SQLite throws away all pages of a connection as soon as another one has written.
+const WRITING: Plan = Plan {
     migrations: &MIGRATIONS,
     synchronous: SqliteSynchronous::Normal,
-    readers: 4,
-    pages_kib: 10_240,
+    connections: 1,
+    pages_kib: 20_480,
+    // 16 MiB.
+    log_pages: 4_000,
     newer_goes_aside: true,
 };
+
+/// Few connections with much memory: a tree over a million texts has 7 MB of inner pages.
+const READING: Plan = Plan { connections: 3, pages_kib: 10_240, ..WRITING };
 
 /// The open cache. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
+    /// For whoever reads.
     pub(crate) pool: SqlitePool,
+    /// For whoever writes, one after the other.
+    pub(crate) writer: SqlitePool,
     /// Where its file lies, if it has one.
     pub(crate) seat: Option<Seat>,
     /// The contents of files of texts.
@@ -53,10 +61,17 @@ pub(crate) struct Cache {
 impl Cache {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
-        let (pool, aside) = database::open(place, key, &PLAN, None, now).await?;
-        let cache = Self { pool, seat: Seat::of(place), files: Sealed::beside(place), index: Arc::default() };
+        let (writer, aside) = database::open(place, key, &WRITING, None, now).await?;
+        let pool = database::open_beside(&writer, place, key, &READING)?;
+        let cache = Self { pool, writer, seat: Seat::of(place), files: Sealed::beside(place), index: Arc::default() };
         cache.prepare_index().await?;
         Ok((cache, aside))
+    }
+
+    /// Closes all connections; whoever still asks for something gets an error.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+        self.writer.close().await;
     }
 }
 
@@ -83,7 +98,7 @@ mod tests {
         let key = FileKey::roll(&Dice::default());
         let older = MIGRATIONS.iter().filter(|migration| migration.version <= 2).cloned().collect();
         let older: &'static Migrator = Box::leak(Box::new(Migrator::with_migrations(older)));
-        let plan = Plan { migrations: older, ..PLAN };
+        let plan = Plan { migrations: older, ..WRITING };
         let (pool, _) = database::open(&place, &key, &plan, None, NOW).await.unwrap();
         let (ann, team, feed) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
         for sql in [

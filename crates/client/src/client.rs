@@ -7,6 +7,7 @@ mod act;
 mod attach;
 mod compose;
 pub(crate) mod diagnose;
+mod keychain;
 mod media;
 mod mend;
 pub(crate) mod notify;
@@ -28,8 +29,6 @@ use tracing::{info, warn};
 use crate::{
     Result,
     core::Core,
-    credentials::Vault,
-    error::Error,
     event::ClientEvent,
     files,
     network::Road,
@@ -79,16 +78,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InUse`] when another engine has the folder, [`Error::Io`] and [`Error::Database`] when the disk fails. A
-    /// keychain that fails is no error: see [`Session::SignedIn::memory_only`].
+    /// keychain that fails is no error: see [`Session::SignedOut::keychain_trouble`].
     pub async fn open(options: Options) -> Result<Self> {
         let lock = files::lock(&options.data_dir)?;
         let road = open_road(&options);
-        let http = road
-            .http(options.patience.answer)
-            .map_err(|error| Error::Server(format!("no secure connection can be made on this system: {error}")))?;
-        let (vault, memory_only) = open_vault(&options).await;
-        let (inbox, mended) = files::open(&options, &vault, memory_only).await?;
-        let core = Arc::new(Core::new(options, http, road, vault, memory_only, inbox));
+        let (vault, keychain_trouble) = keychain::open_vault(&options).await;
+        let (inbox, mended) = files::open(&options, &vault, keychain_trouble.is_some()).await?;
+        let core = Arc::new(Core::new(options, road, vault, keychain_trouble, inbox));
         core.start_up().await;
         if matches!(core.session(), Session::SignedIn { .. }) {
             core.tell_mended(&mended);
@@ -263,29 +259,6 @@ fn open_road(options: &Options) -> Road {
         warn!(%error, "The way to the server is not the one that was set");
         Road::default()
     })
-}
-
-/// Reads the secret item, or makes one. The second half says that this failed, and that nothing may be written to disk.
-async fn open_vault(options: &Options) -> (Vault, bool) {
-    let credentials = Arc::clone(&options.credentials);
-    let dice = options.dice.clone();
-    let opened = tokio::task::spawn_blocking(move || {
-        if let Some(item) = credentials.load()? {
-            return Vault::parse(&item);
-        }
-        let vault = Vault::fresh(&dice);
-        credentials.save(&vault.item()?)?;
-        Ok(vault)
-    })
-    .await
-    .unwrap_or_else(|_| Err(Error::Keychain("it broke down".to_owned())));
-    match opened {
-        Ok(vault) => (vault, false),
-        Err(error) => {
-            warn!(%error, "Going on in memory alone");
-            (Vault::fresh(&options.dice), true)
-        }
-    }
 }
 
 impl Core {

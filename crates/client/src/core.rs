@@ -28,7 +28,7 @@ use crate::{
     inbox::Inbox,
     media::Loading,
     mend::told::{self, Told},
-    network::Road,
+    network::{Road, http::Http},
     notify::{
         board::{Board, Order},
         settings::NotificationSettings,
@@ -46,13 +46,12 @@ const EVENTS: usize = 4_096;
 /// See the module.
 pub(crate) struct Core {
     pub(crate) options: Options,
-    /// Taken anew when connections that were made before may be dead.
-    http: RwLock<reqwest::Client>,
+    pub(crate) http: Arc<Http>,
     pub(crate) road: Road,
     /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
     pub(crate) vault: tokio::sync::Mutex<Vault>,
-    /// Nothing may be written to disk: there is no keychain.
-    pub(crate) memory_only: bool,
+    /// Why the keychain cannot be used: nothing may be written to disk then.
+    keychain_trouble: RwLock<Option<String>>,
     inbox: RwLock<Inbox>,
     session: RwLock<Session>,
     connection: watch::Sender<Connection>,
@@ -90,20 +89,19 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(
         options: Options,
-        http: reqwest::Client,
         road: Road,
         vault: Vault,
-        memory_only: bool,
+        keychain_trouble: Option<String>,
         inbox: Inbox,
     ) -> Self {
         Self {
+            http: Arc::new(Http::new(road.clone(), options.patience.answer)),
             options,
-            http: RwLock::new(http),
             road,
             vault: tokio::sync::Mutex::new(vault),
-            memory_only,
+            keychain_trouble: RwLock::new(keychain_trouble),
             inbox: RwLock::new(inbox),
-            session: RwLock::new(Session::SignedOut { last_server: None, last_email: None }),
+            session: RwLock::new(Session::SignedOut { last_server: None, last_email: None, keychain_trouble: None }),
             connection: watch::Sender::new(Connection::SignedOut),
             events: broadcast::Sender::new(EVENTS),
             focus: Mutex::default(),
@@ -125,8 +123,19 @@ impl Core {
         }
     }
 
-    pub(crate) fn http(&self) -> reqwest::Client {
-        self.http.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Whether nothing may be written to disk.
+    pub(crate) fn is_memory_only(&self) -> bool {
+        self.keychain_trouble().is_some()
+    }
+
+    /// Why the keychain cannot be used.
+    pub(crate) fn keychain_trouble(&self) -> Option<String> {
+        self.keychain_trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets it, and answers what it was before.
+    pub(crate) fn set_keychain_trouble(&self, trouble: Option<String>) -> Option<String> {
+        std::mem::replace(&mut *self.keychain_trouble.write().unwrap_or_else(PoisonError::into_inner), trouble)
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -328,10 +337,7 @@ impl Core {
 
     /// The machine slept, or its network is another one: gives up every request and every connection, and tries at once over new ones.
     pub(crate) fn begin_anew(&self) {
-        match self.road.http(self.options.patience.answer) {
-            Ok(http) => *self.http.write().unwrap_or_else(PoisonError::into_inner) = http,
-            Err(error) => warn!(%error, "Connections cannot be made anew; going on with those there are"),
-        }
+        self.http.begin_anew();
         self.anew.send_modify(|times| *times += 1);
         self.wake_all();
     }
@@ -365,7 +371,7 @@ impl Core {
 
     /// Stores the vault in the keychain. Runs to its end even if whoever asked for it is gone.
     pub(crate) async fn save_vault(&self, vault: &mut Vault) -> Result<()> {
-        if self.memory_only {
+        if self.is_memory_only() {
             return Ok(());
         }
         let item = vault.item()?;

@@ -3,7 +3,10 @@
 //! A [`CredentialStore`] keeps it (the system's keychain in the app, memory in tests); [`Vault`] is what is inside, as JSON.
 //! Nothing of it is ever written anywhere else, logged, or shown by `Debug`.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use deskline_domain::ids::UserId;
@@ -31,25 +34,43 @@ pub trait CredentialStore: Send + Sync {
     /// # Errors
     /// [`Error::Keychain`], as above.
     fn delete(&self) -> Result<(), Error>;
+
+    /// Whether [`CredentialStore::load`] would work now, found out without asking anybody for a password. Called every few seconds
+    /// while the engine lives in memory alone.
+    fn is_open(&self) -> bool {
+        self.load().is_ok()
+    }
 }
 
 /// Keeps the item in memory, for tests and for a desktop that is thrown away.
 #[derive(Default)]
 pub struct MemoryCredentials {
     item: Mutex<Option<SecretString>>,
-    broken: bool,
+    locked: AtomicBool,
+    looks: AtomicUsize,
 }
 
 impl MemoryCredentials {
     /// A store that fails at everything, like a desktop without a keychain.
     #[must_use]
     pub fn broken() -> Self {
-        Self { item: Mutex::default(), broken: true }
+        Self { locked: AtomicBool::new(true), ..Self::default() }
+    }
+
+    /// Fails at everything from now on, or no longer: what is in it stays.
+    pub fn set_locked(&self, locked: bool) {
+        self.locked.store(locked, Ordering::Release);
+    }
+
+    /// How often it was asked for the item so far, whether or not it gave it out.
+    #[must_use]
+    pub fn looks(&self) -> usize {
+        self.looks.load(Ordering::Acquire)
     }
 
     fn item(&self) -> Result<std::sync::MutexGuard<'_, Option<SecretString>>, Error> {
-        if self.broken {
-            return Err(Error::Keychain("there is none on this system".to_owned()));
+        if self.locked.load(Ordering::Acquire) {
+            return Err(Error::Keychain("it is locked".to_owned()));
         }
         Ok(self.item.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -57,12 +78,13 @@ impl MemoryCredentials {
 
 impl std::fmt::Debug for MemoryCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MemoryCredentials").field("broken", &self.broken).finish_non_exhaustive()
+        f.debug_struct("MemoryCredentials").field("locked", &self.locked).finish_non_exhaustive()
     }
 }
 
 impl CredentialStore for MemoryCredentials {
     fn load(&self) -> Result<Option<SecretString>, Error> {
+        self.looks.fetch_add(1, Ordering::AcqRel);
         Ok(self.item()?.clone())
     }
 

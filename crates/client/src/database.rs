@@ -43,9 +43,11 @@ pub(crate) struct Plan {
     pub(crate) migrations: &'static Migrator,
     /// `Full` survives a power cut at any point; `Normal` may lose the last transactions, but never breaks the file.
     pub(crate) synchronous: SqliteSynchronous,
-    pub(crate) readers: u32,
+    pub(crate) connections: u32,
     /// Decrypted pages that each connection may keep in memory, in KiB.
     pub(crate) pages_kib: u32,
+    /// Pages that the write-ahead log holds before they are put where they belong. A page that is written again meanwhile is put there once.
+    pub(crate) log_pages: u32,
     /// Whether a file of a newer version of this program is set aside. One that is not keeps the engine from opening.
     pub(crate) newer_goes_aside: bool,
 }
@@ -189,6 +191,18 @@ pub(crate) async fn open(
     }
 }
 
+/// More connections to a file that was just opened, the first of them made at once and waited for by nobody. To one that lives in memory there is only the first.
+pub(crate) fn open_beside(first: &SqlitePool, place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool> {
+    if matches!(place, Place::Memory) {
+        return Ok(first.clone());
+    }
+    let (open, closed) = channel();
+    let options = options(place, key, plan, open.clone()).map_err(OpenError::into_error)?;
+    let pool = pool_options(place, plan).connect_lazy_with(options);
+    hold_runtime(&pool, open, closed);
+    Ok(pool)
+}
+
 /// A single connection of its own to a file that is there, for looking at it from the side. Changes nothing in it.
 pub(crate) async fn look_into(path: &Path, key: &FileKey) -> Result<SqlitePool> {
     let place = Place::File(path.to_owned());
@@ -321,7 +335,7 @@ fn pool_options(place: &Place, plan: &Plan) -> SqlitePoolOptions {
     match place {
         // SQLite itself rolls back what fails for want of room, and sqlx takes such a connection to be in that transaction for ever:
         // it is closed, and another one opened when it is needed.
-        Place::File(_) => options.max_connections(plan.readers).after_release(|connection, _| {
+        Place::File(_) => options.max_connections(plan.connections).after_release(|connection, _| {
             Box::pin(async move {
                 connection.ping().await?;
                 Ok(!connection.is_in_transaction())
@@ -342,6 +356,7 @@ fn options(place: &Place, key: &FileKey, plan: &Plan, open: Sender<()>) -> Resul
                 .synchronous(plan.synchronous)
                 // A negative figure counts memory, a positive one pages.
                 .pragma("cache_size", format!("-{}", plan.pages_kib))
+                .pragma("wal_autocheckpoint", plan.log_pages.to_string())
         }
         Place::Memory => options,
     })

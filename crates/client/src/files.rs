@@ -182,7 +182,7 @@ pub(crate) fn remove_old_outboxes(dir: &Path) -> Result<()> {
 impl Inbox {
     /// Closes both files; whoever still asks for something gets an error.
     pub(crate) async fn close(&self) {
-        self.cache.pool.close().await;
+        self.cache.close().await;
         self.outbox.pool.close().await;
         // A backup that is being written goes on for a moment, and then finds that it is none any more.
         drop(self.outbox.copying.lock().await);

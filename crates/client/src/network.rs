@@ -1,8 +1,9 @@
 //! The way to the server: through a proxy or not, and whose certificates are believed. The same for HTTP and for the socket.
 //!
 //! Given to the engine when it opens ([`crate::Options::network`]). [`Road`] is what both are built from; [`relay`] leads a socket
-//! through a proxy, since its library cannot.
+//! through a proxy, since its library cannot; [`http`] makes the client for everything else when it is needed.
 
+pub(crate) mod http;
 pub(crate) mod relay;
 
 use std::{fmt, sync::Arc, time::Duration};

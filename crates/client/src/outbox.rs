@@ -34,8 +34,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
 const PLAN: Plan = Plan {
     migrations: &MIGRATIONS,
     synchronous: SqliteSynchronous::Full,
-    readers: 3,
+    connections: 3,
     pages_kib: 1_024,
+    log_pages: 1_000,
     newer_goes_aside: false,
 };
 
@@ -55,6 +56,11 @@ pub(crate) struct Outbox {
     pub(crate) written: Arc<Notify>,
 }
 
+/// Whether nobody would miss anything of it.
+const IS_EMPTY: &str = "select not exists (select 1 from entries) and not exists (select 1 from commands where done_at_seq is null) \
+     and not exists (select 1 from drafts where content <> '') and not exists (select 1 from muted) \
+     and not exists (select 1 from attachments)";
+
 impl Outbox {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     ///
@@ -71,12 +77,19 @@ impl Outbox {
 
     /// Whether there is anything in it that its owner would miss.
     pub(crate) async fn is_empty(&self) -> Result<bool> {
-        Ok(sqlx::query_scalar(
-            "select not exists (select 1 from entries) and not exists (select 1 from commands where done_at_seq is null) \
-             and not exists (select 1 from drafts where content <> '') and not exists (select 1 from muted) \
-             and not exists (select 1 from attachments)",
-        )
-        .fetch_one(&self.pool)
-        .await?)
+        Ok(sqlx::query_scalar(IS_EMPTY).fetch_one(&self.pool).await?)
+    }
+
+    /// Closes an outbox that lives in memory if it is empty, and answers whether it was. It has one connection, so nobody can write
+    /// between the look and the end.
+    pub(crate) async fn close_if_empty(&self) -> Result<bool> {
+        let mut only = self.pool.acquire().await?;
+        if !sqlx::query_scalar(IS_EMPTY).fetch_one(&mut *only).await? {
+            return Ok(false);
+        }
+        let closing = self.pool.close();
+        drop(only);
+        closing.await;
+        Ok(true)
     }
 }

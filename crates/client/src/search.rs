@@ -18,9 +18,12 @@ mod tests;
 mod tokens;
 mod wanted;
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::view::search::Indexing;
 
@@ -30,12 +33,37 @@ pub(crate) struct IndexState {
     /// Something is missing: look now.
     pub(crate) wake: Notify,
     progress: Mutex<Option<Indexing>>,
+    /// How many are bringing in rows.
+    bringing: watch::Sender<u32>,
+}
+
+/// Rows are brought in until this is dropped, and the index can wait.
+#[derive(Debug)]
+pub(crate) struct Bringing(Arc<IndexState>);
+
+impl Drop for Bringing {
+    fn drop(&mut self) {
+        self.0.bringing.send_modify(|bringing| *bringing -= 1);
+    }
 }
 
 impl IndexState {
     /// How far it is, while it is behind.
     pub(crate) fn progress(&self) -> Option<Indexing> {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody brings in rows from now on.
+    pub(crate) fn bring_in(self: &Arc<Self>) -> Bringing {
+        self.bringing.send_modify(|bringing| *bringing += 1);
+        Bringing(Arc::clone(self))
+    }
+
+    /// Waits for its turn: until nobody brings in rows, and not for ever, so that what came first can be searched before the last has come.
+    async fn turn(&self) {
+        const LONGEST: Duration = Duration::from_secs(3);
+        let mut bringing = self.bringing.subscribe();
+        _ = tokio::time::timeout(LONGEST, bringing.wait_for(|bringing| *bringing == 0)).await;
     }
 
     fn set_progress(&self, progress: Option<Indexing>) {

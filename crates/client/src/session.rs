@@ -65,7 +65,7 @@ impl Core {
     async fn good_caller(&self, refused: Option<Token>) -> Result<Caller, CallError> {
         let mut vault = self.vault.lock().await;
         let account = vault.account.as_ref().filter(|account| !account.expired).ok_or(CallError::SignedOut)?;
-        let server = Server::new(self.http(), account.server.clone());
+        let server = Server::new(self.http.client().await?, account.server.clone());
         let good =
             refused.is_none_or(|refused| refused != account.access_token) && self.now() + MARGIN < account.expires_at;
         if good {
@@ -128,14 +128,18 @@ impl Core {
     /// The session as the window sees it.
     pub(crate) fn view(&self, vault: &Vault, workspaces: Vec<WorkspaceView>) -> Session {
         match &vault.account {
-            None => Session::SignedOut { last_server: vault.last_server.clone(), last_email: vault.last_email.clone() },
+            None => Session::SignedOut {
+                last_server: vault.last_server.clone(),
+                last_email: vault.last_email.clone(),
+                keychain_trouble: self.keychain_trouble(),
+            },
             Some(account) => Session::SignedIn {
                 server: account.server.clone(),
                 email: account.email.clone(),
                 user_id: account.user_id,
                 workspaces,
                 expired: account.expired,
-                memory_only: self.memory_only,
+                memory_only: self.is_memory_only(),
             },
         }
     }

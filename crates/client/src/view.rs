@@ -33,6 +33,9 @@ pub enum Session {
         last_server: Option<String>,
         /// The e-mail that was used last.
         last_email: Option<String>,
+        /// Why the system's keychain cannot be used, as a sentence: what is on this computer cannot be read then, and whoever signs in
+        /// keeps nothing.
+        keychain_trouble: Option<String>,
     },
     /// An agent.
     SignedIn {

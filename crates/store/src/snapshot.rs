@@ -27,7 +27,7 @@ pub struct SnapshotSizes {
 
 impl Default for SnapshotSizes {
     fn default() -> Self {
-        Self { contacts: 100, messages_each: 20, messages: 1_000 }
+        Self { contacts: 100, messages_each: 20, messages: 2_000 }
     }
 }
 

@@ -13,7 +13,12 @@ lastServer: string | null,
 /**
  * The e-mail that was used last.
  */
-lastEmail: string | null, } | { "state": "signedIn", 
+lastEmail: string | null, 
+/**
+ * Why the system's keychain cannot be used, as a sentence: what is on this computer cannot be read then, and whoever signs in
+ * keeps nothing.
+ */
+keychainTrouble: string | null, } | { "state": "signedIn", 
 /**
  * Base address of the server.
  */

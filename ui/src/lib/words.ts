@@ -36,6 +36,8 @@ export const english = {
   "signIn.password": "Password",
   "signIn.submit": "Sign in",
   "signIn.busy": "Signing in…",
+  "signIn.keychainHint":
+    "Until then, what is on this computer cannot be read, and whoever signs in keeps nothing here.",
   "signIn.serverMissing": "Write the address of your team’s server.",
   "signIn.emailMissing": "Write your e-mail address.",
   "signIn.passwordMissing": "Write your password.",
@@ -343,7 +345,7 @@ export const english = {
   "bar.rebuildingLater": "It is fetched again as soon as the server can be reached; what you wrote is kept.",
   "bar.incompatible": "Deskline and your team’s server do not fit together.",
   "bar.memoryOnly":
-    "This system has no keychain, so Deskline keeps nothing on disk. When you close it, texts that still wait are lost.",
+    "Deskline cannot use this system’s keychain, so it keeps nothing on disk. When you close it, texts that still wait are lost.",
 
   "agent.menu": (email: string) => `Signed in as ${email}`,
   "agent.signOut": "Sign out",

@@ -86,7 +86,7 @@ impl Cache {
                 .bind(content.id.to_string())
                 .bind(micros(now))
                 .bind(micros(now - NOTED_AFTER))
-                .execute(&self.pool)
+                .execute(&self.writer)
                 .await?;
         }
         Ok(content)
@@ -102,7 +102,7 @@ impl Cache {
         room: u64,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let mut tx = self.writer.begin_with("begin immediate").await?;
         let mut gone: Vec<(String,)> =
             sqlx::query_as("delete from media where message_id = ? and place = ? and copy = ? returning id")
                 .bind(file.message_id.to_string())
@@ -144,7 +144,7 @@ impl Cache {
 
     /// A content of which the file turned out to be gone, or damaged.
     pub(crate) async fn forget_content(&self, id: Uuid) -> Result<()> {
-        sqlx::query("delete from media where id = ?").bind(id.to_string()).execute(&self.pool).await?;
+        sqlx::query("delete from media where id = ?").bind(id.to_string()).execute(&self.writer).await?;
         self.files.remove(vec![id]).await;
         Ok(())
     }

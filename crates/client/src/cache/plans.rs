@@ -144,7 +144,7 @@ async fn a_cache_with_100_000_messages_opens_again_and_shows_its_first_page() {
     let key = FileKey::roll(&Dice::default());
     let (cache, _) = Cache::open(&place, &key, NOW).await.unwrap();
     fill(&cache).await;
-    cache.pool.close().await;
+    cache.close().await;
 
     let (cache, aside) = Cache::open(&place, &key, NOW).await.unwrap();
     let rows: Vec<super::contacts::CachedContact> =

@@ -23,7 +23,7 @@ impl Cache {
 
     /// Keeps what the server says, and forgets everything of teams that the agent is no longer in.
     pub(crate) async fn save_workspaces(&self, workspaces: &[Workspace]) -> Result<()> {
-        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let mut tx = self.writer.begin_with("begin immediate").await?;
         sqlx::query("delete from workspaces").execute(&mut *tx).await?;
         for (place, workspace) in (0_i64..).zip(workspaces) {
             sqlx::query("insert into workspaces (id, name, role, place) values (?, ?, ?, ?)")

@@ -86,6 +86,12 @@ pub(super) async fn watch(core: Arc<Core>, inner: Weak<Inner>, ended: Cancellati
         let damaged = watch.see_to_files(rung.damaged).await;
         // Only now: whoever waits for a check must not keep a dropped engine alive.
         let Some(inner) = inner.upgrade() else { return };
+        if watch.core.is_keychain_back().await {
+            report(
+                inner.leave_memory().await,
+                "The keychain is back, and what is on this computer cannot be opened yet",
+            );
+        }
         if over {
             report(inner.end_lease().await, "The cache cannot be taken away");
         }
@@ -130,7 +136,7 @@ impl Watch {
         let (Some(cache), Some(outbox)) = (&inbox.cache.seat, &inbox.outbox.seat) else { return Damaged::default() };
         let is_lost = |seat: &Seat, closed: bool| closed || !seat.is_taken();
         let lost = Damaged {
-            cache: is_lost(cache, inbox.cache.pool.is_closed()),
+            cache: is_lost(cache, inbox.cache.writer.is_closed()),
             outbox: is_lost(outbox, inbox.outbox.pool.is_closed()),
         };
         if lost.any() {
@@ -191,7 +197,7 @@ impl Inner {
             };
             let asides =
                 Asides { cache: aside(damaged.cache, files::CACHE)?, outbox: aside(damaged.outbox, files::OUTBOX)? };
-            let (inbox, mended) = files::open_after(&core.options, &vault, core.memory_only, asides).await?;
+            let (inbox, mended) = files::open_after(&core.options, &vault, core.is_memory_only(), asides).await?;
             core.replace_inbox(inbox);
             core.tell_mended(&mended);
         }

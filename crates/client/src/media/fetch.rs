@@ -40,7 +40,7 @@ pub(crate) async fn fetch(core: &Arc<Core>, file: FileAt) -> Result<Fetched> {
         let link = core
             .call(|caller| async move { caller.media_link(contact.workspace_id, file.message_id, file.place).await });
         let link = link.await?;
-        let bytes = server::download(&core.http(), &link.url, patience, LARGEST).await?;
+        let bytes = server::download(&core.http.client().await?, &link.url, patience, LARGEST).await?;
         Ok(Fetched { content_type: link.content_type, bytes })
     };
     fetched.await.map_err(|error: CallError| match error {

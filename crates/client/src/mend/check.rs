@@ -129,7 +129,7 @@ mod tests {
 
         assert_eq!(check(&path, &key, Pace::Calm, &goes_on).await.unwrap(), Found::Whole);
         assert_eq!(check(&path, &key, Pace::Hurry, &called_off).await.unwrap(), Found::CalledOff);
-        cache.pool.close().await;
+        cache.close().await;
         std::fs::File::create(&path).unwrap();
         assert_eq!(check(&path, &key, Pace::Hurry, &goes_on).await.unwrap(), Found::Damaged(EMPTY.to_owned()));
         std::fs::remove_file(&path).unwrap();

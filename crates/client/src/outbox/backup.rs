@@ -30,7 +30,7 @@ pub(crate) async fn run(core: Arc<Core>) {
         let outbox = core.inbox().outbox;
         // Another outbox may stand in its place by then, and this one say nothing any more.
         let changed = timeout(core.options.patience.between_looks, outbox.written.notified()).await;
-        if changed.is_err() || core.memory_only {
+        if changed.is_err() || core.is_memory_only() {
             continue;
         }
         sleep(core.options.patience.before_backup).await;

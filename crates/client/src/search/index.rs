@@ -70,17 +70,17 @@ struct Dirty {
 impl Cache {
     /// Makes the index anew, empty, if it is of another version or condemned. Answers whether it was.
     pub(crate) async fn prepare_index(&self) -> Result<bool> {
-        let version: i64 = sqlx::query_scalar("select version from search_index").fetch_one(&self.pool).await?;
+        let version: i64 = sqlx::query_scalar("select version from search_index").fetch_one(&self.writer).await?;
         let tables: i64 = sqlx::query_scalar(
             "select count(*) from sqlite_schema where name in \
              ('search_dirty', 'search_docs', 'search_texts', 'search_contacts', 'search_people')",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&self.writer)
         .await?;
         if version == schema::VERSION && tables == 5 {
             return Ok(false);
         }
-        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let mut tx = self.writer.begin_with("begin immediate").await?;
         schema::create(&mut tx).await?;
         let noting = Value::from_iter(Kind::ALL.map(|kind| (kind.table(), "")));
         sqlx::query("update search_index set version = ?, noting = ?")
@@ -94,7 +94,7 @@ impl Cache {
 
     /// The index is damaged: the next [`Cache::prepare_index`] makes it anew.
     pub(crate) async fn condemn_index(&self) -> Result<()> {
-        sqlx::query("update search_index set version = 0").execute(&self.pool).await?;
+        sqlx::query("update search_index set version = 0").execute(&self.writer).await?;
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Cache {
 
     /// Notes some of the rows that were here before the index. Answers whether there may be more.
     pub(crate) async fn note_old_rows(&self) -> Result<bool> {
-        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let mut tx = self.writer.begin_with("begin immediate").await?;
         let noting: String = sqlx::query_scalar("select noting from search_index").fetch_one(&mut *tx).await?;
         let mut noting: BTreeMap<String, String> = serde_json::from_str(&noting).unwrap_or_default();
         let Some(kind) = Kind::ALL.into_iter().find(|kind| noting.contains_key(kind.table())) else { return Ok(false) };
@@ -156,17 +156,14 @@ impl Cache {
 
     /// Puts in what is missing, the newest first, at most `most` rows in one transaction. Answers how many there were.
     pub(crate) async fn index_some(&self, most: i64) -> Result<i64> {
-        let mut connection = self.pool.acquire().await?;
-        // Ids of other programs lie anywhere: with the usual 2 MB, the same pages are decrypted over and over again.
-        sqlx::query("pragma cache_size = -16000").execute(&mut *connection).await?;
-        let outcome = index_on(&mut connection, most).await;
-        sqlx::query("pragma cache_size = -2000").execute(&mut *connection).await?;
-        outcome
+        let mut tx = self.writer.begin_with("begin immediate").await?;
+        let rows = index_on(&mut tx, most).await?;
+        tx.commit().await?;
+        Ok(rows)
     }
 }
 
-async fn index_on(connection: &mut SqliteConnection, most: i64) -> Result<i64> {
-    let mut tx = connection.begin_with("begin immediate").await?;
+async fn index_on(tx: &mut SqliteConnection, most: i64) -> Result<i64> {
     let rows = sqlx::query("select turn, kind, id from search_dirty order by turn desc, kind desc, id desc limit ?")
         .bind(most)
         .fetch_all(&mut *tx)
@@ -175,8 +172,7 @@ async fn index_on(connection: &mut SqliteConnection, most: i64) -> Result<i64> {
         .iter()
         .filter_map(|row| Some(Dirty { turn: row.get(0), kind: Kind::read(row.get(1))?, id: row.get(2) }))
         .collect();
-    put(&mut tx, &dirty).await?;
-    tx.commit().await?;
+    put(tx, &dirty).await?;
     Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }
 

@@ -60,6 +60,7 @@ async fn catch_up(core: &Core) -> Result<()> {
         if telling {
             tell(core, Some(Indexing { done, total: done + left }));
         }
+        cache.index.turn().await;
         let rows = cache.index_some(BATCH).await?;
         done += rows;
         left = (left - rows).max(0);

@@ -62,7 +62,7 @@ impl Core {
     }
 
     async fn lease_goes_on(&self, passed: TimeDelta) -> bool {
-        if self.memory_only {
+        if self.is_memory_only() {
             return false;
         }
         let mut vault = self.vault.lock().await;
@@ -101,7 +101,7 @@ impl Core {
         // The key first: from here on nobody can read the file, even if removing it fails.
         let saved = self.save_vault(&mut vault).await;
         let removed = files::remove_cache(&self.options.data_dir);
-        let (inbox, mended) = files::open(&self.options, &vault, self.memory_only).await?;
+        let (inbox, mended) = files::open(&self.options, &vault, self.is_memory_only()).await?;
         self.replace_inbox(inbox);
         self.tell_mended(&mended);
         info!("There was no contact with the server for too long; the cache was removed");

@@ -28,7 +28,8 @@ impl Core {
     /// Asks the server for tokens and checks that both speak the same language. Changes nothing here.
     pub(crate) async fn authenticate(self: &Arc<Self>, request: &SignIn) -> Result<(Account, SessionReply)> {
         let address = address(&request.server)?;
-        let server = Server::new(self.http(), address.clone());
+        let http = self.http.client().await.map_err(|error| error.into_error(&address))?;
+        let server = Server::new(http, address.clone());
         let email = request.email.trim().to_owned();
 
         let grant = PasswordGrant { email: email.clone(), password: request.password.clone() };
@@ -80,7 +81,7 @@ impl Core {
         let old_key = std::mem::replace(&mut vault.outbox_key, FileKey::roll(&self.options.dice));
         vault.cache_key = FileKey::roll(&self.options.dice);
         let shelf = format!("outbox-of-{}-{}.db", former.user_id, self.now().format("%Y%m%dT%H%M%S%.3fZ"));
-        if !empty && !self.memory_only {
+        if !empty && !self.is_memory_only() {
             vault.shelved.push(Shelved {
                 server: former.server,
                 user_id: former.user_id,
@@ -90,14 +91,14 @@ impl Core {
         }
         // The key is safe before the file moves; `files::open` finishes a move that was cut off.
         self.save_vault(vault).await?;
-        if !self.memory_only {
+        if !self.is_memory_only() {
             files::remove_cache(dir)?;
             if !empty {
                 files::shelve_outbox(dir, &dir.join(shelf))?;
             }
             files::remove_outbox(dir)?;
         }
-        self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);
+        self.replace_inbox(files::open(&self.options, vault, self.is_memory_only()).await?.0);
         self.change_local_copy(LocalCopy::begin_anew);
         self.on_board(Board::clear);
         Ok(())
@@ -119,7 +120,7 @@ impl Core {
         files::take_down_outbox(&self.options.data_dir, &path)?;
         vault.outbox_key = shelved.key;
         self.save_vault(vault).await?;
-        self.replace_inbox(files::open(&self.options, vault, self.memory_only).await?.0);
+        self.replace_inbox(files::open(&self.options, vault, self.is_memory_only()).await?.0);
         Ok(())
     }
 }

@@ -32,9 +32,9 @@ impl Core {
         vault.cache_key = FileKey::roll(&self.options.dice);
         vault.outbox_key = FileKey::roll(&self.options.dice);
         let saved = self.save_vault(&mut vault).await;
-        let removed = if self.memory_only { Ok(()) } else { self.remove_files() };
+        let removed = if self.is_memory_only() { Ok(()) } else { self.remove_files() };
 
-        self.replace_inbox(files::open(&self.options, &vault, self.memory_only).await?.0);
+        self.replace_inbox(files::open(&self.options, &vault, self.is_memory_only()).await?.0);
         self.change_local_copy(LocalCopy::begin_anew);
         self.set_focus(Focus::default());
         self.on_board(Board::clear);
@@ -49,18 +49,21 @@ impl Core {
 
     /// Nobody waits for it: whoever signs out need not have a network, and a session that is not ended so ends by itself.
     fn end_session(&self, account: Account) {
-        let server = Server::new(self.http(), account.server);
         let (access, refresh) = (account.access_token.0, account.refresh_token.0);
+        let http = Arc::clone(&self.http);
         self.careful.spawn(async move {
-            let caller = |token| Caller { server: server.clone(), token };
-            let ended = match caller(access).sign_out().await {
-                Err(CallError::Unauthorized) => match server.refresh(&refresh).await {
-                    Ok(reply) => caller(Token::from(reply.access_token).0).sign_out().await,
-                    Err(error) => Err(error),
-                },
-                ended => ended,
+            let ended = async {
+                let server = Server::new(http.client().await?, account.server);
+                let caller = |token| Caller { server: server.clone(), token };
+                match caller(access).sign_out().await {
+                    Err(CallError::Unauthorized) => {
+                        let reply = server.refresh(&refresh).await?;
+                        caller(Token::from(reply.access_token).0).sign_out().await
+                    }
+                    ended => ended,
+                }
             };
-            if let Err(error) = ended {
+            if let Err(error) = ended.await {
                 info!(%error, "The server could not be told that the session is over");
             }
         });

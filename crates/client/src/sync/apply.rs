@@ -76,7 +76,7 @@ struct Sorted {
 /// Applies a page of the feed. `None` when it does not begin at the cursor: the caller asks for what lies between.
 pub(crate) async fn changes(cache: &Cache, page: &ChangePage, now: DateTime<Utc>) -> Result<Option<Applied>> {
     let sorted = sort(&page.changes);
-    let mut tx = cache.pool.begin_with("begin immediate").await?;
+    let mut tx = cache.writer.begin_with("begin immediate").await?;
     let moved = sqlx::query(
         "update cursors set seq = ?1, whole_seq = iif(?5, ?1, whole_seq) where workspace_id = ?2 and feed = ?3 and seq = ?4",
     )
@@ -107,7 +107,7 @@ pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, no
     // As the server counts them in `total`.
     let rows = i64::try_from(page.contacts.len() + page.messages.len() + page.notes.len()).unwrap_or(i64::MAX);
     let workspace_id = page.workspace_id.to_string();
-    let mut tx = cache.pool.begin_with("begin immediate").await?;
+    let mut tx = cache.writer.begin_with("begin immediate").await?;
     if first {
         for sql in [
             "delete from messages where workspace_id = ?",

@@ -1,11 +1,15 @@
 //! Asks for pages: the snapshot's first, then history and the feed in turn, until the cache stands at the head.
 //!
 //! One step at a time, so that [`super::run`] can be called away between two. Everything it learns is in the cache after
-//! each step: a program that is killed goes on with the next page.
+//! each step: a program that is killed goes on with the next page. While a page is written, the next one is fetched.
 
 use std::sync::Arc;
 
-use deskline_domain::ids::WorkspaceId;
+use deskline_domain::{
+    change::{ChangePage, Cursor},
+    ids::WorkspaceId,
+    protocol::SnapshotPage,
+};
 use tracing::{info, warn};
 
 use super::{announce::announce, apply};
@@ -24,18 +28,34 @@ pub(crate) struct Step {
     pub(crate) progress: Option<(i64, i64)>,
 }
 
+/// So many pages of history follow each other before the feed is looked at.
+const IN_A_ROW: u32 = 8;
+
+/// What was asked for while the page before it was being written. A page that is not the next one any more is asked for again.
+#[derive(Debug, Default)]
+pub(crate) struct Ahead {
+    /// With the place that it was asked for. No page of the feed may be applied between asking for it and writing it: it would put older
+    /// rows over newer ones.
+    history: Option<(String, SnapshotPage)>,
+    /// Pages of history since the feed was looked at.
+    in_a_row: u32,
+    changes: Option<ChangePage>,
+}
+
 /// One page of whatever the team lacks most.
-pub(crate) async fn step(core: &Arc<Core>, workspace_id: WorkspaceId) -> Result<Step, CallError> {
-    match core.inbox().cache.progress(workspace_id).await? {
+pub(crate) async fn step(core: &Arc<Core>, workspace_id: WorkspaceId, ahead: &mut Ahead) -> Result<Step, CallError> {
+    let outcome = match core.inbox().cache.progress(workspace_id).await? {
         None => start(core, workspace_id).await,
-        Some(progress) => match go_on(core, workspace_id, &progress).await {
-            Err(CallError::FeedChanged) => {
-                warn!(%workspace_id, "The server's feed is another one; starting over from a snapshot");
-                core.inbox().outbox.forget_done_commands(workspace_id).await?;
-                start(core, workspace_id).await
-            }
-            other => other,
-        },
+        Some(progress) => go_on(core, workspace_id, &progress, ahead).await,
+    };
+    match outcome {
+        Err(CallError::FeedChanged) => {
+            warn!(%workspace_id, "The server's feed is another one; starting over from a snapshot");
+            *ahead = Ahead::default();
+            core.inbox().outbox.forget_done_commands(workspace_id).await?;
+            start(core, workspace_id).await
+        }
+        other => other,
     }
 }
 
@@ -51,55 +71,91 @@ async fn start(core: &Arc<Core>, workspace_id: WorkspaceId) -> Result<Step, Call
     Ok(Step { news: true, more: true, progress: Some((i64::try_from(rows).unwrap_or(i64::MAX), page.total)) })
 }
 
-/// A page of history, if the snapshot is not complete, and then a page of the feed.
-async fn go_on(core: &Arc<Core>, workspace_id: WorkspaceId, progress: &Progress) -> Result<Step, CallError> {
+/// A page of history while the snapshot is not complete, now and then and afterwards one of the feed.
+async fn go_on(
+    core: &Arc<Core>,
+    workspace_id: WorkspaceId,
+    progress: &Progress,
+    ahead: &mut Ahead,
+) -> Result<Step, CallError> {
+    let cache = core.inbox().cache;
     let mut more = false;
-    if let Some(next) = &progress.snapshot_next {
-        let page = core
-            .call(|caller| {
-                let next = next.clone();
-                async move { caller.snapshot(workspace_id, Some(&next)).await }
-            })
-            .await;
-        let page = match page {
-            // The server does not know this place any more: what is here stays until the new first page replaces it.
-            Err(CallError::Said { status, .. }) if status == 400 || status == 410 => {
-                return start(core, workspace_id).await;
-            }
-            page => page?,
+    if let Some(place) = &progress.snapshot_next {
+        let page = match ahead.history.take() {
+            Some((asked, page)) if asked == *place => page,
+            _ => match history(core, workspace_id, place).await {
+                // The server does not know this place any more: what is here stays until the new first page replaces it.
+                Err(CallError::Said { status, .. }) if status == 400 || status == 410 => {
+                    return start(core, workspace_id).await;
+                }
+                page => page?,
+            },
         };
         check(workspace_id, page.workspace_id)?;
         if page.feed != progress.cursor.feed {
             return Err(CallError::FeedChanged);
         }
-        let applied = apply::snapshot(&core.inbox().cache, &page, false, core.now()).await?;
-        announce(core, workspace_id, &applied, Arrival::First).await;
+        ahead.in_a_row += 1;
+        let next = page.next.as_ref().filter(|_| ahead.in_a_row < IN_A_ROW);
+        let (applied, fetched) = tokio::join!(
+            apply::snapshot(&cache, &page, false, core.now()),
+            fetch_ahead(next.map(|next| history(core, workspace_id, next)))
+        );
+        announce(core, workspace_id, &applied?, Arrival::First).await;
         more = page.next.is_some();
         if !more {
             info!(%workspace_id, "The snapshot is complete");
             core.emit(ClientEvent::Reload);
         }
+        ahead.history = page.next.zip(fetched);
+        if ahead.history.is_some() {
+            return Ok(Step { news: true, more, progress: Some((progress.done, progress.total)) });
+        }
+        ahead.in_a_row = 0;
     }
 
     let cursor = progress.cursor;
-    let page = core.call(|caller| async move { caller.changes(workspace_id, cursor).await }).await?;
+    let page = match ahead.changes.take() {
+        Some(page) if page.feed == cursor.feed && page.after == cursor.seq => page,
+        _ => changes(core, workspace_id, cursor).await?,
+    };
     check(workspace_id, page.workspace_id)?;
     if page.feed != cursor.feed {
         return Err(CallError::FeedChanged);
     }
     let news = !page.changes.is_empty() || page.up_to != page.after;
+    // A page that says there is more and does not move would be asked for forever.
+    let goes_on = page.has_more() && page.up_to > page.after;
     if news {
-        let applied = apply::changes(&core.inbox().cache, &page, core.now()).await?;
+        // A page of history that is asked for from now on is newer than this page.
+        let next = (goes_on && !more).then_some(Cursor { feed: page.feed, seq: page.up_to });
+        let (applied, fetched) = tokio::join!(
+            apply::changes(&cache, &page, core.now()),
+            fetch_ahead(next.map(|next| changes(core, workspace_id, next)))
+        );
+        ahead.changes = fetched;
         // Nobody else moves the cursor, so it is the page that asked for another one.
-        let applied = applied.ok_or_else(|| {
+        let applied = applied?.ok_or_else(|| {
             CallError::Local(crate::Error::Server("a page of changes does not begin where it was asked to".to_owned()))
         })?;
         announce(core, workspace_id, &applied, Arrival::CatchUp).await;
     }
-    // A page that says there is more and does not move would be asked for forever.
-    more |= page.has_more() && page.up_to > page.after;
+    more |= goes_on;
     let snapshot = more.then_some((progress.done, progress.total)).filter(|_| progress.snapshot_next.is_some());
     Ok(Step { news, more, progress: snapshot })
+}
+
+/// A page that fails now is asked for again when it is its turn, and fails then for everybody to see.
+async fn fetch_ahead<T>(page: Option<impl Future<Output = Result<T, CallError>>>) -> Option<T> {
+    page?.await.ok()
+}
+
+async fn history(core: &Arc<Core>, workspace_id: WorkspaceId, place: &str) -> Result<SnapshotPage, CallError> {
+    core.call(|caller| async move { caller.snapshot(workspace_id, Some(place)).await }).await
+}
+
+async fn changes(core: &Arc<Core>, workspace_id: WorkspaceId, cursor: Cursor) -> Result<ChangePage, CallError> {
+    core.call(|caller| async move { caller.changes(workspace_id, cursor).await }).await
 }
 
 /// A page of another team would be put into the wrong place.

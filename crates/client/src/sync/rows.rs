@@ -222,6 +222,14 @@ pub(crate) async fn quarantine(
 
 /// Rows that can be read are quarantined no longer.
 pub(super) async fn release(tx: &mut SqliteConnection, entity: &str, ids: impl Iterator<Item = String>) -> Result<()> {
+    // There is hardly ever one.
+    let any: bool = sqlx::query_scalar("select exists (select 1 from quarantine where entity = ?)")
+        .bind(entity)
+        .fetch_one(&mut *tx)
+        .await?;
+    if !any {
+        return Ok(());
+    }
     sqlx::query("delete from quarantine where entity = ? and entity_id in (select value from json_each(?))")
         .bind(entity)
         .bind(json_ids(ids))

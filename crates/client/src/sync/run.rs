@@ -16,7 +16,7 @@ use super::{
     apply,
     backoff::Tries,
     live::{Aside, Live, Meaning, OpenError},
-    pull,
+    pull::{self, Ahead},
 };
 use crate::{
     core::Core,
@@ -223,14 +223,15 @@ async fn catch_up(
     workspaces: &[WorkspaceId],
     mut socket: Option<&mut Live>,
 ) -> Result<(), CallError> {
-    let mut waiting: VecDeque<WorkspaceId> = workspaces.iter().copied().collect();
-    while let Some(workspace_id) = waiting.pop_front() {
+    let _bringing = core.inbox().cache.index.bring_in();
+    let mut waiting: VecDeque<(WorkspaceId, Ahead)> = workspaces.iter().map(|id| (*id, Ahead::default())).collect();
+    while let Some((workspace_id, mut ahead)) = waiting.pop_front() {
         if let Some(socket) = socket.as_deref_mut() {
             socket.skip_pages();
         }
-        let step = pull::step(core, workspace_id).await?;
+        let step = pull::step(core, workspace_id, &mut ahead).await?;
         if step.more {
-            waiting.push_back(workspace_id);
+            waiting.push_back((workspace_id, ahead));
         }
         if let Some((done, total)) = step.progress {
             core.set_connection(Connection::Syncing { done, total: total.max(done) });
@@ -311,10 +312,12 @@ async fn tell_colleagues(core: &Core, workspaces: &[WorkspaceId], socket: &Live)
 
 /// Asks for what every team lacks; answers whether there was anything.
 async fn look(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<bool, CallError> {
+    let _bringing = core.inbox().cache.index.bring_in();
     let mut news = false;
     for workspace_id in workspaces {
+        let mut ahead = Ahead::default();
         loop {
-            let step = pull::step(core, *workspace_id).await?;
+            let step = pull::step(core, *workspace_id, &mut ahead).await?;
             news |= step.news;
             if !step.more {
                 break;

@@ -23,8 +23,9 @@ use serde_json::json;
 
 use super::answer::{CallError, read, read_nothing};
 
-/// Rows in a page of changes.
-pub(crate) const PAGE: i64 = 500;
+/// Rows in a page of changes: as many as a server gives. Each page is one transaction, and the larger it is, the fewer pages of the file are
+/// written twice.
+pub(crate) const PAGE: i64 = 1_000;
 
 /// A server, before anybody signed in to it.
 #[derive(Clone, Debug)]

@@ -122,6 +122,8 @@ async fn a_cache_that_is_damaged_while_the_window_is_open_is_fetched_again(
     // Everything goes from the log into the file itself.
     desk.restart().await;
     desk.until("it is there", async |desk| desk.thread(ann).await.len() == TEXTS).await;
+    // What the server says about the time is told as well, and has nothing to do with this.
+    desk.until("what time it is there", async |desk| desk.client.local_copy().clock.is_some()).await;
     let events = std::sync::Mutex::new(desk.client.events());
 
     harm.befall(&desk.folder().join("cache.db"));

@@ -12,6 +12,7 @@ mod drafts;
 mod folder;
 mod full_disk;
 mod hold;
+mod keychain;
 mod lease;
 mod live;
 mod media;

@@ -44,7 +44,10 @@ async fn what_goes_wrong_at_the_first_sign_in_is_told_apart() {
     assert_eq!(desk.sign_in().await.unwrap_err().code(), ErrorCode::NotAServer);
     server.fault("/session", Fault::Say(StatusCode::UPGRADE_REQUIRED, error("Update")));
     assert_eq!(desk.sign_in().await.unwrap_err().code(), ErrorCode::Incompatible);
-    assert_eq!(desk.client.session(), Session::SignedOut { last_server: None, last_email: None });
+    assert_eq!(
+        desk.client.session(),
+        Session::SignedOut { last_server: None, last_email: None, keychain_trouble: None }
+    );
     assert!(desk.client.conversations(Default::default()).await.is_err());
 }
 
@@ -117,8 +120,11 @@ async fn signing_out_leaves_nothing_but_the_address_in_the_form() {
 
     desk.client.sign_out().await.unwrap();
 
-    let out =
-        Session::SignedOut { last_server: Some(server.url.clone()), last_email: Some("agent@example.com".to_owned()) };
+    let out = Session::SignedOut {
+        last_server: Some(server.url.clone()),
+        last_email: Some("agent@example.com".to_owned()),
+        keychain_trouble: None,
+    };
     assert_eq!((desk.client.session(), desk.client.connection()), (out.clone(), Connection::SignedOut));
     assert!(desk.client.conversations(Default::default()).await.is_err());
     assert_eq!(desk.client.unread_count().await.unwrap(), 0);

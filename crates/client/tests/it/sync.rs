@@ -242,11 +242,14 @@ async fn what_a_comparison_with_twilio_came_to_is_told_kept_and_taken_back() {
     let figures = async |desk: &Desk| desk.client.audit().await.unwrap().map(|audit| (audit.twilio, audit.here));
     desk.until("the snapshot's figures", async |desk| figures(desk).await == Some((412, 411))).await;
 
-    let mut events = desk.client.events();
+    let events = std::sync::Mutex::new(desk.client.events());
     server.audits(413, 413).await;
     desk.until("newer figures", async |desk| figures(desk).await == Some((413, 413))).await;
-    let mut told = std::iter::from_fn(|| events.try_recv().ok());
-    assert!(told.any(|event| event == ClientEvent::AuditChanged), "the window hears of it");
+    desk.until("the window hears of it", async |_| {
+        let mut events = events.lock().unwrap();
+        std::iter::from_fn(|| events.try_recv().ok()).any(|event| event == ClientEvent::AuditChanged)
+    })
+    .await;
     let checked_at = desk.client.audit().await.unwrap().unwrap().checked_at;
     assert_eq!(checked_at, server.state().now(), "by the clock of the database");
 

@@ -167,7 +167,7 @@ export class FakeDesk implements Backend {
 
   addAccount(): Promise<void> {
     this.#account = 2;
-    this.#session = { state: "signedOut", lastServer: null, lastEmail: null };
+    this.#session = { state: "signedOut", lastServer: null, lastEmail: null, keychainTrouble: null };
     this.#emit({ type: "accountSwitched" });
     return Promise.resolve();
   }
@@ -684,6 +684,7 @@ export class FakeDesk implements Backend {
     const now = this.#clock.now();
     switch (this.#scenario.state) {
       case "signin":
+      case "keychainlocked":
       case "expired":
       case "leaseover":
         return { state: "signedOut" };

@@ -8,6 +8,9 @@ import { ME, WORKSPACE } from "./team";
 
 const EMAIL = "nora@northside-bikes.example";
 
+const LOCKED =
+  "The system’s keychain cannot be used: it is locked, or access was refused. Unlock it, and Deskline goes on by itself.";
+
 export function signedIn(server: string, email: string): Session {
   return {
     state: "signedIn",
@@ -22,12 +25,18 @@ export function signedIn(server: string, email: string): Session {
 
 export function signedOut(before: Session): Session {
   return before.state === "signedIn"
-    ? { state: "signedOut", lastServer: before.server, lastEmail: before.email }
+    ? { state: "signedOut", lastServer: before.server, lastEmail: before.email, keychainTrouble: null }
     : before;
 }
 
 export function sessionAtStart(state: FakeState, server: string): Session {
-  if (state === "signin") return { state: "signedOut", lastServer: null, lastEmail: null };
+  if (state === "signin" || state === "keychainlocked")
+    return {
+      state: "signedOut",
+      lastServer: null,
+      lastEmail: null,
+      keychainTrouble: state === "keychainlocked" ? LOCKED : null,
+    };
   const session = signedIn(server, EMAIL);
   if (session.state !== "signedIn") return session;
   return {
