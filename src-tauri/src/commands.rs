@@ -3,6 +3,7 @@
 //! A new command is added in three places: its function here, the list below, and `src-tauri/permissions/commands.toml`.
 
 mod accounts;
+mod admin;
 mod conversations;
 mod desktop;
 mod files;
@@ -23,6 +24,21 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         accounts::switch_account,
         accounts::add_account,
         accounts::leave_account,
+        admin::members,
+        admin::add_member,
+        admin::change_role,
+        admin::remove_member,
+        admin::twilio,
+        admin::connect_twilio,
+        admin::change_sending,
+        admin::webhooks,
+        admin::point_webhooks,
+        admin::dead_letters,
+        admin::take_dead_letter,
+        admin::retention,
+        admin::set_retention,
+        admin::import_contacts,
+        admin::export_team,
         session::session,
         session::sign_in,
         session::sign_out,

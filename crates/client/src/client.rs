@@ -4,6 +4,7 @@
 //! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
 
 mod act;
+mod admin;
 mod attach;
 mod compose;
 pub(crate) mod diagnose;

@@ -17,6 +17,7 @@ use deskline_domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub mod admin;
 pub mod search;
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
 pub use presence::{AtWork, Busy, Claim, Colleagues};

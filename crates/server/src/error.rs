@@ -58,6 +58,12 @@ pub enum ApiError {
     /// A member, but not one who may do this.
     #[error("Only owners and admins of this workspace may do this")]
     AdminsOnly,
+    /// A member, but not the owner.
+    #[error("Only owners of this workspace may do this")]
+    OwnersOnly,
+    /// No such member in this workspace.
+    #[error("This person is not a member of the workspace")]
+    MemberNotFound,
     /// A field is missing that has to be there.
     #[error("Missing required fields")]
     MissingFields,
@@ -162,9 +168,12 @@ impl ApiError {
         match self {
             Self::Token(TokenError::Required | TokenError::Invalid) => StatusCode::UNAUTHORIZED,
             Self::Token(TokenError::KeysUnreachable) | Self::DatabaseUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotAMember | Self::AdminsOnly | Self::InvalidSignature | Self::ForeignOrigin | Self::LinkExpired => {
-                StatusCode::FORBIDDEN
-            }
+            Self::NotAMember
+            | Self::AdminsOnly
+            | Self::OwnersOnly
+            | Self::InvalidSignature
+            | Self::ForeignOrigin
+            | Self::LinkExpired => StatusCode::FORBIDDEN,
             Self::MissingFields
             | Self::BadRequest(_)
             | Self::NotConfigured
@@ -173,6 +182,7 @@ impl ApiError {
             | Self::UnsupportedGrant
             | Self::SignInElsewhere => StatusCode::BAD_REQUEST,
             Self::ContactNotFound
+            | Self::MemberNotFound
             | Self::NoWorkspaceForNumber
             | Self::MessageNotFound
             | Self::FileNotFound

@@ -35,6 +35,7 @@ pub mod health;
 pub mod media;
 pub mod messages;
 pub mod openapi;
+pub mod retention;
 pub mod scheduled;
 pub mod self_test;
 pub mod sending;
@@ -44,9 +45,11 @@ pub mod signed_form;
 pub mod sms;
 pub mod status;
 pub mod sync;
+pub mod team;
 pub mod twilio;
 mod uploaded;
 pub mod webhook;
+pub mod webhooks;
 
 /// The whole server, sockets included.
 pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
@@ -74,6 +77,12 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/twilio/dead-letters", get(dead_letters::list))
         .route("/twilio/dead-letters/{sid}/route", post(dead_letters::route))
         .route("/twilio/audit", get(audit::show))
+        .route("/twilio/webhooks", get(webhooks::show).post(webhooks::point))
+        .route("/team", get(team::list).post(team::add))
+        .route("/team/{userId}", post(team::change))
+        .route("/team/{userId}/remove", post(team::remove))
+        .route("/retention", get(retention::show).post(retention::change))
+        .route("/export", get(contacts::export_all))
         .route("/contacts/{id}/opt-out", post(consent::opt_out))
         .route("/contacts/{id}/opt-in", post(consent::opt_in))
         .route("/contacts/{id}/consents", get(consent::list))

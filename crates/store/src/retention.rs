@@ -59,6 +59,17 @@ impl Store {
         if done.rows_affected() > 0 { Ok(()) } else { Err(Error::UnknownWorkspace.into()) }
     }
 
+    /// After how many days a workspace forgets; `None` for never.
+    ///
+    /// # Errors
+    /// [`Error::UnknownWorkspace`]; [`Error::Database`].
+    pub async fn retention(&self, workspace: WorkspaceId) -> Result<Option<i32>> {
+        sqlx::query_scalar!("select retention_days from workspaces where id = $1", workspace.0)
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(Error::UnknownWorkspace)
+    }
+
     /// Every workspace that forgets.
     ///
     /// # Errors

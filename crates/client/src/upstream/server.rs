@@ -10,8 +10,9 @@ use deskline_domain::{
     command::Command,
     ids::{MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, DraftsReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER, PasswordGrant,
-        SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply, UploadReply,
+        CanceledReply, CommandsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER,
+        PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply,
+        UploadReply,
     },
 };
 use reqwest::{
@@ -19,9 +20,13 @@ use reqwest::{
     header::{CONTENT_TYPE, DATE},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::answer::{CallError, read, read_nothing};
+
+/// How long a file of contacts or of a whole team may take.
+const PATIENCE_WITH_FILES: Duration = Duration::from_secs(600);
 
 /// Rows in a page of changes: as many as a server gives. Each page is one transaction, and the larger it is, the fewer pages of the file are
 /// written twice.
@@ -55,11 +60,14 @@ pub(crate) async fn download(
     patience: Duration,
     largest: usize,
 ) -> Result<Vec<u8>, CallError> {
-    let mut response = http.get(link).timeout(patience).header(PROTOCOL_HEADER, PROTOCOL).send().await?;
+    whole(http.get(link).timeout(patience).header(PROTOCOL_HEADER, PROTOCOL).send().await?, largest).await
+}
+
+async fn whole(mut response: reqwest::Response, largest: usize) -> Result<Vec<u8>, CallError> {
     let status = response.status();
     if !status.is_success() {
         // Reads why.
-        return Err(read::<serde_json::Value>(response).await.err().unwrap_or(CallError::Foreign { status }));
+        return Err(read::<Value>(response).await.err().unwrap_or(CallError::Foreign { status }));
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -202,6 +210,30 @@ impl Caller {
     /// `GET /messages/{id}/ledger`: whether the server has a text, and how it stands.
     pub(crate) async fn ledger(&self, id: MessageId) -> Result<LedgerReply, CallError> {
         read(self.signed(self.server.get(&format!("/messages/{id}/ledger"))).send().await?).await
+    }
+
+    /// What a route for owners and admins answers about a team. `client/admin` knows the routes.
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str, workspace_id: WorkspaceId) -> Result<T, CallError> {
+        let request = self.server.get(path).query(&[("workspaceId", workspace_id.to_string())]);
+        read(self.signed(request).send().await?).await
+    }
+
+    /// Tells such a route something. The body names the team.
+    pub(crate) async fn tell<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, CallError> {
+        read(self.signed(self.server.post(path)).json(body).send().await?).await
+    }
+
+    /// `POST /contacts/import`: a CSV file.
+    pub(crate) async fn import(&self, workspace_id: WorkspaceId, file: Vec<u8>) -> Result<ImportReply, CallError> {
+        let request = self.server.post("/contacts/import").query(&[("workspaceId", workspace_id.to_string())]);
+        let request = request.timeout(PATIENCE_WITH_FILES).header(CONTENT_TYPE, "text/csv").body(file);
+        read(self.signed(request).send().await?).await
+    }
+
+    /// `GET /export`: everything of a team, at most `largest` bytes of it.
+    pub(crate) async fn export(&self, workspace_id: WorkspaceId, largest: usize) -> Result<Vec<u8>, CallError> {
+        let request = self.server.get("/export").query(&[("workspaceId", workspace_id.to_string())]);
+        whole(self.signed(request).timeout(PATIENCE_WITH_FILES).send().await?, largest).await
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {

@@ -1,4 +1,4 @@
-//! `POST /contacts/import` and `GET /contacts/{id}/export`: contacts in, conversations out. Owners and admins only.
+//! `POST /contacts/import`, `GET /contacts/{id}/export` and `GET /export`: contacts in, conversations out. Owners and admins only.
 
 use std::sync::Arc;
 
@@ -82,25 +82,43 @@ pub async fn export(
     let contact: ContactId = payload::parse_id("contactId", &id)?;
     app.store.contact(workspace, contact).await?.ok_or(ApiError::ContactNotFound)?;
 
-    let mut response = Body::from_stream(lines(app.store.clone(), workspace, contact)).into_response();
+    Ok(attachment(&app.store, workspace, Some(contact), &format!("conversation-{contact}")))
+}
+
+/// `?workspaceId=`: everything that is stored of a workspace, a JSON object a line. No token and no password is in it.
+///
+/// # Errors
+/// 400, 401, 403.
+pub async fn export_all(
+    State(app): State<Arc<App>>,
+    Caller(caller): Caller,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let workspace: WorkspaceId = query.required_id("workspaceId")?;
+    app.admin(&caller, workspace).await?;
+    Ok(attachment(&app.store, workspace, None, &format!("workspace-{workspace}")))
+}
+
+fn attachment(store: &Store, workspace: WorkspaceId, contact: Option<ContactId>, name: &str) -> Response {
+    let mut response = Body::from_stream(lines(store.clone(), workspace, contact)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"conversation-{contact}.jsonl\"")) {
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.jsonl\"")) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
-    Ok(response)
+    response
 }
 
 /// Reads as fast as the other side takes it, and stops when the other side is gone.
 fn lines(
     store: Store,
     workspace: WorkspaceId,
-    contact: ContactId,
+    contact: Option<ContactId>,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
     let (sender, receiver) = mpsc::channel(READ_AHEAD);
     tokio::spawn(async move {
-        let mut rows = store.export(workspace, Some(contact));
+        let mut rows = store.export(workspace, contact);
         while let Some(row) = rows.next().await {
             let line = row.map_err(std::io::Error::other).and_then(|row| line(&row));
             let failed = line.is_err();

@@ -91,7 +91,8 @@ pub async fn connect(
     Ok(numbers)
 }
 
-fn refusal(error: &deskline_twilio::Error) -> ApiError {
+/// What Twilio's no means for whoever asked.
+pub(super) fn refusal(error: &deskline_twilio::Error) -> ApiError {
     match error.retry_kind() {
         RetryKind::Refused => ApiError::InvalidTwilioCredentials,
         RetryKind::Rate { .. } | RetryKind::QueueFull { .. } | RetryKind::Transient | RetryKind::Unknown => {

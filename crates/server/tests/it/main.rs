@@ -38,6 +38,7 @@ mod live;
 mod logs;
 #[cfg(test)]
 mod media;
+mod members;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]

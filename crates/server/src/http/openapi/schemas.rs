@@ -272,6 +272,26 @@ fn workspace() -> Value {
                 "media": { "type": ["array", "null"], "items": named("Anything") }, "receivedAt": time(),
             }),
         ) } })),
+        "Webhooks": object(&["webhookUrl", "numbers"], json!({
+            "webhookUrl": text(), "problem": { "type": ["string", "null"], "description": "What keeps Twilio's requests from arriving" },
+            "numbers": { "type": "array", "items": object(&["phoneNumber", "told"], json!({ "phoneNumber": text(), "told": text() })) },
+        })),
+        "Team": object(&["members"], json!({ "members": { "type": "array", "items": object(
+            &["userId", "role"],
+            json!({ "userId": named("Id"), "email": text_or_null(), "role": named("Role") }),
+        ) } })),
+        "Role": { "type": "string", "enum": ["owner", "admin", "agent"] },
+        "AddMember": object(&["workspaceId", "email", "role"], json!({
+            "workspaceId": named("Id"), "email": text(), "role": named("Role"),
+        })),
+        "MemberAdded": object(&["userId", "email", "role"], json!({
+            "userId": named("Id"), "email": text(), "role": named("Role"),
+            "password": { "type": ["string", "null"], "description": "Of somebody new: shown once" },
+        })),
+        "ChangeRole": object(&["workspaceId", "role"], json!({ "workspaceId": named("Id"), "role": named("Role") })),
+        "Retention": object(&["workspaceId"], json!({
+            "workspaceId": named("Id"), "days": { "type": ["integer", "null"], "description": "30 to 36500; null: for ever" },
+        })),
         "RoutedReply": object(&["success", "message", "contact"], json!({
             "success": truth(), "message": named("Message"), "contact": named("Contact"),
         })),
