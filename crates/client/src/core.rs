@@ -35,6 +35,7 @@ use crate::{
     },
     options::Options,
     presence::Presence,
+    session::roads::Roads,
     sync::drafts::DraftBells,
     upstream::answer::CallError,
     view::{Connection, Focus, LocalCopy, Session},
@@ -49,6 +50,8 @@ pub(crate) struct Core {
     /// Taken anew when connections that were made before may be dead.
     http: RwLock<reqwest::Client>,
     pub(crate) road: Road,
+    /// The server's way, and the direct one.
+    pub(crate) roads: Roads,
     /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
     pub(crate) vault: tokio::sync::Mutex<Vault>,
     /// Nothing may be written to disk: there is no keychain.
@@ -96,10 +99,12 @@ impl Core {
         memory_only: bool,
         inbox: Inbox,
     ) -> Self {
+        let roads = Roads::new(&vault, &options);
         Self {
             options,
             http: RwLock::new(http),
             road,
+            roads,
             vault: tokio::sync::Mutex::new(vault),
             memory_only,
             inbox: RwLock::new(inbox),

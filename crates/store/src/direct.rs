@@ -32,8 +32,9 @@ impl AgentRole {
         &self.0
     }
 
-    /// Only names of ours get into a statement.
-    fn read(name: &str) -> Option<Self> {
+    /// Reads the name of such a role; anything else is none.
+    #[must_use]
+    pub fn read(name: &str) -> Option<Self> {
         Uuid::try_parse(name.strip_prefix(PREFIX)?).ok().map(Self::new)
     }
 }
@@ -75,6 +76,16 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         Ok(found.into_iter().map(WorkspaceId).collect())
+    }
+
+    /// Whether whoever asks is an agent who may work directly in this workspace, at this moment.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn is_direct_in(&self, workspace: WorkspaceId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(r#"select $1 in (select direct_workspaces()) as "may!""#, workspace.0)
+            .fetch_one(&self.pool)
+            .await?)
     }
 
     /// Makes a login role for an agent. Roles that the agent has already go on being good: end them once this one is in use.

@@ -10,8 +10,9 @@ use deskline_domain::{
     command::Command,
     ids::{MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, DraftsReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER, PasswordGrant,
-        SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply, UploadReply,
+        CanceledReply, CommandsReply, DraftsReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER,
+        PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply,
+        UploadReply,
     },
 };
 use reqwest::{
@@ -88,6 +89,12 @@ impl Server {
             .query(&[("grant_type", "refresh_token")])
             .json(&json!({ "refresh_token": token.expose_secret() }));
         read(request.send().await?).await
+    }
+
+    /// `GET /readyz`
+    pub(crate) async fn is_ready(&self, patience: Duration) -> bool {
+        let answer = self.get("/readyz").timeout(patience).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
     }
 
     fn get(&self, path: &str) -> RequestBuilder {
