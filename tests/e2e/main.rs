@@ -6,6 +6,7 @@
 
 mod chaos;
 mod convergence;
+mod direct;
 mod inbound;
 mod manners;
 mod media;

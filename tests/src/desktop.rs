@@ -11,6 +11,7 @@ use deskline_client::{
     },
 };
 use deskline_domain::ids::{ContactId, MessageId};
+use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::{sync::broadcast::error::RecvError, time::timeout};
 
@@ -59,6 +60,7 @@ impl Place {
         let mut options = Options::new(self.folder.path(), self.keychain.clone(), notifications.clone());
         options.patience.first_retry = Duration::from_millis(50);
         options.patience.longest_retry = Duration::from_millis(500);
+        options.patience.twilio = Duration::from_secs(2);
         let client = Client::open(options).await.expect("the engine opens its folder");
         Desktop { client, notifications, place: self }
     }
@@ -86,6 +88,12 @@ impl Desktop {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.place.folder()
+    }
+
+    /// The one secret item, as the keychain has it.
+    #[must_use]
+    pub fn keychain_item(&self) -> SecretString {
+        self.place.keychain.load().expect("the keychain works").expect("the engine has stored its keys")
     }
 
     /// Waits until `probe` gives a value, looking again after each event.

@@ -8,11 +8,14 @@ use deskline_client::view::SignIn;
 use deskline_domain::{
     ids::{ContactId, UserId, WorkspaceId},
     message::MessageRow,
+    protocol::{DirectAccess, TwilioKey},
 };
 use deskline_server::config::{Config, Timers};
 use deskline_simulator::Simulator;
-use deskline_store::{Role, SecretKey, Store};
+use deskline_store::{AgentRole, Role, SecretKey, Store};
+use secrecy::ExposeSecret;
 use sqlx::PgPool;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
@@ -47,6 +50,7 @@ pub struct World {
     database: TestDatabase,
     server: Option<RunningServer>,
     address: SocketAddr,
+    timers: Timers,
 }
 
 impl World {
@@ -58,15 +62,17 @@ impl World {
         store.migrate().await.expect("the schema can be made");
 
         let twilio = Simulator::start(deskline_simulator::Config::default()).await.expect("the simulator starts");
-        let server =
-            RunningServer::start(([127, 0, 0, 1], 0).into(), |address| config(&database.url(), address, &twilio));
+        let server = RunningServer::start(([127, 0, 0, 1], 0).into(), |address| {
+            config(&database.url(), address, &twilio, timers())
+        });
         let address = server.address();
         twilio.set_webhook(format!("http://{address}/twilio/webhook").parse().expect("an address"));
 
         let workspace = WorkspaceId(fresh_id());
         store.create_workspace(workspace, "Corner Bakery").await.expect("a workspace can be made");
         let foreign = PgPool::connect(&database.url()).await.expect("Postgres answers");
-        let world = Self { twilio, workspace, store, foreign, database, server: Some(server), address };
+        let world =
+            Self { twilio, workspace, store, foreign, database, server: Some(server), address, timers: timers() };
         world.connect_twilio().await;
         world
     }
@@ -114,6 +120,46 @@ impl World {
         SignIn { server: self.server_url(), email, password: PASSWORD.to_owned() }
     }
 
+    /// Lets an agent work directly, and answers what the desktop needs for it: a login role, and a key of the account.
+    pub async fn lets_work_directly(&self, name: &str) -> DirectAccess {
+        let user = self.user(name).await;
+        assert!(self.store.allow_direct(self.workspace, user, None).await.expect("an agent can be let in"));
+        let (role, password) = (AgentRole::new(fresh_id()), fresh_id().simple().to_string());
+        self.store.create_agent_role(user, &role, &password.as_str().into()).await.expect("a login role can be made");
+        let mut url: Url = self.database.url().parse().expect("the database's address is one");
+        url.set_username(role.as_str()).expect("an address with a user");
+        url.set_password(Some(&password)).expect("an address with a password");
+        url.set_query(Some("sslmode=disable"));
+        let key = self.owner_of_the_account().create_key(name).await.expect("the simulator makes keys");
+        DirectAccess {
+            database_url: url.into(),
+            twilio_keys: vec![TwilioKey {
+                account_sid: self.twilio.account_sid().to_string(),
+                sid: key.sid,
+                secret: key.secret.expose_secret().to_owned(),
+            }],
+            public_url: Some(self.server_url()),
+            twilio_url: Some(self.twilio.url().to_string()),
+            issued_at: None,
+        }
+    }
+
+    /// Takes it back.
+    pub async fn revokes_direct_work(&self, name: &str) {
+        let user = self.user(name).await;
+        self.store.revoke_direct(self.workspace, user).await.expect("access can be taken back");
+    }
+
+    fn owner_of_the_account(&self) -> deskline_twilio::Client {
+        deskline_twilio::Client::new(self.twilio.url(), self.twilio.credentials(), Duration::from_secs(5))
+    }
+
+    /// An agent of the team.
+    pub async fn user(&self, name: &str) -> UserId {
+        let agent = self.store.user_by_email(&format!("{name}@example.com")).await.expect("Postgres answers");
+        agent.expect("there is such an agent").id
+    }
+
     /// A new agent at a new desktop, signed in and live.
     pub async fn desktop(&self, name: &str) -> Desktop {
         let desktop = Desktop::new().await;
@@ -126,6 +172,13 @@ impl World {
         let delivery = self.twilio.receive_sms(from, OUR_NUMBER, body).await;
         assert!(delivery.is_ok(), "the server takes a signed webhook, but it answered {:?}", delivery.answer);
         delivery.sid
+    }
+
+    /// The next server compares with Twilio's own list as soon as it runs, down to the newest text.
+    pub async fn audit_at_once(&mut self) {
+        self.timers.audit_every = Duration::from_millis(200);
+        self.timers.audit_grace = Duration::ZERO;
+        sqlx::query("update audits set next_at = now()").execute(&self.foreign).await.expect("Postgres answers");
     }
 
     /// Pulls the server's plug.
@@ -142,14 +195,14 @@ impl World {
         })
         .await;
         let url = self.database.url();
-        self.server = Some(RunningServer::start(address, |address| config(&url, address, &self.twilio)));
+        self.server = Some(RunningServer::start(address, |address| config(&url, address, &self.twilio, self.timers)));
     }
 
     /// A second server on the same database, with nothing between the two.
     #[must_use]
     pub fn second_server(&self) -> RunningServer {
         let url = self.database.url();
-        RunningServer::start(([127, 0, 0, 1], 0).into(), |address| config(&url, address, &self.twilio))
+        RunningServer::start(([127, 0, 0, 1], 0).into(), |address| config(&url, address, &self.twilio, self.timers))
     }
 
     /// Cuts every connection to Postgres.
@@ -186,12 +239,17 @@ impl World {
     /// Ends everything and drops the database.
     pub async fn end(mut self) {
         drop(self.server.take());
+        // Login roles belong to the whole cluster, and outlive their database.
+        let roles = sqlx::query_scalar("select role_name::text from direct_roles").fetch_all(&self.foreign).await;
+        for role in roles.unwrap_or_default().iter().filter_map(|name: &String| AgentRole::read(name)) {
+            self.store.end_agent_role(&role).await.expect("a login role can be ended");
+        }
         self.foreign.close().await;
         self.database.drop().await;
     }
 }
 
-fn config(database_url: &str, address: SocketAddr, twilio: &Simulator) -> Config {
+fn config(database_url: &str, address: SocketAddr, twilio: &Simulator, timers: Timers) -> Config {
     let settings = |name: &str| {
         Some(match name {
             "DATABASE_URL" => database_url.to_owned(),
@@ -204,11 +262,14 @@ fn config(database_url: &str, address: SocketAddr, twilio: &Simulator) -> Config
             _ => return None,
         })
     };
-    let timers = Timers {
+    Config { timers, ..Config::from_vars(settings).expect("the settings of the tests are good") }
+}
+
+fn timers() -> Timers {
+    Timers {
         twilio_timeout: Duration::from_secs(2),
         retry_base: Duration::from_millis(100),
         retry_cap: Duration::from_secs(1),
         ..Timers::default()
-    };
-    Config { timers, ..Config::from_vars(settings).expect("the settings of the tests are good") }
+    }
 }

@@ -22,7 +22,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use deskline_domain::{ids::ContactId, phone::PhoneNumber};
+use deskline_domain::{ids::ContactId, phone::PhoneNumber, protocol::DirectAccess};
 use tokio::sync::{Mutex as AsyncMutex, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -36,6 +36,7 @@ use crate::{
     options::Options,
     outbox::{backup, courier, sender},
     search::indexer,
+    session::roads,
     sync,
     view::{Connection, LocalCopy, NoticeKind, Session, SignIn, WorkspaceView},
 };
@@ -162,6 +163,15 @@ impl Client {
         Ok(())
     }
 
+    /// Lets this desktop work without the team's server while that does not answer. The credentials are tried before they are stored, and lie in
+    /// the keychain, in the one item.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`]; [`Error::Server`] and [`Error::Unreachable`] when the team's database does not take them; nothing is stored then.
+    pub async fn work_directly(&self, access: DirectAccess) -> Result<()> {
+        self.core().work_directly(access).await
+    }
+
     /// Asks the window to open a thread: a notification was clicked, or a link.
     pub fn open_conversation(&self, contact_id: ContactId) {
         self.core().emit(ClientEvent::OpenConversation { contact_id });
@@ -234,6 +244,7 @@ impl Inner {
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sender::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(courier::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(sync::drafts::run(Arc::clone(&self.core))));
+        tasks.spawn(cancel.clone().run_until_cancelled_owned(roads::run(Arc::clone(&self.core))));
         tasks.spawn(cancel.clone().run_until_cancelled_owned(indexer::run(Arc::clone(&self.core))));
         tasks.close();
         *running = Some(Running { cancel, tasks });

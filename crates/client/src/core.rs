@@ -35,6 +35,7 @@ use crate::{
     },
     options::Options,
     presence::Presence,
+    session::roads::Roads,
     sync::drafts::DraftBells,
     upstream::answer::CallError,
     view::{Connection, Focus, LocalCopy, Session},
@@ -48,6 +49,8 @@ pub(crate) struct Core {
     pub(crate) options: Options,
     pub(crate) http: Arc<Http>,
     pub(crate) road: Road,
+    /// The server's way, and the direct one.
+    pub(crate) roads: Roads,
     /// The secret item. Locked while a token is refreshed, so that it is refreshed once.
     pub(crate) vault: tokio::sync::Mutex<Vault>,
     /// Why the keychain cannot be used: nothing may be written to disk then.
@@ -94,10 +97,12 @@ impl Core {
         keychain_trouble: Option<String>,
         inbox: Inbox,
     ) -> Self {
+        let roads = Roads::new(&vault, &options);
         Self {
             http: Arc::new(Http::new(road.clone(), options.patience.answer)),
             options,
             road,
+            roads,
             vault: tokio::sync::Mutex::new(vault),
             keychain_trouble: RwLock::new(keychain_trouble),
             inbox: RwLock::new(inbox),

@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use chrono::{DateTime, Utc};
-use deskline_domain::ids::UserId;
+use deskline_domain::{ids::UserId, protocol::DirectAccess};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,9 @@ pub(crate) struct Vault {
     /// Who is signed in.
     #[serde(default)]
     pub(crate) account: Option<Account>,
+    /// What the agent works directly with, if that is allowed.
+    #[serde(default)]
+    pub(crate) direct: Option<DirectAccess>,
     /// To fill the form.
     #[serde(default)]
     pub(crate) last_server: Option<String>,
@@ -168,6 +171,7 @@ impl Vault {
             cache_key: FileKey::roll(dice),
             outbox_key: FileKey::roll(dice),
             account: None,
+            direct: None,
             last_server: None,
             last_email: None,
             shelved: Vec::new(),

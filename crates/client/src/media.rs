@@ -64,8 +64,8 @@ impl Loading {
 
 /// A picture of a text, made to fit.
 pub(crate) async fn picture(core: &Arc<Core>, file: FileAt, size: PictureSize) -> Result<Picture> {
-    if let Some(attachment) = waiting(core, file).await? {
-        return picture_of_attachment(core, &attachment, size).await;
+    if let Some((_, bytes)) = waiting(core, file).await? {
+        return shrink(core, bytes, size).await;
     }
     let _alone = core.loading.alone_with(file).await;
     if size == PictureSize::Small
@@ -93,20 +93,22 @@ pub(crate) async fn picture_of_attachment(
 
 /// A whole file of a text, and what it is.
 pub(crate) async fn whole(core: &Arc<Core>, file: FileAt) -> Result<(String, Vec<u8>)> {
-    if let Some(attachment) = waiting(core, file).await? {
-        let bytes = core.inbox().outbox.files.get(attachment.id.0, &attachment.key).await?;
-        return Ok((attachment.content_type, bytes.ok_or(Error::NotFound("file"))?));
+    if let Some(waiting) = waiting(core, file).await? {
+        return Ok(waiting);
     }
     let _alone = core.loading.alone_with(file).await;
     let (content, bytes) = original(core, file).await?;
     Ok((content.content_type, bytes))
 }
 
-/// The file of a text that the cache does not have yet.
-async fn waiting(core: &Arc<Core>, file: FileAt) -> Result<Option<Attachment>> {
-    let entry = core.inbox().outbox.entry(file.message_id).await?;
+/// The file of a text that the cache does not have yet, and what it is. One that leaves the outbox at this moment is in the cache.
+async fn waiting(core: &Arc<Core>, file: FileAt) -> Result<Option<(String, Vec<u8>)>> {
+    let outbox = core.inbox().outbox;
+    let entry = outbox.entry(file.message_id).await?;
     let place = usize::try_from(file.place).unwrap_or(usize::MAX);
-    Ok(entry.and_then(|entry| entry.files.into_iter().nth(place)))
+    let Some(attachment) = entry.and_then(|entry| entry.files.into_iter().nth(place)) else { return Ok(None) };
+    let bytes = outbox.files.get(attachment.id.0, &attachment.key).await?;
+    Ok(bytes.map(|bytes| (attachment.content_type, bytes)))
 }
 
 async fn original(core: &Arc<Core>, file: FileAt) -> Result<(Content, Vec<u8>)> {

@@ -136,6 +136,8 @@ pub struct Patience {
     pub poll_every: Duration,
     /// For an answer over HTTP. Longer than the 30 seconds in which the server gives up on Twilio.
     pub answer: Duration,
+    /// For Twilio, while texts leave from here. After it the outcome is unknown.
+    pub twilio: Duration,
     /// For the socket to be accepted.
     pub socket: Duration,
     /// Before the files are checked for the first time, so that the window's first questions have the disk to themselves.
@@ -155,6 +157,7 @@ impl Default for Patience {
             longest_retry: Duration::from_secs(15),
             poll_every: Duration::from_secs(30),
             answer: Duration::from_secs(45),
+            twilio: Duration::from_secs(30),
             socket: Duration::from_secs(10),
             before_check: Duration::from_secs(5),
             between_looks: Duration::from_secs(5),

@@ -4,6 +4,7 @@
 //! that ended; a refresh token is stored before the access token that came with it is used.
 
 pub(crate) mod lease;
+pub(crate) mod roads;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 
@@ -17,6 +18,7 @@ use crate::{
     core::Core,
     credentials::{Account, Token, Vault},
     upstream::{
+        Upstream,
         answer::CallError,
         server::{Caller, Server},
     },
@@ -30,20 +32,46 @@ const MARGIN: TimeDelta = TimeDelta::seconds(60);
 const REFRESH_GRACE: Duration = Duration::from_secs(3);
 
 impl Core {
-    /// Asks the server something as whoever is signed in. A token that the server refuses is renewed, once.
-    pub(crate) async fn call<T, F>(self: &Arc<Self>, ask: impl Fn(Caller) -> F + Send + Sync) -> Result<T, CallError>
+    /// Asks something as whoever is signed in: the server, and while that does not answer, Postgres by ourselves where the agent may.
+    pub(crate) async fn call<T, F>(self: &Arc<Self>, ask: impl Fn(Upstream) -> F + Send + Sync) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, CallError>> + Send,
+        T: Send,
+    {
+        if let Some(direct) = self.roads.in_use() {
+            return match self.call_direct(ask(Upstream::Direct(direct))).await {
+                // Taken back at this moment.
+                Err(CallError::LockedOut) => self.call_server(&ask).await,
+                answer => answer,
+            };
+        }
+        let answer = self.call_server(&ask).await;
+        let Err(error) = &answer else { return answer };
+        let Some(direct) = self.roads.direct().filter(|_| error.is_away()) else { return answer };
+        match self.call_direct(ask(Upstream::Direct(direct))).await {
+            // Neither: what is known of the request is what the server's way tells.
+            Err(CallError::NoAnswer { .. } | CallError::LockedOut) => answer,
+            direct => {
+                self.roads.set_server_away(true);
+                direct
+            }
+        }
+    }
+
+    /// Asks the server. A token that it refuses is renewed, once.
+    async fn call_server<T, F>(self: &Arc<Self>, ask: &(impl Fn(Upstream) -> F + Send + Sync)) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>> + Send,
         T: Send,
     {
         let caller = self.caller(None).await?;
         let used = Token(caller.token.clone());
-        match self.unless_anew(Duration::ZERO, ask(caller)).await {
+        match self.unless_anew(Duration::ZERO, ask(Upstream::Server(caller))).await {
             Err(CallError::Unauthorized) => {}
             other => return other,
         }
         let caller = self.caller(Some(used)).await?;
-        match self.unless_anew(Duration::ZERO, ask(caller)).await {
+        match self.unless_anew(Duration::ZERO, ask(Upstream::Server(caller))).await {
             Err(CallError::Unauthorized) => {
                 self.expire().await;
                 Err(CallError::SignedOut)

@@ -13,3 +13,4 @@ pub(crate) mod pull;
 pub(crate) mod rows;
 pub(crate) mod run;
 mod team;
+pub(crate) mod wire;

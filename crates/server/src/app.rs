@@ -5,14 +5,14 @@
 use std::sync::Arc;
 
 use deskline_domain::ids::{UserId, WorkspaceId};
+use deskline_sending::Clock;
 use deskline_store::{Role, SecretKey, Store};
 use secrecy::ExposeSecret;
 
 use crate::{
     auth::{Identity, Tokens, limits::Limits},
-    clock::Clock,
     config::Config,
-    database,
+    database, edge,
     error::ApiError,
     fanout::Fanout,
     intake::Intake,
@@ -62,7 +62,7 @@ impl App {
         let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
         let store = database::at(config.database_url.expose_secret(), key)?;
         let looking = store.clone();
-        let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::default()));
+        let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::new(edge::now)));
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),

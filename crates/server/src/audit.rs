@@ -8,6 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use deskline_sending::Clock;
 use deskline_store::{AuditTurn, NewAudit, Store, TwilioAccount};
 use deskline_twilio::{Client, Credentials};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,6 @@ use url::Url;
 use self::compare::Comparison;
 use crate::{
     auth::time_delta,
-    clock::Clock,
     config::{Config, Timers},
 };
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::http::HeaderValue;
+use deskline_sending::Pace;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -122,11 +123,21 @@ impl Default for Timers {
 }
 
 impl Timers {
-    /// How long a claimed text belongs to the process that claimed it. Longer than Twilio may take, so that a text whose lease
-    /// ran out was certainly dropped by a process that died.
+    /// How texts are sent.
+    #[must_use]
+    pub const fn pace(&self) -> Pace {
+        Pace {
+            twilio_timeout: self.twilio_timeout,
+            retry_base: self.retry_base,
+            retry_cap: self.retry_cap,
+            queue_full_base: self.queue_full_base,
+        }
+    }
+
+    /// As of [`Pace::lease`].
     #[must_use]
     pub fn lease(&self) -> Duration {
-        self.twilio_timeout + Duration::from_secs(10)
+        self.pace().lease()
     }
 }
 

@@ -11,7 +11,6 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod chores;
-pub mod clock;
 pub mod config;
 pub mod database;
 pub mod doctor;

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
+use deskline_sending::Clock;
 use deskline_store::Store;
 use deskline_twilio::MediaFetcher;
 use tokio::sync::Notify;
 
 use self::{links::Links, objects::Objects};
 use crate::{
-    clock::Clock,
     config::{Config, MediaSettings, Timers},
     metrics::Metrics,
 };

@@ -1,7 +1,7 @@
-//! Sending a text: store row first, then Twilio, then the SID. The only caller of Twilio's create in this server.
+//! Sending a text: store row first, then Twilio, then the SID.
 //!
 //! Called by `POST /sms/send-sms`, by the socket and by a retry; texts that did not leave at once, and those whose time comes, are
-//! seen to by [`worker`]. Every attempt runs in a task of its own, so that a client that hangs up does not leave a text half sent.
+//! seen to by [`worker`]. An attempt itself is `deskline_sending`'s, which a desktop that works directly uses too. Each runs in a task of its own, so that a client that hangs up does not leave a text half sent.
 //! Several processes share the work list in Postgres and go by its clock: each attempt holds a lease there, and an attempt that may
 //! have reached Twilio is looked up before it is repeated.
 
@@ -19,8 +19,8 @@ use deskline_domain::{
     message::MessageRow,
     protocol::{SendSms, SendSmsReply},
 };
-use deskline_store::{Accepted, Hold, Later, NewOutbound, Outbound, OutboundError, Resend, Setback, Store};
-use deskline_twilio::explain;
+use deskline_sending::{Attempt, Clock, failure_of};
+use deskline_store::{Accepted, Later, NewOutbound, Outbound, OutboundError, Resend, Setback, Store};
 use tokio::{
     sync::{Notify, broadcast},
     time::{Instant, timeout_at},
@@ -28,20 +28,17 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use self::{attempt::Attempt, clients::Clients};
+use self::clients::Clients;
 use crate::{
-    clock::Clock,
     config::{Config, Timers},
-    edge,
     error::{ApiError, NotSent},
     media::links::Links,
     metrics::Metrics,
     together::Together,
 };
 
-mod attempt;
 mod clients;
-pub mod reconcile;
+mod office;
 pub mod worker;
 
 /// Transactions of one kind at the same time: one is filled while another one commits.
@@ -180,29 +177,7 @@ impl Sender {
     /// # Errors
     /// When the database fails.
     pub async fn queue_is_full(&self, account_sid: &str, sender: &str) -> deskline_store::Result<()> {
-        self.hold(account_sid, sender, Setback::QueueFull, None).await.map(drop)
-    }
-
-    /// Lets a sender wait, for as long as Twilio says or longer each time. Answers until when.
-    async fn hold(
-        &self,
-        account_sid: &str,
-        sender: &str,
-        why: Setback,
-        retry_after: Option<Duration>,
-    ) -> deskline_store::Result<DateTime<Utc>> {
-        let hold = Hold {
-            account_sid,
-            sender,
-            retry_after,
-            base: if why == Setback::QueueFull { self.timers.queue_full_base } else { self.timers.retry_base },
-            cap: self.timers.retry_cap / 2,
-            jitter: edge::fraction(),
-            now: self.now(),
-        };
-        let until = self.store.hold_sender(&hold).await?;
-        tracing::warn!(why = why.as_str(), until = %until.format("%T%.3f"), "a sender waits because Twilio asks it to");
-        Ok(until)
+        deskline_sending::hold(self, account_sid, sender, Setback::QueueFull, None).await.map(drop)
     }
 
     /// Second and third step: hands the text to Twilio, and answers once it is known what became of it.
@@ -241,6 +216,25 @@ impl Sender {
             Ok(outcome) => Ok(outcome?),
             Err(died) => Err(ApiError::Internal(died.into())),
         }
+    }
+
+    /// Hands a text to Twilio, and tells whoever waits behind it.
+    async fn run_attempt(&self, send: deskline_store::Send) -> deskline_store::Result<Attempt> {
+        let (contact, id) = (send.message.contact_id, send.message.id);
+        let outcome = deskline_sending::attempt(self, send).await;
+        {
+            let mut held_up = self.held_up.lock().unwrap_or_else(PoisonError::into_inner);
+            match &outcome {
+                Ok(Attempt::Later(later)) if !later.is_waited_out() => {
+                    held_up.insert(contact, HeldUp { id, code: later.code, explanation: later.explanation.clone() });
+                }
+                _ => drop(held_up.remove(&contact)),
+            }
+        }
+        // Nobody waiting is no error.
+        let _ = self.moved.send(contact);
+        self.due.notify_one();
+        outcome
     }
 
     /// Waits until somebody else has sent this text, or it is clear that it will take longer.
@@ -298,19 +292,15 @@ impl Sender {
 
 /// The answer for a text whose fate is known.
 fn settled(message: MessageRow) -> Result<SendSmsReply, ApiError> {
-    if message.twilio_sid.is_none() && message.status.is_failure() {
-        let explanation = message.error_message.clone().unwrap_or_else(|| match message.error_code {
-            Some(code) => explain(code).text.to_owned(),
-            None => "This text was not sent.".to_owned(),
-        });
-        return Err(ApiError::NotSent(Box::new(NotSent {
+    match failure_of(&message) {
+        Some((code, explanation)) => Err(ApiError::NotSent(Box::new(NotSent {
             status: StatusCode::UNPROCESSABLE_ENTITY,
-            code: message.error_code,
+            code,
             explanation,
             message: Some(message),
-        })));
+        }))),
+        None => Ok(SendSmsReply { success: true, twilio_sid: message.twilio_sid.clone(), message }),
     }
-    Ok(SendSmsReply { success: true, twilio_sid: message.twilio_sid.clone(), message })
 }
 
 /// The answer for a text that is stored and goes out later.

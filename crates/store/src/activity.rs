@@ -15,7 +15,7 @@ impl Store {
     pub async fn tell_activity(&self, told: &ActivityTold) -> Result<bool> {
         let payload = serde_json::to_string(told).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
         let done = sqlx::query_scalar!(
-            r#"select pg_notify($4, $5)::text as "done"
+            r#"select pg_notify($4 || (select whisper from feeds), $5)::text as "done"
                from workspace_members m
                where m.workspace_id = $1 and m.user_id = $2
                  and ($3::uuid is null or exists (select from contacts c where c.workspace_id = $1 and c.id = $3))"#,

@@ -51,9 +51,9 @@ impl Store {
             let entry = Entry { by: Some(by), ..Entry::new(id, LedgerKind::Canceled, DeliveryStatus::Canceled, now) };
             let mut progress = Progress::of(message);
             progress.ended(&mut tx, entry).await?;
-            // Before it would leave the line as one that Twilio has answered: its sender is in as much trouble as before.
+            let message = progress.write(&mut tx, None).await?;
+            // It does not leave the line as one that Twilio has answered: its sender is in as much trouble as before.
             sqlx::query!("delete from sends where message_id = $1", id.0).execute(&mut *tx).await?;
-            let message = progress.save(&mut tx, None, now).await?;
             tx.commit().await?;
             Ok(Ok(message))
         })

@@ -106,6 +106,6 @@ impl Store {
     /// Starts listening for changes of every workspace. The first thing heard is [`crate::Wake::All`], once it listens.
     #[must_use]
     pub fn listen(&self) -> Listener {
-        Listener::start(&self.pool)
+        Listener::start(&self.pool, self.key.is_none())
     }
 }

@@ -206,7 +206,8 @@ pub(crate) async fn learn(tx: &mut PgConnection, message: &MessageRow) -> Result
     if message.error_code != Some(OPTED_OUT_CODE) || !message.status.is_failure() {
         return Ok(());
     }
-    let added = sqlx::query!(
+    // A trigger shows it: `opted_out_at` is nothing that a desktop which works directly may write.
+    sqlx::query!(
         "insert into consents (workspace_id, contact_id, sender, decision, decided_by, message_id, at)
          select c.workspace_id, c.id, $2, 'opted_out', 'twilio', $3, $4
          from contacts c
@@ -219,11 +220,8 @@ pub(crate) async fn learn(tx: &mut PgConnection, message: &MessageRow) -> Result
         message.updated_at,
         message.created_at,
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    if added.rows_affected() > 0 {
-        show(tx, message.contact_id, None).await?;
-    }
     Ok(())
 }
 

@@ -6,10 +6,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     ids::{ContactId, UserId, WorkspaceId},
-    protocol::{DraftRow, DraftTold, SaveDraft},
+    protocol::{DraftRow, SaveDraft},
 };
 
-use crate::{Result, Store, listener::DRAFT_CHANNEL, store::retry};
+use crate::{Result, Store, store::retry};
 
 /// Drafts of one agent in one workspace. More are no drafts any more.
 const MOST: i64 = 1_000;
@@ -88,17 +88,9 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         if let Some(saved) = saved {
-            let row = DraftRow::from(saved);
-            let told = DraftTold {
-                workspace_id: draft.workspace_id,
-                user_id: user,
-                contact_id: row.contact_id,
-                edited_at: row.edited_at,
-            };
-            let payload = serde_json::to_string(&told).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-            sqlx::query!("select pg_notify($1, $2)", DRAFT_CHANNEL, payload).execute(&mut *tx).await?;
+            // A trigger tells every server process.
             tx.commit().await?;
-            return Ok(DraftOutcome::Saved(row));
+            return Ok(DraftOutcome::Saved(saved.into()));
         }
         let there = sqlx::query_as!(
             DraftColumns,

@@ -182,12 +182,12 @@ async fn carry_out(
 /// What became of a command that was carried out before.
 async fn recall(tx: &mut PgConnection, user: UserId, command: &Command) -> Result<Option<String>> {
     let before = sqlx::query!("select workspace_id, user_id, refused from commands where id = $1", command.id.0)
-        .fetch_one(tx)
+        .fetch_optional(tx)
         .await?;
-    if (before.workspace_id, before.user_id) == (command.workspace_id.0, user.0) {
-        Ok(before.refused)
-    } else {
-        Ok(Some("Another command has this id.".to_owned()))
+    match before {
+        Some(before) if (before.workspace_id, before.user_id) == (command.workspace_id.0, user.0) => Ok(before.refused),
+        // Somebody else's, which a desktop that works directly does not even see.
+        _ => Ok(Some("Another command has this id.".to_owned())),
     }
 }
 

@@ -17,6 +17,7 @@ mod config;
 mod consent;
 mod contacts;
 mod dead_letters;
+mod direct;
 mod directory;
 mod drafts;
 mod error;
@@ -50,6 +51,7 @@ pub use audit::{AuditResult, AuditTotals, AuditTurn, AuditedHour, Elsewhere, New
 pub use config::{Number, TwilioAccount};
 pub use consent::{Consent, ConsentOutcome};
 pub use dead_letters::{DeadLetter, Routed};
+pub use direct::{AgentRole, DIRECT_CONNECTIONS};
 pub use directory::{Asked, Known};
 pub use drafts::DraftOutcome;
 pub use error::{Error, Result, Trouble};

@@ -21,10 +21,11 @@ use tokio::{sync::Notify, task::JoinHandle, time};
 
 /// The channel that the feed's trigger notifies; the payload is a workspace id.
 const CHANNEL: &str = "deskline_changes";
-/// The channel of [`Store::tell_activity`](crate::Store::tell_activity); the payload is an [`ActivityTold`].
-pub(crate) const ACTIVITY_CHANNEL: &str = "deskline_activity";
-/// The channel of [`Store::save_draft`](crate::Store::save_draft); the payload is a [`DraftTold`].
-pub(crate) const DRAFT_CHANNEL: &str = "deskline_drafts";
+/// The channel of [`Store::tell_activity`](crate::Store::tell_activity); the payload is an [`ActivityTold`]. Its name goes on with
+/// `feeds.whisper`, since anybody may listen to a channel whose name is known.
+pub(crate) const ACTIVITY_CHANNEL: &str = "deskline_activity_";
+/// The channel that the trigger of [`Store::save_draft`](crate::Store::save_draft) notifies, likewise; the payload is a [`DraftTold`].
+const DRAFT_CHANNEL: &str = "deskline_drafts_";
 /// Activities and hints about drafts that wait to be fetched. What is more is dropped: it would be said again anyway, or asked for.
 const WAITING_ACTIVITIES: usize = 1_000;
 /// How long the connection may be silent before it is asked whether it is still there. A cut cable says nothing by itself.
@@ -56,9 +57,10 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn start(pool: &PgPool) -> Self {
+    /// Hears of agents' doings too, unless it is `for_agent`: those are told over channels that no agent's role can name.
+    pub(crate) fn start(pool: &PgPool, for_agent: bool) -> Self {
         let inbox = Arc::new(Inbox::default());
-        let task = tokio::spawn(listen(pool.clone(), Arc::clone(&inbox)));
+        let task = tokio::spawn(listen(pool.clone(), Arc::clone(&inbox), for_agent));
         Self { inbox, task }
     }
 
@@ -109,10 +111,10 @@ impl Inbox {
     }
 }
 
-async fn listen(pool: PgPool, inbox: Arc<Inbox>) {
+async fn listen(pool: PgPool, inbox: Arc<Inbox>, for_agent: bool) {
     let mut pause = FIRST_PAUSE;
     loop {
-        match connect(&pool).await {
+        match connect(&pool, for_agent).await {
             Ok(mut connection) => {
                 pause = FIRST_PAUSE;
                 inbox.put(Wake::All);
@@ -127,7 +129,7 @@ async fn listen(pool: PgPool, inbox: Arc<Inbox>) {
 }
 
 /// A connection outside the pool: it is never given back, and the pool's size is for queries.
-async fn connect(pool: &PgPool) -> sqlx::Result<PgListener> {
+async fn connect(pool: &PgPool, for_agent: bool) -> sqlx::Result<PgListener> {
     let own = PgPoolOptions::new()
         .max_connections(1)
         .max_lifetime(None)
@@ -137,7 +139,12 @@ async fn connect(pool: &PgPool) -> sqlx::Result<PgListener> {
     let mut connection = PgListener::connect_with(&own).await?;
     connection.ignore_pool_close_event(true);
     connection.eager_reconnect(false);
-    connection.listen_all([CHANNEL, ACTIVITY_CHANNEL, DRAFT_CHANNEL]).await?;
+    connection.listen(CHANNEL).await?;
+    if !for_agent {
+        let whisper = sqlx::query_scalar!("select whisper from feeds").fetch_one(&mut connection).await?;
+        let [activity, drafts] = [ACTIVITY_CHANNEL, DRAFT_CHANNEL].map(|channel| format!("{channel}{whisper}"));
+        connection.listen_all([activity.as_str(), drafts.as_str()]).await?;
+    }
     // A restored backup is noticed here, before anybody is told to look.
     sqlx::query!("select feed_open()").fetch_one(&mut connection).await?;
     Ok(connection)
@@ -161,10 +168,10 @@ async fn hear(connection: &mut PgListener, inbox: &Inbox) {
 
 /// An activity or a draft that cannot be read is none; anything else that cannot be read says to look everywhere.
 fn read(notification: &PgNotification) -> Option<Wake> {
-    if notification.channel() == ACTIVITY_CHANNEL {
+    if notification.channel().starts_with(ACTIVITY_CHANNEL) {
         return serde_json::from_str(notification.payload()).ok().map(Wake::Activity);
     }
-    if notification.channel() == DRAFT_CHANNEL {
+    if notification.channel().starts_with(DRAFT_CHANNEL) {
         return serde_json::from_str(notification.payload()).ok().map(Wake::Draft);
     }
     Some(notification.payload().parse().map_or(Wake::All, Wake::Workspace))

@@ -32,6 +32,9 @@ pub enum KeyError {
     /// Sealed with another key, for another workspace, or damaged.
     #[error("this secret was sealed with another DESKLINE_SECRET_KEY, or it is damaged")]
     DoesNotOpen,
+    /// Works without one, as an agent's desktop does.
+    #[error("secrets are sealed and opened by the server alone")]
+    NoKey,
     /// Longer than the cipher takes (256 GiB).
     #[error("this secret is too long to be sealed")]
     TooLong,

@@ -180,13 +180,9 @@ impl Store {
     /// [`crate::Error::Database`].
     pub async fn known_sids(&self, sids: &[String]) -> Result<HashSet<String>> {
         let sids: Vec<String> = sids.iter().filter(|sid| !has_nul(sid)).cloned().collect();
-        let known = sqlx::query_scalar!(
-            r#"select twilio_sid as "sid!" from messages where twilio_sid = any ($1)
-               union select message_sid from delivery_events where message_sid = any ($1) and kind = 'retried'"#,
-            &sids,
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let known = sqlx::query_scalar!(r#"select sid as "sid!" from sids_known($1) sid"#, &sids,)
+            .fetch_all(&self.pool)
+            .await?;
         Ok(known.into_iter().collect())
     }
 

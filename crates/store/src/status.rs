@@ -208,8 +208,16 @@ impl Progress {
 
     /// Writes it down, with the SID if the text has none yet, and takes the text off the work list.
     pub(crate) async fn save(self, tx: &mut PgConnection, sid: Option<&str>, now: DateTime<Utc>) -> Result<MessageRow> {
-        let message = self.message;
+        let message = self.write(tx, sid).await?;
         sends::leave(tx, message.id, now).await?;
+        // Locks the contact after the text: rare, and run again when it meets somebody who locks them in order.
+        consent::learn(tx, &message).await?;
+        Ok(message)
+    }
+
+    /// Writes it down alone.
+    pub(crate) async fn write(self, tx: &mut PgConnection, sid: Option<&str>) -> Result<MessageRow> {
+        let message = self.message;
         let row = sqlx::query_scalar!(
             r#"
             update messages m
@@ -223,12 +231,9 @@ impl Progress {
             message.error_message,
             sid,
         )
-        .fetch_one(&mut *tx)
+        .fetch_one(tx)
         .await?;
-        let message = rows::message(row)?;
-        // Locks the contact after the text: rare, and run again when it meets somebody who locks them in order.
-        consent::learn(tx, &message).await?;
-        Ok(message)
+        rows::message(row)
     }
 
     /// The text as it was found, and as it stays.

@@ -10,13 +10,16 @@ use futures_util::future::{BoxFuture, join_all};
 use sqlx::{
     Connection, PgPool,
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
 use crate::{Result, SecretKey, error::is_conflict};
 
 /// How long [`Store::ping`] waits.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Connections of one agent's desktop, beside the one that listens.
+const AGENTS_CONNECTIONS: u32 = 4;
 
 /// A connection that nobody used for so long is tried before it is used again.
 const STALE: Duration = Duration::from_secs(1);
@@ -28,7 +31,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pool: PgPool,
-    pub(crate) key: SecretKey,
+    /// None for an agent's desktop, which sees no secret.
+    pub(crate) key: Option<SecretKey>,
 }
 
 impl std::fmt::Debug for Store {
@@ -78,7 +82,30 @@ impl Store {
     /// The same over a pool that is there already.
     #[must_use]
     pub const fn from_pool(pool: PgPool, key: SecretKey) -> Self {
-        Self { pool, key }
+        Self { pool, key: Some(key) }
+    }
+
+    /// The same for the desktop of an agent who works directly: few connections, and TLS with a certificate that fits, unless the address
+    /// says something else.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`] when the address cannot be read.
+    pub fn connect_as_agent(database_url: &str) -> Result<Self> {
+        let options: PgConnectOptions = database_url.parse()?;
+        let says_how = database_url.split_once('?').is_some_and(|(_, settings)| settings.contains("sslmode="));
+        let options = if says_how { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
+        let pool = PgPoolOptions::new()
+            .max_connections(AGENTS_CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .connect_lazy_with(options.application_name("deskline-desktop"));
+        Ok(Self::of_agent(pool))
+    }
+
+    /// Over a pool that signs in with the login role of an agent who works directly: Postgres keeps it to the agent's workspaces, and no
+    /// secret is asked for.
+    #[must_use]
+    pub const fn of_agent(pool: PgPool) -> Self {
+        Self { pool, key: None }
     }
 
     /// The pool, for tests and benchmarks that look at the tables themselves.

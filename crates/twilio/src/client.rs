@@ -15,6 +15,7 @@ use url::{Host, Url};
 use crate::{
     credentials::Credentials,
     error::Error,
+    key::NewKey,
     message::{Message, MessageFilter, NewMessage},
     number::{Account, Number, NumberAddresses},
 };
@@ -134,6 +135,33 @@ impl Client {
     pub async fn update_number(&self, sid: &str, addresses: &NumberAddresses) -> Result<Number, Error> {
         let url = self.resource(&["IncomingPhoneNumbers", &format!("{sid}.json")]);
         self.ask(self.request(Method::POST, url)?.form(&addresses.params())).await
+    }
+
+    /// Makes an API key of the account. Asks for the account's own token: a key sees no keys.
+    ///
+    /// # Errors
+    /// As of any request.
+    pub async fn create_key(&self, name: &str) -> Result<NewKey, Error> {
+        self.ask(self.request(Method::POST, self.resource(&["Keys.json"]))?.form(&[("FriendlyName", name)])).await
+    }
+
+    /// Deletes an API key: from now on it opens nothing. One that is not there is deleted.
+    ///
+    /// # Errors
+    /// As of any request.
+    pub async fn delete_key(&self, sid: &str) -> Result<(), Error> {
+        let request = self.request(Method::DELETE, self.resource(&["Keys", &format!("{sid}.json")]))?;
+        let response =
+            request.header(header::ACCEPT, "application/json").send().await.map_err(Error::from_transport)?;
+        let status = response.status();
+        if status.is_success() || status == StatusCode::NOT_FOUND {
+            return Ok(());
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(Error::RateLimited { code: None, retry_after: retry_after(&response) });
+        }
+        let body = response.bytes().await.map_err(Error::from_transport)?;
+        read(status, &body)
     }
 
     /// The files of a text, in their order, as a webhook would have named them.

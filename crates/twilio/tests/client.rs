@@ -23,6 +23,7 @@ use deskline_twilio::{
     NumberAddresses, RetryKind,
 };
 use rstest::rstest;
+use secrecy::ExposeSecret;
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpSocket},
@@ -485,4 +486,24 @@ async fn the_time_is_read_from_any_answer_and_asked_for_without_credentials() {
 
     assert_eq!(time, Utc.with_ymd_and_hms(2023, 8, 24, 5, 1, 45).unwrap());
     assert_eq!(fake.seen()[0].authorization(), None);
+}
+
+#[tokio::test]
+async fn a_key_is_made_with_a_name_never_printed_and_deleted_as_often_as_one_likes() {
+    let fake = Fake::start(|seen| match seen.uri.path() {
+        "/2010-04-01/Accounts/AC1/Keys.json" => {
+            (StatusCode::CREATED, r#"{"sid":"SK1","friendly_name":"Ann","secret":"very-secret"}"#).into_response()
+        }
+        "/2010-04-01/Accounts/AC1/Keys/SK1.json" => StatusCode::NO_CONTENT.into_response(),
+        _ => (StatusCode::NOT_FOUND, r#"{"code":20404,"message":"not found"}"#).into_response(),
+    })
+    .await;
+
+    let key = client(fake.url()).create_key("Ann").await.unwrap();
+    client(fake.url()).delete_key(&key.sid).await.unwrap();
+    client(fake.url()).delete_key("SK2").await.unwrap();
+
+    assert_eq!((key.sid.as_str(), key.secret.expose_secret()), ("SK1", "very-secret"));
+    assert!(!format!("{key:?}").contains("very-secret"));
+    assert_eq!(fake.seen()[0].body, "FriendlyName=Ann");
 }

@@ -54,6 +54,7 @@ pub(crate) fn decide(answer: &Result<SendSmsReply, CallError>) -> Decision {
                 Decision::Park(said_no(code, body.explanation.as_deref().unwrap_or(&body.error)))
             }
         }
+        Err(CallError::LockedOut) => Decision::Retry { after: None, in_doubt: true },
         Err(CallError::NoAnswer { never_left, .. }) => Decision::Retry { after: None, in_doubt: !never_left },
         Err(CallError::Foreign { .. }) => Decision::Retry { after: None, in_doubt: true },
         Err(CallError::SignedOut | CallError::Unauthorized | CallError::Incompatible(_)) => Decision::Wait,

@@ -238,8 +238,8 @@ async fn stopped(core: &Arc<Core>, entry: &Entry) -> Result<Option<Decision>> {
 
 /// What becomes of a text that cannot leave from here, unless the server turns out to have it.
 async fn unless_there(core: &Arc<Core>, entry: &Entry, otherwise: Decision) -> Result<Decision> {
-    let id = entry.id;
-    let answer = core.call(|caller| async move { caller.ledger(id).await }).await;
+    let (team, id) = (entry.workspace_id, entry.id);
+    let answer = core.call(|caller| async move { caller.ledger(team, id).await }).await;
     Ok(decide_in_doubt(answer, otherwise))
 }
 

@@ -15,6 +15,7 @@ use crate::{
     credentials::{FileKey, Token, Vault},
     files,
     mend::{clock, lease::Lease},
+    upstream::Introduction,
     view::{Connection, NoticeKind},
 };
 
@@ -50,7 +51,9 @@ impl Core {
     /// Asks the server for the time before a lease ends: a clock that is a year ahead costs nobody a cache.
     async fn only_the_clock_is_wrong(self: &Arc<Self>) -> bool {
         let asked = self.call(|caller| async move { caller.session().await });
-        let Ok(Ok((_, Some(at)))) = timeout(self.options.patience.socket, asked).await else { return false };
+        let Ok(Ok(Introduction { at: Some(at), .. })) = timeout(self.options.patience.socket, asked).await else {
+            return false;
+        };
         let lease = self.vault.lock().await.lease;
         if lease.is_none_or(|lease| lease.is_over_by(at, self.options.lease)) {
             return false;
@@ -93,6 +96,7 @@ impl Core {
         self.inbox().close().await;
         vault.cache_key = FileKey::roll(&self.options.dice);
         vault.lease = None;
+        vault.direct = None;
         if let Some(account) = vault.account.as_mut() {
             account.expired = true;
             account.access_token = Token::from(String::new());

@@ -65,6 +65,7 @@ impl Core {
         vault.account = Some(account);
         vault.lease = Some(Lease::begins(self.now(), self.server_time()));
         self.save_vault(&mut vault).await?;
+        self.roads.reopen(&vault, &self.options);
         self.inbox().cache.save_workspaces(&session.workspaces).await?;
         let workspaces = self.inbox().cache.workspaces().await?;
         self.set_session(self.view(&vault, workspaces));
@@ -74,6 +75,7 @@ impl Core {
     /// Another person comes: wipes the cache, and shelves the outbox if its owner would miss anything.
     async fn make_room(&self, vault: &mut Vault) -> Result<()> {
         let Some(former) = vault.account.take() else { return Ok(()) };
+        vault.direct = None;
         let inbox = self.inbox();
         let empty = inbox.outbox.is_empty().await?;
         inbox.close().await;

@@ -28,6 +28,8 @@ impl Core {
         self.inbox().close().await;
         // The keys first: from here on nobody can read the files, even if removing them fails.
         let account = vault.account.take();
+        vault.direct = None;
+        self.roads.reopen(&vault, &self.options);
         vault.lease = None;
         vault.cache_key = FileKey::roll(&self.options.dice);
         vault.outbox_key = FileKey::roll(&self.options.dice);

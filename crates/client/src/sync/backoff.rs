@@ -47,6 +47,7 @@ mod tests {
         poll_every: Duration::from_secs(30),
         answer: Duration::from_secs(45),
         socket: Duration::from_secs(10),
+        twilio: Duration::ZERO,
         before_check: Duration::ZERO,
         between_looks: Duration::ZERO,
         before_backup: Duration::ZERO,

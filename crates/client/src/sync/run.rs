@@ -17,6 +17,7 @@ use super::{
     backoff::Tries,
     live::{Aside, Live, Meaning, OpenError},
     pull::{self, Ahead},
+    wire::{Ear, Wire},
 };
 use crate::{
     core::Core,
@@ -24,7 +25,7 @@ use crate::{
     error::Error,
     notify::policy::Arrival,
     session::sign_in::check_protocol,
-    upstream::answer::CallError,
+    upstream::{Introduction, answer::CallError},
     view::{Connection, NoticeKind, Session, WorkspaceView},
 };
 
@@ -145,10 +146,12 @@ async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infa
 
 /// Asks who we are, keeps the teams, and checks that both speak the same version.
 async fn who_are_we(core: &Arc<Core>) -> Result<Vec<WorkspaceId>, CallError> {
-    let (reply, at) = core.call(|caller| async move { caller.session().await }).await?;
+    let Introduction { reply, at, is_complete } = core.call(|caller| async move { caller.session().await }).await?;
     core.server_says(at);
     check_protocol(reply.protocol).map_err(|error| CallError::Incompatible(error.to_string()))?;
-    keep_workspaces(core, &reply).await?;
+    if is_complete {
+        keep_workspaces(core, &reply).await?;
+    }
     core.renew_lease().await;
     Ok(reply.workspaces.iter().map(|workspace| workspace.id).collect())
 }
@@ -183,9 +186,16 @@ async fn keep_workspaces(core: &Core, reply: &SessionReply) -> Result<(), Error>
     Ok(())
 }
 
-/// Opens a socket that follows all teams. A token that the socket refuses is renewed, once. The inner error says why there
-/// is none although the server answers.
-async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Live, String>, CallError> {
+/// Opens what follows all teams: a socket, or Postgres's notifications while the server is away.
+async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Wire, String>, CallError> {
+    if let Some(direct) = core.roads.in_use() {
+        return Ok(Ok(Wire::Postgres(Ear::new(direct.listen(), core.roads.watch(), workspaces.to_vec()))));
+    }
+    Ok(open_socket(core, workspaces).await?.map(|live| Wire::Socket(Box::new(live))))
+}
+
+/// A token that the socket refuses is renewed, once. The inner error says why there is none although the server answers.
+async fn open_socket(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Live, String>, CallError> {
     let patience = core.options.patience.socket;
     let caller = core.caller(None).await?;
     let connection = core.presence.connect();
@@ -221,7 +231,7 @@ async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Liv
 async fn catch_up(
     core: &Arc<Core>,
     workspaces: &[WorkspaceId],
-    mut socket: Option<&mut Live>,
+    mut socket: Option<&mut Wire>,
 ) -> Result<(), CallError> {
     let _bringing = core.inbox().cache.index.bring_in();
     let mut waiting: VecDeque<(WorkspaceId, Ahead)> = workspaces.iter().map(|id| (*id, Ahead::default())).collect();
@@ -245,7 +255,7 @@ async fn catch_up(
 async fn follow(
     core: &Arc<Core>,
     workspaces: &[WorkspaceId],
-    socket: &mut Live,
+    socket: &mut Wire,
 ) -> Result<std::convert::Infallible, End> {
     info!("Live");
     core.set_connection(Connection::Live);
@@ -303,7 +313,7 @@ async fn follow(
 }
 
 /// Says what the agent does, as far as it is time to say it.
-async fn tell_colleagues(core: &Core, workspaces: &[WorkspaceId], socket: &Live) -> Result<(), End> {
+async fn tell_colleagues(core: &Core, workspaces: &[WorkspaceId], socket: &Wire) -> Result<(), End> {
     for told in core.presence.due(workspaces, Instant::now()) {
         socket.tell(&told).await.map_err(End::NoSocket)?;
     }

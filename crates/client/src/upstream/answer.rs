@@ -25,6 +25,9 @@ pub(crate) enum CallError {
         /// Whether the request certainly did not arrive.
         never_left: bool,
     },
+    /// Postgres takes the agent's own login no more.
+    #[error("working directly was taken back")]
+    LockedOut,
     /// The server took the token for none of its own.
     #[error("the token was refused")]
     Unauthorized,
@@ -52,6 +55,15 @@ impl From<sqlx::Error> for CallError {
 }
 
 impl CallError {
+    /// Whether nobody knows what the server thinks of it, and the direct way may be tried.
+    pub(crate) fn is_away(&self) -> bool {
+        match self {
+            Self::NoAnswer { .. } => true,
+            Self::Foreign { status } => status.is_server_error(),
+            _ => false,
+        }
+    }
+
     /// For the agent who asked for it and waits.
     pub(crate) fn into_error(self, server: &str) -> Error {
         match self {
@@ -59,6 +71,7 @@ impl CallError {
             Self::NoAnswer { reason, .. } => Error::Unreachable { server: server.to_owned(), reason },
             Self::Incompatible(reason) => Error::Incompatible(reason),
             Self::FeedChanged => Error::Server("the feed is another one".to_owned()),
+            Self::LockedOut => Error::Server("its database does not take this agent's login".to_owned()),
             Self::Said { body, .. } => Error::Server(body.error),
             Self::Foreign { status } if status.is_server_error() => Error::Unreachable {
                 server: server.to_owned(),
@@ -79,7 +92,7 @@ impl From<reqwest::Error> for CallError {
 }
 
 /// Why there was no answer: in plain words where the system's reason has some, and as the last cause tells it otherwise.
-fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     let mut kind = None;
     loop {

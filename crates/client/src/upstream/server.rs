@@ -99,6 +99,12 @@ impl Server {
         read(request.send().await?).await
     }
 
+    /// `GET /readyz`
+    pub(crate) async fn is_ready(&self, patience: Duration) -> bool {
+        let answer = self.get("/readyz").timeout(patience).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
     fn get(&self, path: &str) -> RequestBuilder {
         self.http.get(format!("{}{path}", self.address)).header(PROTOCOL_HEADER, PROTOCOL)
     }

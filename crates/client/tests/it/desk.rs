@@ -169,6 +169,7 @@ pub(crate) const PATIENCE: Patience = Patience {
     poll_every: Duration::from_millis(200),
     answer: Duration::from_secs(5),
     socket: Duration::from_secs(2),
+    twilio: Duration::from_secs(5),
     before_check: Duration::from_millis(100),
     between_looks: Duration::from_millis(50),
     before_backup: Duration::from_millis(20),

@@ -115,7 +115,7 @@ async fn nonsense_on_the_channel_harms_nobody() {
     let dashboard = world.joined().await;
 
     for payload in ["", "nonsense", "{}", r#"{"workspaceId":1}"#] {
-        sqlx::query("select pg_notify('deskline_activity', $1)")
+        sqlx::query("select pg_notify('deskline_activity_' || whisper, $1) from feeds")
             .bind(payload)
             .execute(world.store.pool())
             .await

@@ -18,7 +18,7 @@ impl World {
 
     /// What the caller may do from now on.
     async fn be(&self, role: Role) {
-        self.store.add_member(self.workspace, self.owner, role).await.unwrap();
+        self.store.add_member(self.workspace, self.owner, role).await.expect("a role can be given");
     }
 }
 

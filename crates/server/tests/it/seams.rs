@@ -9,6 +9,7 @@ use deskline_domain::{
     delivery::DeliveryStatus,
     ids::{ContactId, MessageId},
 };
+use deskline_sending::Clock;
 use deskline_server::{
     Config,
     edge::{entropy, now},
@@ -25,7 +26,7 @@ use crate::world::{ANN, SOON, World};
 fn sender(world: &World, adjust: impl FnOnce(&mut Config)) -> Arc<Sender> {
     let mut config = world.config();
     adjust(&mut config);
-    Arc::new(Sender::new(world.store.clone(), &config, Arc::default(), Arc::default()).unwrap())
+    Arc::new(Sender::new(world.store.clone(), &config, Arc::default(), Arc::new(Clock::new(now))).unwrap())
 }
 
 /// Nobody but the test sends.

@@ -59,12 +59,14 @@ pub(super) async fn all(tx: &mut PgConnection, accepted: &[&Accepted]) -> Result
     }
     let still: Vec<&Accepted> = accepted.iter().copied().filter(|one| moving.contains_key(&one.id)).collect();
     report_early_callbacks(tx, &still, &mut moving).await?;
+    let taken: HashSet<MessageId> = known.iter().filter(|(_, known)| known.taken).map(|(id, _)| *id).collect();
+    let saved = save(tx, &still, moving, &taken).await?;
+    // A text leaves the line once it says what became of it, as everywhere.
     if let Some(now) = still.iter().map(|one| one.now).max() {
         let ids: Vec<Uuid> = still.iter().map(|one| one.id.0).collect();
         sends::leave_all(tx, &ids, now).await?;
     }
-    let taken: HashSet<MessageId> = known.iter().filter(|(_, known)| known.taken).map(|(id, _)| *id).collect();
-    for message in save(tx, &still, moving, &taken).await? {
+    for message in saved {
         // Locks the contact after the text: rare, and run again when it meets somebody who locks them in order.
         consent::learn(tx, &message).await?;
         texts.insert(message.id, message);
@@ -87,7 +89,7 @@ async fn look(tx: &mut PgConnection, ids: &[Uuid], sids: &[&str]) -> Result<Hash
     let rows = sqlx::query!(
         r#"
         select k.id as "id!",
-               exists (select from messages m where m.twilio_sid = k.sid and m.id <> k.id) as "taken!",
+               k.id in (select sids_taken($1, $2)) as "taken!",
                exists (select from delivery_events e where e.message_sid = k.sid and e.kind = 'retried') as "given_up!"
         from unnest($1::uuid[], $2::text[]) k (id, sid)
         "#,
@@ -112,13 +114,8 @@ async fn report_early_callbacks(
     let sids: Vec<&str> = accepted.iter().map(|one| one.sid.as_str()).collect();
     let mut early = sqlx::query!(
         r#"
-        update delivery_events e
-        set message_id = m.id
-        from unnest($1::uuid[], $2::text[]) k (id, sid)
-        join messages m on m.id = k.id
-        join workspace_twilio_config c on c.workspace_id = m.workspace_id
-        where e.message_sid = k.sid and e.message_id is null and c.account_sid = e.account_sid
-        returning m.id as message_id, e.id, e.status, e.error_code, e.explanation
+        select message_id as "message_id!", id as "id!", status as "status!", error_code, explanation
+        from adopt_callbacks($1::uuid[], $2::text[])
         "#,
         &ids,
         &sids as &[&str],

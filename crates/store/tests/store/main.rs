@@ -10,6 +10,7 @@ mod concurrent;
 mod config;
 mod consent;
 mod conversations;
+mod direct;
 mod drafts;
 mod feed;
 mod inbound;

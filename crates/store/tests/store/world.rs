@@ -1,6 +1,9 @@
 //! A database with a team in it, and short verbs for what tests do again and again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
@@ -12,9 +15,10 @@ use deskline_domain::{
     protocol::CommandOutcome,
 };
 use deskline_store::{
-    Asked, MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, Role, SecretKey,
-    Setback, Store,
+    AgentRole, Asked, MIGRATOR, NewInbound, NewOutbound, Number, Outbound, OutboundError, PutBack, Recorded, Role,
+    SecretKey, Setback, Store,
 };
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool,
@@ -39,6 +43,11 @@ pub(crate) fn uuid() -> Uuid {
     Uuid::from_u128(0x0100_0000_0000_7000_8000_0000_0000_0000 + fresh())
 }
 
+/// An id that no other process has, for what belongs to the whole cluster.
+pub(crate) fn fresh_in_cluster() -> Uuid {
+    Uuid::from_u128(rand::random())
+}
+
 /// Noon of some day, and so many seconds.
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::seconds(seconds)
@@ -56,6 +65,8 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) team: WorkspaceId,
     name: String,
+    /// Login roles that were made for it: they belong to the whole cluster.
+    roles: Mutex<Vec<String>>,
 }
 
 impl World {
@@ -69,7 +80,40 @@ impl World {
         }
         let options: PgConnectOptions = admin_url().parse().unwrap();
         let pool = PgPoolOptions::new().max_connections(40).connect_lazy_with(options.database(&name));
-        Self { store: Store::from_pool(pool, SecretKey::from_bytes([7; 32])), team: WorkspaceId(uuid()), name }
+        Self {
+            store: Store::from_pool(pool, SecretKey::from_bytes([7; 32])),
+            team: WorkspaceId(uuid()),
+            name,
+            roles: Mutex::default(),
+        }
+    }
+
+    /// An empty database of a role that is no superuser and may create roles, as on most hosts. It comes to a cluster in which the group of
+    /// agents is somebody else's.
+    pub(crate) async fn of_a_plain_owner() -> Self {
+        let mut world = Self::empty().await;
+        let owner = format!("deskline_store_test_owner_{}", fresh_in_cluster().simple());
+        world
+            .sql(&format!(
+                "do $$ begin create role deskline_agent nologin; exception when duplicate_object or unique_violation then null; end $$;
+                 create role {owner} login createrole password 'owner';
+                 alter database {} owner to {owner};
+                 alter schema public owner to {owner}",
+                world.name
+            ))
+            .await;
+        let options = world.pool().connect_options().as_ref().clone().username(&owner).password("owner");
+        world.roles.lock().unwrap().push(owner);
+        let pool = PgPoolOptions::new().max_connections(8).connect_lazy_with(options);
+        world.store = Store::from_pool(pool, SecretKey::from_bytes([7; 32]));
+        world
+    }
+
+    /// SQL of whoever runs the cluster.
+    pub(crate) async fn sql_of_a_superuser(&self, sql: &str) {
+        let options: PgConnectOptions = admin_url().parse().unwrap();
+        let mut admin = PgConnection::connect_with(&options.database(&self.name)).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut admin).await.unwrap();
     }
 
     pub(crate) async fn start() -> Self {
@@ -92,6 +136,18 @@ impl World {
 
     pub(crate) fn pool(&self) -> &PgPool {
         self.store.pool()
+    }
+
+    /// Lets a member work directly, and signs in to Postgres as their desktop does.
+    pub(crate) async fn direct(&self, team: WorkspaceId, user: UserId) -> (Store, AgentRole) {
+        assert!(self.store.allow_direct(team, user, None).await.unwrap());
+        let role = AgentRole::new(fresh_in_cluster());
+        let password: SecretString = fresh_in_cluster().simple().to_string().into();
+        self.store.create_agent_role(user, &role, &password).await.unwrap();
+        self.roles.lock().unwrap().push(role.as_str().to_owned());
+        let options: PgConnectOptions = admin_url().parse().unwrap();
+        let options = options.database(&self.name).username(role.as_str()).password(password.expose_secret());
+        (Store::of_agent(PgPoolOptions::new().max_connections(4).connect_lazy_with(options)), role)
     }
 
     /// What a foreign program does: SQL, in a transaction of its own.
@@ -171,12 +227,17 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        let drop = format!("drop database if exists {} with (force)", self.name);
+        let mut drops = vec![format!("drop database if exists {} with (force)", self.name)];
+        let roles = self.roles.lock().unwrap();
+        drops.extend(roles.iter().map(|role| format!("drop role if exists {role}")));
+        drop(roles);
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let mut admin = PgConnection::connect(&admin_url()).await.unwrap();
-                sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
+                for sql in drops {
+                    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+                }
             });
         });
         let dropped = dropping.join();

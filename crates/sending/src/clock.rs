@@ -1,7 +1,7 @@
 //! The database's clock, read now and then and carried on in between: several processes go by one clock, whatever their own say.
 //!
-//! Set by the sender's worker at its looks; asked for every time that another process may read, or that is compared with one that another
-//! process wrote: leases, retries, set times, when a text came in and when a contact said STOP. Tokens and links go by this machine's clock.
+//! Set by whoever works through the line of texts; asked for every time that another process may read, or that is compared with one that another
+//! process wrote: leases, retries, set times, when a text came in and when a contact said STOP.
 
 use std::{
     sync::{PoisonError, RwLock},
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use deskline_store::Store;
 use tokio::time::Instant;
 
-use crate::{auth::time_delta, edge};
+use crate::attempt::time_delta;
 
 /// A reading is carried on for this long.
 const GOOD_FOR: Duration = Duration::from_secs(2);
@@ -31,10 +31,24 @@ impl Reading {
 }
 
 /// What the database's clock says.
-#[derive(Debug, Default)]
-pub struct Clock(RwLock<Option<Reading>>);
+pub struct Clock {
+    own: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    reading: RwLock<Option<Reading>>,
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clock").field("reading", &self.reading).finish_non_exhaustive()
+    }
+}
 
 impl Clock {
+    /// A clock that was not set yet, and goes by this machine's `own` until then.
+    #[must_use]
+    pub fn new(own: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self { own: Box::new(own), reading: RwLock::default() }
+    }
+
     /// Reads the database's clock, unless that was done a moment ago.
     ///
     /// # Errors
@@ -46,18 +60,18 @@ impl Clock {
         // Read somewhere between the question and the answer, and taken for the time of the answer: slow by less than that.
         let time = store.clock().await?;
         let reading = Reading { time, taken: Instant::now() };
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(reading);
+        *self.reading.write().unwrap_or_else(PoisonError::into_inner) = Some(reading);
         Ok(())
     }
 
     /// The time there. This machine's own, as long as the database has not answered.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.reading().map_or_else(edge::now, |reading| reading.carried_on(Instant::now()))
+        self.reading().map_or_else(|| (self.own)(), |reading| reading.carried_on(Instant::now()))
     }
 
     fn reading(&self) -> Option<Reading> {
-        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+        *self.reading.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,7 +84,8 @@ mod tests {
     #[test]
     fn once_read_it_goes_on_by_itself_whatever_this_machines_clock_says() {
         let (noon, taken) = (DateTime::from_timestamp(1_800_000_000, 0).unwrap(), Instant::now());
-        let clock = Clock(RwLock::new(Some(Reading { time: noon, taken })));
+        let clock =
+            Clock { own: Box::new(|| DateTime::UNIX_EPOCH), reading: RwLock::new(Some(Reading { time: noon, taken })) };
 
         assert_eq!(clock.reading().unwrap().carried_on(taken + Duration::from_secs(5)), noon + TimeDelta::seconds(5));
         assert!(clock.now() - noon < TimeDelta::minutes(1), "and not this machine's idea of the year");
@@ -78,6 +93,6 @@ mod tests {
 
     #[test]
     fn before_the_database_has_answered_it_is_this_machines() {
-        assert!((Clock::default().now() - edge::now()).abs() < TimeDelta::minutes(1));
+        assert_eq!(Clock::new(|| DateTime::UNIX_EPOCH).now(), DateTime::UNIX_EPOCH);
     }
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 use deskline_store::{Send, SendFrom, Store};
 use deskline_twilio::{Client, Error, Message, MessageFilter, message::MessageDirection};
 
-use super::attempt::earliest;
+use crate::attempt::earliest;
 
 /// What Twilio puts before each text of an account that nobody pays for.
 const TRIAL: &str = "Sent from your Twilio trial account - ";
 
 /// What the search came to.
-pub enum Found {
+pub(crate) enum Found {
     /// Twilio has it: this one.
     Taken(Box<Message>),
     /// Twilio does not have it.
@@ -27,7 +27,12 @@ pub enum Found {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn look(store: &Store, client: &Client, send: &Send, pause: Duration) -> deskline_store::Result<Found> {
+pub(crate) async fn look(
+    store: &Store,
+    client: &Client,
+    send: &Send,
+    pause: Duration,
+) -> deskline_store::Result<Found> {
     match look_once(store, client, send).await? {
         Found::NotThere => {}
         found => return Ok(found),

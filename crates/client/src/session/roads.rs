@@ -1,0 +1,159 @@
+//! Which of the two ways a question goes: through the server as long as it answers, and directly while it does not.
+//!
+//! [`Core::call`](crate::core::Core::call) decides with it, question by question. Falling over needs no agreement: a request whose answer got lost is asked again the
+//! other way under the same id, and whoever finds it stored sends nothing. [`run`] sees to the line of texts meanwhile, and looks
+//! whether the server is back.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use deskline_domain::protocol::DirectAccess;
+use tokio::{sync::watch, time::sleep};
+use tracing::{info, warn};
+
+use crate::{
+    Result,
+    core::Core,
+    credentials::Vault,
+    options::Options,
+    upstream::{answer::CallError, direct::Direct, server::Server},
+    view::NoticeKind,
+};
+
+/// Between two looks at whether the server is back.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Roads {
+    direct: RwLock<Option<Direct>>,
+    /// Whether the server did not answer, and Postgres does.
+    server_away: watch::Sender<bool>,
+}
+
+impl Roads {
+    pub(crate) fn new(vault: &Vault, options: &Options) -> Self {
+        Self { direct: RwLock::new(open(vault, options)), server_away: watch::Sender::new(false) }
+    }
+
+    /// The direct way, if this agent has one.
+    pub(crate) fn direct(&self) -> Option<Direct> {
+        self.direct.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The direct way, while it is the one to go.
+    pub(crate) fn in_use(&self) -> Option<Direct> {
+        if *self.server_away.borrow() { self.direct() } else { None }
+    }
+
+    /// Tells whenever the way to go becomes another one.
+    pub(crate) fn watch(&self) -> watch::Receiver<bool> {
+        self.server_away.subscribe()
+    }
+
+    /// Takes up what the vault says.
+    pub(crate) fn reopen(&self, vault: &Vault, options: &Options) {
+        *self.direct.write().unwrap_or_else(PoisonError::into_inner) = open(vault, options);
+        self.set_server_away(false);
+    }
+
+    pub(crate) fn set_server_away(&self, away: bool) {
+        let changed = self.server_away.send_if_modified(|before| std::mem::replace(before, away) != away);
+        if changed && away {
+            info!("The server does not answer; working directly meanwhile");
+        }
+    }
+}
+
+/// What cannot be opened is told in the log: the server's way goes on.
+fn open(vault: &Vault, options: &Options) -> Option<Direct> {
+    let (account, access) = (vault.account.as_ref()?, vault.direct.as_ref()?);
+    Direct::new(account.user_id, access, options)
+        .inspect_err(|error| warn!(%error, "The credentials for working directly cannot be used"))
+        .ok()
+}
+
+/// Runs until it is dropped.
+pub(crate) async fn run(core: Arc<Core>) {
+    let mut way = core.roads.watch();
+    loop {
+        if way.wait_for(|server_away| *server_away).await.is_err() {
+            return;
+        }
+        if let Some(direct) = core.roads.in_use() {
+            let mut over = core.roads.watch();
+            tokio::select! {
+                () = direct.work() => {}
+                () = until_the_server_is_back(&core) => info!("The server answers again"),
+                _ = over.wait_for(|server_away| !*server_away) => {}
+            }
+        }
+        core.roads.set_server_away(false);
+        core.wake_all();
+    }
+}
+
+async fn until_the_server_is_back(core: &Core) {
+    loop {
+        sleep(LOOK_EVERY.min(core.options.patience.longest_retry)).await;
+        let Some(address) = core.vault.lock().await.account.as_ref().map(|account| account.server.clone()) else {
+            return;
+        };
+        let Ok(http) = core.http.client().await else { continue };
+        if Server::new(http, address).is_ready(core.options.patience.socket).await {
+            return;
+        }
+    }
+}
+
+impl Core {
+    /// Stores credentials for working directly, in the one item of the keychain, once Postgres takes them.
+    pub(crate) async fn work_directly(self: &Arc<Self>, access: DirectAccess) -> Result<()> {
+        let direct = Direct::new(self.me()?, &access, &self.options)?;
+        direct.session().await.map_err(|error| error.into_error("the team's database"))?;
+        let mut vault = self.vault.lock().await;
+        vault.direct = Some(access);
+        self.save_vault(&mut vault).await?;
+        self.roads.reopen(&vault, &self.options);
+        info!("This desktop can work directly");
+        Ok(())
+    }
+
+    /// Forgets them.
+    pub(crate) async fn work_through_the_server(self: &Arc<Self>) -> Result<()> {
+        let mut vault = self.vault.lock().await;
+        vault.direct = None;
+        let saved = self.save_vault(&mut vault).await;
+        self.roads.reopen(&vault, &self.options);
+        saved
+    }
+
+    /// Postgres does not take the agent's login any more: an admin has taken it back.
+    pub(crate) async fn lose_direct(self: &Arc<Self>) {
+        if let Err(error) = self.work_through_the_server().await {
+            warn!(%error, "The credentials that were taken back cannot be removed from the keychain");
+        }
+        info!("Working directly was taken back");
+        self.change_local_copy(|copy| {
+            copy.tell(
+                NoticeKind::AccessRemoved,
+                "You can no longer work without your team's server: an admin has taken that back. Through the server, everything goes on."
+                    .to_owned(),
+            );
+        });
+    }
+
+    /// Asks directly.
+    pub(super) async fn call_direct<T>(
+        self: &Arc<Self>,
+        answer: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let answer = self.unless_anew(Duration::ZERO, answer).await;
+        if matches!(answer, Err(CallError::LockedOut)) {
+            self.lose_direct().await;
+        }
+        answer
+    }
+}
