@@ -89,6 +89,12 @@ impl Desk {
         self.client.sign_in(request).await
     }
 
+    /// The same agent, at another server.
+    pub(crate) async fn sign_in_at(&self, server: &TeamServer) -> Result<Session> {
+        let (email, password) = ("agent@example.com".to_owned(), "open sesame".to_owned());
+        self.client.sign_in(SignIn { server: server.url.clone(), email, password }).await
+    }
+
     /// Ended wherever its tasks are, as if killed, and opened again on the same folder.
     pub(crate) async fn restart(&mut self) {
         self.client.shutdown().await;

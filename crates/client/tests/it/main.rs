@@ -4,6 +4,7 @@
 mod acting;
 mod attachments;
 mod awake;
+mod away;
 mod both_ways;
 mod damage;
 mod desk;
