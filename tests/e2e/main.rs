@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "that is how a test fails, in its functions too")]
 
+mod admin;
 mod chaos;
 mod convergence;
 mod direct;

@@ -19,14 +19,20 @@ const WORTH_TELLING: i64 = 2 * BATCH;
 /// Runs until it is dropped.
 pub(crate) async fn run(core: Arc<Core>) {
     let mut checked = false;
+    let check_at = tokio::time::Instant::now() + core.options.patience.before_check;
     loop {
         match catch_up(&core).await {
-            Ok(()) if !checked => {
-                checked = true;
-                check(&core).await;
-                continue;
+            Ok(()) => {
+                let index = core.inbox().cache.index;
+                tokio::select! {
+                    () = index.wake.notified() => {}
+                    // Reading a whole index can wait until the agent has something to read.
+                    () = tokio::time::sleep_until(check_at), if !checked => {
+                        checked = true;
+                        check(&core).await;
+                    }
+                }
             }
-            Ok(()) => core.inbox().cache.index.wake.notified().await,
             Err(error) => {
                 core.inbox().cache.index.set_progress(None);
                 if index::is_damage(&error) {

@@ -49,10 +49,8 @@ async fn after_days_away_everything_that_came_went_and_changed_is_as_the_server_
         let expected = kept(&server, &texts, person);
         desk.until("the thread is the server's", async |desk| desk.texts(person).await == expected).await;
     }
-    desk.until("the name", async |desk| {
-        desk.names(ConversationFilter::All).await.contains(&"Renamed".to_owned())
-    })
-    .await;
+    desk.until("the name", async |desk| desk.names(ConversationFilter::All).await.contains(&"Renamed".to_owned()))
+        .await;
     let found = async |text: &str| {
         let query = SearchQuery { text: text.to_owned(), limit: 10, ..SearchQuery::default() };
         desk.client.search(query).await.unwrap().messages.len()

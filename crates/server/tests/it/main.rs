@@ -38,6 +38,7 @@ mod live;
 mod logs;
 #[cfg(test)]
 mod media;
+#[cfg(test)]
 mod members;
 #[cfg(test)]
 mod openapi;
