@@ -1,0 +1,9 @@
+// The English catalogue: the one whose shape the others have.
+
+import { compose } from "./en/compose";
+import { inbox } from "./en/inbox";
+import { settings } from "./en/settings";
+import { thread } from "./en/thread";
+import { window } from "./en/window";
+
+export const english = { ...window, ...inbox, ...thread, ...compose, ...settings };
