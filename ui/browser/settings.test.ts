@@ -45,7 +45,7 @@ describe("do not disturb", () => {
     await page.getByTestId("quiet").waitFor();
 
     await page.getByTestId("agent-menu").click();
-    await page.getByTestId("quiet-off").filter({ hasText: "Until 16:24" }).waitFor();
+    await page.getByTestId("quiet-off").filter({ hasText: "Until 19:24" }).waitFor();
     await page.keyboard.press("Escape");
     await advance(page, 3_700_000);
     await page.evaluate(() => window.desklineFake?.receive("sam-carter", "Back?"));

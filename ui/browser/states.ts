@@ -52,9 +52,17 @@ async function readUpwards(page: Page): Promise<void> {
 }
 
 export const states: readonly WindowState[] = [
-  ...["signin", "syncing", "empty", "offline", "connecting", "expired", "incompatible", "memoryonly"].map(
-    byName,
-  ),
+  ...[
+    "signin",
+    "syncing",
+    "empty",
+    "offline",
+    "connecting",
+    "expired",
+    "incompatible",
+    "memoryonly",
+    "notwilio",
+  ].map(byName),
   ...["rebuilding", "diskfull", "wrongclock", "noaccess", "restored", "leaseover", "held"].map(byName),
   ...["optedout", "failed", "parked", "unknown", "rtl", "emoji", "long", "history", "word", "longname"].map(
     byName,
@@ -211,6 +219,23 @@ export const states: readonly WindowState[] = [
       await page.getByTestId("use-plain").waitFor();
     },
   },
+  {
+    name: "night",
+    parameters: { open: "layla-haddad" },
+    prepare: async (page) => {
+      await composer(page).fill("Good morning");
+      await page.getByTestId("hour").waitFor();
+    },
+  },
+  {
+    name: "new-number",
+    parameters: { open: "kwame-mensah" },
+    prepare: async (page) => {
+      await composer(page).fill("The wheel is true again – “finally”!");
+      await page.locator("[data-testid=from][data-new=true]").waitFor();
+    },
+  },
+  { name: "no-number", parameters: { state: "notwilio", open: "maya-lindqvist" } },
   {
     name: "too-long",
     parameters: { open: "owen-fitzgerald" },

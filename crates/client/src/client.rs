@@ -4,12 +4,15 @@
 //! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
 
 mod act;
+mod ask;
 mod attach;
+mod canned;
 mod compose;
 pub(crate) mod diagnose;
 mod media;
 mod mend;
 pub(crate) mod notify;
+mod outlook;
 mod presence;
 mod read;
 

@@ -21,6 +21,7 @@ use tracing::warn;
 
 use crate::{
     Result,
+    asked::Asked,
     credentials::Vault,
     error::Error,
     event::ClientEvent,
@@ -61,6 +62,8 @@ pub(crate) struct Core {
     /// The notifications on the screen.
     board: Mutex<Board>,
     pub(crate) presence: Presence,
+    /// When the server was last asked what a team sends from.
+    pub(crate) ours_asked: Asked,
     announced_unread: tokio::sync::Mutex<i64>,
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
@@ -109,6 +112,7 @@ impl Core {
             focus: Mutex::default(),
             board: Mutex::default(),
             presence: Presence::default(),
+            ours_asked: Asked::default(),
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),

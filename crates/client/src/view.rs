@@ -2,6 +2,7 @@
 //!
 //! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
 
+mod ask;
 mod files;
 mod presence;
 mod team;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod search;
+pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, LedgerLine};
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
 pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};

@@ -27,6 +27,7 @@ import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { Outlook } from "@/bindings/Outlook";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
@@ -34,7 +35,6 @@ import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
 import type { NoteId } from "@/bindings/NoteId";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import type { TakenBack } from "@/bindings/TakenBack";
@@ -134,7 +134,8 @@ export interface Backend {
   /** Whether somebody else is at it, so that the agent is told before sending. */
   claim(contactId: ContactId): Promise<Claim | null>;
 
-  measure(text: string): Promise<Segments>;
+  /** What would become of a text to the contact, with the files of the draft, if it was sent now. From this machine, at every key. */
+  outlook(contactId: ContactId, text: string): Promise<Outlook>;
   /** What the agent looks at; the engine decides by it which texts deserve a notification. */
   setFocus(focus: Focus): Promise<void>;
 

@@ -21,8 +21,8 @@ import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { Note } from "@/bindings/Note";
+import type { Outlook } from "@/bindings/Outlook";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
@@ -100,7 +100,7 @@ export function tauriBackend(): Backend {
     setAway: (away) => command("set_away", { away }),
     typing: (contactId, blank) => command("typing", { contactId, blank }),
     claim: (contactId) => command<Claim | null>("claim", { contactId }),
-    measure: (text) => command<Segments>("measure", { text }),
+    outlook: (contactId, text) => command<Outlook>("outlook", { contactId, text }),
     setFocus: (focus) => command("set_focus", { focus }),
     notificationSettings: () => command<NotificationSettings>("notification_settings"),
     setNotificationSettings: (settings) => command("set_notification_settings", { settings }),

@@ -64,6 +64,11 @@ export function clockTime(ms: number, region: Region): string {
   return format(region, { timeStyle: "short" }).format(ms);
 }
 
+/** What the clock says at a place that is so many minutes ahead of UTC. */
+export function clockThere(ms: number, minutesAhead: number, region: Region): string {
+  return clockTime(ms + minutesAhead * 60_000, { ...region, timeZone: "UTC" });
+}
+
 /** The full moment, for a title: "Saturday, 21 November 2026 at 14:32:10". */
 export function fullTime(ms: number, region: Region): string {
   return format(region, { dateStyle: "full", timeStyle: "medium" }).format(ms);

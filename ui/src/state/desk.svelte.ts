@@ -90,8 +90,15 @@ export class Desk {
     }
   }
 
+  /** Called every now and then, and with every event. */
   tick(): void {
     this.now = this.#backend.now();
+  }
+
+  /** Called every now and then: also what the line under the composer says of the hour. */
+  minute(): void {
+    this.tick();
+    void this.open?.composer.look();
   }
 
   /** A notice was read. */
@@ -123,7 +130,7 @@ export class Desk {
     this.list.select(contactId);
     this.#tellFocus();
     void thread.open().then(() => {
-      void composer.measure();
+      void composer.look();
       void composer.refreshClaim();
       this.#markRead();
     });
@@ -213,7 +220,9 @@ export class Desk {
       case "conversationsChanged":
         await Promise.all([
           this.list.refresh(event.contactIds),
-          thread !== undefined && event.contactIds.includes(thread.contactId) && thread.refreshConversation(),
+          thread !== undefined &&
+            event.contactIds.includes(thread.contactId) &&
+            Promise.all([thread.refreshConversation(), this.open?.composer.look()]),
         ]);
         this.#markRead();
         return;
@@ -333,7 +342,7 @@ export class Desk {
     const open = this.open?.thread.contactId === contactId ? this.open : null;
     await open?.thread.refreshConversation();
     this.drafts.adopt(contactId);
-    await open?.composer.measure();
+    await open?.composer.look();
   }
 
   #leaveThread(): void {

@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
-    ids::{MessageId, WorkspaceId},
+    ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, DraftsReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER, PasswordGrant,
-        SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply, UploadReply,
+        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER,
+        PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply, SnapshotPage,
+        TokenReply, UploadReply,
     },
 };
 use reqwest::{
@@ -201,6 +202,29 @@ impl Caller {
     /// `GET /messages/{id}/ledger`: whether the server has a text, and how it stands.
     pub(crate) async fn ledger(&self, id: MessageId) -> Result<LedgerReply, CallError> {
         read(self.signed(self.server.get(&format!("/messages/{id}/ledger"))).send().await?).await
+    }
+
+    /// `GET /twilio/sending`: what a team sends from.
+    pub(crate) async fn sending(&self, workspace_id: WorkspaceId) -> Result<SendingReply, CallError> {
+        let request = self.server.get("/twilio/sending").query(&[("workspaceId", workspace_id.to_string())]);
+        read(self.signed(request).send().await?).await
+    }
+
+    /// `GET /contacts/{id}/consents`: who opted a contact out or in.
+    pub(crate) async fn consents(
+        &self,
+        workspace_id: WorkspaceId,
+        contact_id: ContactId,
+    ) -> Result<ConsentsReply, CallError> {
+        let request = self.server.get(&format!("/contacts/{contact_id}/consents"));
+        read(self.signed(request.query(&[("workspaceId", workspace_id.to_string())])).send().await?).await
+    }
+
+    /// `POST /media/retry`: files of a text that the server had given up.
+    pub(crate) async fn fetch_again(&self, workspace_id: WorkspaceId, message_id: MessageId) -> Result<(), CallError> {
+        let body = json!({ "workspaceId": workspace_id, "messageId": message_id });
+        let request = self.signed(self.server.post("/media/retry")).json(&body);
+        read::<serde_json::Value>(request.send().await?).await.map(drop)
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {

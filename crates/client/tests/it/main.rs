@@ -4,6 +4,7 @@
 mod acting;
 mod attachments;
 mod awake;
+mod beside;
 mod both_ways;
 mod damage;
 mod desk;
@@ -18,6 +19,7 @@ mod media;
 mod network;
 mod notifications;
 mod outbox;
+mod outlook;
 mod reading;
 mod revocation;
 mod search;

@@ -13,6 +13,7 @@ import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { Focus } from "@/bindings/Focus";
+import type { GoesOutFrom } from "@/bindings/GoesOutFrom";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MediaView } from "@/bindings/MediaView";
@@ -20,13 +21,14 @@ import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { Indexing } from "@/bindings/Indexing";
+import type { Refusal } from "@/bindings/Refusal";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
+import type { Outlook } from "@/bindings/Outlook";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import type { TakenBack } from "@/bindings/TakenBack";
@@ -40,7 +42,7 @@ import { FakeColleagues } from "./colleagues";
 import { Files } from "./files";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
-import { measure } from "./measure";
+import { outlook, refusalOf, type Outgoing } from "./outlook";
 import { diagnosticsOf, Preferences, SECOND } from "./preferences";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
@@ -54,6 +56,10 @@ import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const FIRST = "nora@northside-bikes.example";
+/** What the workshop sends from. */
+const OURS = "+12065550100";
+/** Wrote to a number that the workshop no longer has. */
+const NEWCOMER = "kwame-mensah";
 const SERVER = "https://desk.northside-bikes.example";
 
 export class FakeDesk implements Backend {
@@ -268,7 +274,7 @@ export class FakeDesk implements Backend {
   sendMessage(contactId: string, text: string, attachmentIds: string[]): Promise<Message> {
     const contact = this.shelf.contact(contactId);
     if (!contact) return Promise.reject(notFound("conversation"));
-    const refusal = refusalOf(contact, text, attachmentIds.length);
+    const refusal = refused(outgoing(contact, text, attachmentIds.length));
     if (refusal) return Promise.reject(refusal);
     if (this.#localCopy.diskFull) return Promise.reject(diskFull());
     const message = makeMessage(this.#random, contactId, this.#clock.now(), {
@@ -451,8 +457,10 @@ export class FakeDesk implements Backend {
     return Promise.resolve();
   }
 
-  measure(text: string): Promise<Segments> {
-    return Promise.resolve(measure(text));
+  outlook(contactId: string, text: string): Promise<Outlook> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("contact"));
+    return Promise.resolve(outlook(outgoing(contact, text), this.#from(contact), this.#clock.now()));
   }
 
   setFocus(focus: Focus): Promise<void> {
@@ -621,6 +629,11 @@ export class FakeDesk implements Backend {
     return contact;
   }
 
+  #from(contact: Contact): GoesOutFrom {
+    if (this.#scenario.state === "notwilio") return { type: "nothing" };
+    return { type: "number", number: OURS, isNew: contact.slug === NEWCOMER };
+  }
+
   #emit(event: ClientEvent): void {
     if (!this.#ready) return;
     // As over a process border: the handler runs after the caller is done.
@@ -709,6 +722,7 @@ export class FakeDesk implements Backend {
       case "accounts":
       case "empty":
       case "memoryonly":
+      case "notwilio":
       case "diskfull":
       case "wrongclock":
       case "noaccess":
@@ -774,17 +788,26 @@ function notFound(what: string): CommandError {
   );
 }
 
-function refusalOf(contact: Contact, text: string, files: number): CommandError | null {
-  if (contact.optedOut)
-    return new CommandError("refused", "This contact has opted out. They can opt in again by texting START.");
-  if (!contact.canBeAnswered)
-    return new CommandError("refused", "This sender cannot be answered: it has a name, but no number.");
-  if (text.trim() === "" && files === 0)
-    return new CommandError("refused", "There is nothing to send. Write a text or attach a file.");
-  if (Array.from(text).length > 1_600)
-    return new CommandError(
-      "refused",
-      "This text is longer than the 1,600 characters that Twilio takes. Shorten it or send it in parts.",
-    );
-  return null;
+const outgoing = (contact: Contact, text: string, files = contact.attachments.length): Outgoing => ({
+  to: contact.phone,
+  text,
+  files,
+  optedOut: contact.optedOut,
+});
+
+/** The engine's sentence for what the gate refuses. */
+function refused(outgoing: Outgoing): CommandError | null {
+  const refusal = refusalOf(outgoing);
+  return refusal === null ? null : new CommandError("refused", sentences[refusal]);
 }
+
+const sentences: Readonly<Record<Refusal, string>> = {
+  optedOut: "This contact has opted out. They can opt in again by texting START.",
+  noAddress: "This sender cannot be answered: it has a name, but no number.",
+  empty: "There is nothing to send. Write a text or attach a file.",
+  unsendable: "This text contains a character that cannot be sent (NUL). Remove it and send again.",
+  tooLong: "This text is longer than the 1,600 characters that Twilio takes. Shorten it or send it in parts.",
+  tooManyFiles: "A text can carry ten files at most. Remove some and send again.",
+  filesTooLarge:
+    "These files are larger than the 5 MB that Twilio takes with one text. Remove some and send again.",
+};

@@ -1,6 +1,6 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
-//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly,
+//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, notwilio,
 //             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
@@ -20,6 +20,7 @@ export type FakeState =
   | "expired"
   | "incompatible"
   | "memoryonly"
+  | "notwilio"
   | "rebuilding"
   | "diskfull"
   | "wrongclock"
@@ -40,6 +41,7 @@ const states: readonly FakeState[] = [
   "expired",
   "incompatible",
   "memoryonly",
+  "notwilio",
   "rebuilding",
   "diskfull",
   "wrongclock",
