@@ -71,6 +71,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         desktop::desktop_settings,
         desktop::set_desktop_settings,
         desktop::diagnostics,
+        desktop::storage,
+        desktop::rebuild,
         network::network_settings,
         network::set_network_settings,
         team::team,

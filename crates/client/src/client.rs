@@ -15,6 +15,7 @@ pub(crate) mod notify;
 mod outlook;
 mod presence;
 mod read;
+mod storage;
 
 use std::{
     fs::File,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod search;
-pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, LedgerLine};
+pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, LedgerLine, Storage};
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
 pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};

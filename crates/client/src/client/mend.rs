@@ -32,9 +32,9 @@ const BETWEEN_CHECKS: u32 = 10;
 
 /// Which files are to be replaced.
 #[derive(Clone, Copy, Debug, Default)]
-struct Damaged {
-    cache: bool,
-    outbox: bool,
+pub(super) struct Damaged {
+    pub(super) cache: bool,
+    pub(super) outbox: bool,
 }
 
 impl Damaged {
@@ -178,7 +178,7 @@ impl Watch {
 
 impl Inner {
     /// Sets aside what is damaged and opens what takes its place: the cache empty, the outbox with what can be saved.
-    async fn replace(&self, damaged: Damaged) -> Result<()> {
+    pub(super) async fn replace(&self, damaged: Damaged) -> Result<()> {
         let Some(mut running) = self.ended.run_until_cancelled(self.running.lock()).await else { return Ok(()) };
         let core = &self.core;
         stop(&mut running).await;

@@ -39,6 +39,22 @@ impl Counts {
     pub const MOST: u32 = 10_000;
 }
 
+/// What this machine keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Storage {
+    /// All files together.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Texts that are here.
+    #[ts(type = "number")]
+    pub texts: i64,
+    /// And conversations.
+    #[ts(type = "number")]
+    pub conversations: i64,
+}
+
 /// A canned reply with its values in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

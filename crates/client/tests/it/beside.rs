@@ -1,6 +1,9 @@
 //! What is looked at beside a thread: figures of the views, files and notes of a contact, canned replies, files that were given up.
 
-use deskline_client::view::Counts;
+use deskline_client::{
+    ErrorCode,
+    view::{Connection, Counts},
+};
 use deskline_domain::{
     command::Action,
     contact::ConversationStatus,
@@ -106,4 +109,29 @@ async fn a_file_that_the_server_gave_up_is_fetched_again() {
 
     assert_eq!(server.state().asked.iter().filter(|path| *path == "/media/retry").count(), 1);
     assert_eq!(server.state().row("message", id.0)["media"][0]["state"], json!("waiting"));
+}
+
+#[tokio::test]
+async fn the_copy_is_fetched_anew_when_the_agent_asks_and_what_was_written_stays() {
+    let server = TeamServer::start().await;
+    server.state().sockets = true;
+    let ann = server.contact("Ann", "+12065550142");
+    server.receives(ann, "Hello?").await;
+    let desk = Desk::signed_in(&server).await;
+    desk.until_shown(ann, &["Hello?"]).await;
+    desk.until("live", async |desk| desk.client.connection() == Connection::Live).await;
+    desk.client.save_draft(ann, "Hi Ann".to_owned()).await.unwrap();
+    let before = desk.client.storage().await.unwrap();
+    assert_eq!((before.texts, before.conversations), (1, 1));
+    assert!(before.bytes > 10_000, "{before:?}");
+
+    desk.client.rebuild().await.unwrap();
+
+    desk.until_shown(ann, &["Hello?"]).await;
+    assert_eq!(desk.client.draft(ann).await.unwrap().as_deref(), Some("Hi Ann"));
+    desk.until("live again", async |desk| desk.client.connection() == Connection::Live).await;
+    server.set_down(true).await;
+    desk.until("offline", async |desk| desk.client.connection() != Connection::Live).await;
+    assert_eq!(desk.client.rebuild().await.unwrap_err().code(), ErrorCode::Refused);
+    assert_eq!(desk.texts(ann).await, ["Hello?"], "what is here stays while nothing could be fetched");
 }
