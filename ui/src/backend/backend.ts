@@ -8,19 +8,25 @@ import type { Action } from "@/bindings/Action";
 import type { Attachment } from "@/bindings/Attachment";
 import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Audit } from "@/bindings/Audit";
+import type { CannedReplyId } from "@/bindings/CannedReplyId";
 import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Colleagues } from "@/bindings/Colleagues";
 import type { CommandId } from "@/bindings/CommandId";
 import type { Connection } from "@/bindings/Connection";
+import type { Consent } from "@/bindings/Consent";
+import type { ContactCard } from "@/bindings/ContactCard";
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { LabelId } from "@/bindings/LabelId";
 import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
@@ -37,6 +43,7 @@ import type { NoteId } from "@/bindings/NoteId";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
+import type { Storage } from "@/bindings/Storage";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
@@ -136,6 +143,18 @@ export interface Backend {
 
   /** What would become of a text to the contact, with the files of the draft, if it was sent now. From this machine, at every key. */
   outlook(contactId: ContactId, text: string): Promise<Outlook>;
+  /** A canned reply with everything in it that is known of the contact. */
+  fillReply(contactId: ContactId, replyId: CannedReplyId): Promise<FilledReply>;
+  /** How many conversations each view has, in one team or in all. */
+  counts(workspaceId: WorkspaceId | null): Promise<Counts>;
+  /** A contact's newest files and private notes. */
+  contactCard(contactId: ContactId): Promise<ContactCard>;
+  /** Who opted a contact out or in, oldest first. Waits for the server. */
+  consents(contactId: ContactId): Promise<Consent[]>;
+  /** What happened to a text, oldest first. Waits for the server. */
+  ledger(messageId: MessageId): Promise<LedgerLine[]>;
+  /** Has the server fetch files again that it had given up. Waits for the server. */
+  fetchFilesAgain(messageId: MessageId): Promise<void>;
   /** What the agent looks at; the engine decides by it which texts deserve a notification. */
   setFocus(focus: Focus): Promise<void>;
 
@@ -148,6 +167,10 @@ export interface Backend {
   networkSettings(): Promise<NetworkSettings>;
   /** Starts the program again once it is kept. */
   setNetworkSettings(wish: NetworkWish): Promise<void>;
+  /** What this machine keeps. */
+  storage(): Promise<Storage>;
+  /** Fetches the copy of the team's texts anew. */
+  rebuild(): Promise<void>;
   /** What can be posted in public to be helped. */
   diagnostics(): Promise<string>;
 

@@ -1,7 +1,7 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
 //   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, notwilio,
-//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts
+//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts, teams
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -29,7 +29,8 @@ export type FakeState =
   | "leaseover"
   | "held"
   | "takenback"
-  | "accounts";
+  | "accounts"
+  | "teams";
 
 const states: readonly FakeState[] = [
   "live",
@@ -51,6 +52,7 @@ const states: readonly FakeState[] = [
   "held",
   "takenback",
   "accounts",
+  "teams",
 ];
 
 /** States that are a thread rather than a condition of the window. */

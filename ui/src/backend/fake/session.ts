@@ -4,17 +4,20 @@ import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import { CommandError } from "../errors";
 import type { FakeState } from "./scenario";
-import { ME, WORKSPACE } from "./team";
+import { ME, SECOND_WORKSPACE, WORKSPACE } from "./team";
 
 const EMAIL = "nora@northside-bikes.example";
 
-export function signedIn(server: string, email: string): Session {
+export function signedIn(server: string, email: string, several = false): Session {
   return {
     state: "signedIn",
     server,
     email,
     userId: ME,
-    workspaces: [{ id: WORKSPACE, name: "Northside Bikes", role: "agent" }],
+    workspaces: [
+      { id: WORKSPACE, name: "Northside Bikes", role: "agent" },
+      ...(several ? [{ id: SECOND_WORKSPACE, name: "Westside Bikes", role: "agent" }] : []),
+    ],
     expired: false,
     memoryOnly: false,
   };
@@ -28,7 +31,7 @@ export function signedOut(before: Session): Session {
 
 export function sessionAtStart(state: FakeState, server: string): Session {
   if (state === "signin") return { state: "signedOut", lastServer: null, lastEmail: null };
-  const session = signedIn(server, EMAIL);
+  const session = signedIn(server, EMAIL, state === "teams");
   if (session.state !== "signedIn") return session;
   return {
     ...session,

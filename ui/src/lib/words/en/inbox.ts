@@ -5,6 +5,10 @@ import { texts, figures } from "./figures";
 export const inbox = {
   "views.title": "Conversations",
   "views.labels": "Labels",
+  "views.team": (name: string) => `Team: ${name}`,
+  "views.saved": "Saved searches",
+  "views.forget": (text: string) => `Forget the search ${text}`,
+  "views.allTeams": "All teams",
 
   "filter.mine": "Mine",
   "filter.unassigned": "Unassigned",
@@ -67,6 +71,8 @@ export const inbox = {
   "search.can.unread": "in conversations with unread texts",
   "search.can.after": "on that day or later",
   "search.can.before": "before that day",
+  "search.keep": "Keep as a view",
+  "search.kept": "Kept as a view",
   "search.nothing": "Nothing found",
   "search.nothingText": "Try fewer words, or only their beginnings.",
   "search.more": "Looking further back…",

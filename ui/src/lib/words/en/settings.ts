@@ -3,7 +3,9 @@
 import { count, texts, figures } from "./figures";
 
 export const settings = {
-  "sending.title": "Sending",
+  "sending.key": "Which key sends a text",
+  "sending.enter": "Enter; Shift+Enter breaks the line",
+  "sending.shift": "Shift+Enter; Enter breaks the line",
   "sending.lead": "A text that could not leave when you wrote it is held back, and asks you, when since then",
   "sending.contactWrote": "the contact wrote again",
   "sending.colleagueAnswered": "a colleague answered",
@@ -42,6 +44,20 @@ export const settings = {
   "agent.away": "Away",
 
   "settings.title": "Settings",
+  "settings.you": "You",
+  "settings.account": "Account",
+  "settings.accountMore":
+    "Everything of this account that is kept on this computer goes with it when you sign out.",
+  "settings.appearance": "Appearance",
+  "settings.language": "Language",
+  "settings.languageMore": "The window is drawn anew. Drafts stay.",
+  "settings.storage": "Storage",
+  "settings.computer": "This computer",
+  "settings.about": "About",
+  "settings.aboutMore": "Open source, under the MIT or the Apache-2.0 licence.",
+  "settings.sending": "Sending",
+  "settings.languageSystem": (name: string) => `As the system has it (now ${name})`,
+  "settings.version": (version: string) => `Deskline ${version}`,
   "settings.notifications": "Notifications",
   "settings.content": "What a notification shows",
   "settings.content.nameAndText": "Name and text",
@@ -51,12 +67,24 @@ export const settings = {
   "settings.mineOnlyMore": "Those assigned to you or to nobody.",
   "settings.sound": "Sound",
   "settings.soundMore": "Which one, your system decides.",
-  "settings.desktop": "This computer",
   "settings.closeToTray": "Keep running when the window is closed",
   "settings.closeToTrayMore": "Deskline stays in the tray, where there is one.",
   "settings.startAtLogin": "Start when I log in",
   "settings.startAtLoginMore": "Without a window: notifications come all the same.",
   "settings.startAtLoginNot": "Not for a Deskline with a data folder of its own.",
+
+  "storage.looking": "Looking…",
+  "storage.size": (size: string, n: number, conversations: number) =>
+    `${size} on this disk: ${texts(n)} in ${count(conversations, "conversation", "conversations")}.`,
+  "storage.lead": "All of it is encrypted, and the key is in the system’s keychain.",
+  "storage.rebuild": "Fetch everything anew",
+  "storage.rebuildTitle": "Fetch everything anew?",
+  "storage.rebuildMore":
+    "If something looks wrong here: the copy of your team’s texts is fetched from the server again. What you wrote stays.",
+  "storage.rebuilding": "It is being fetched.",
+  "storage.wipe": "Sign out and take it away",
+  "storage.wipeMore":
+    "Texts, files, drafts and keys of this account are gone from this computer. The team keeps them.",
 
   "network.title": "Network",
   "network.open": "Proxy and certificates…",
@@ -75,6 +103,7 @@ export const settings = {
   "network.restarts": "Deskline starts again with the new settings. What waits stays.",
   "network.save": "Save and restart",
 
+  "diagnostics.open": "Diagnostics",
   "diagnostics.title": "Diagnostics",
   "diagnostics.lead":
     "Versions, states and figures, and no name, number, text or address: you can post it in public.",
@@ -98,6 +127,9 @@ export const settings = {
   "keys.snooze": "Snooze it",
   "keys.close": "Close or reopen it",
   "keys.unread": "Mark it unread",
+  "keys.panel": "Show or fold away the contact",
+  "keys.palette": "Go to or do anything",
+  "keys.replies": "Canned replies, in an empty field",
   "keys.send": "Send",
   "keys.break": "New line",
   "keys.search": "Search",
