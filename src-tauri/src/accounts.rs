@@ -25,6 +25,9 @@ use crate::{
     unread,
 };
 
+/// Between two tries to open a folder on a disk without room.
+const BETWEEN_TRIES: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// An account of this desktop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -80,7 +83,16 @@ fn open(app: &AppHandle, place: &Place, seat: Seat) {
     }
     tauri::async_runtime::spawn(async move {
         options.network = tauri::async_runtime::spawn_blocking(move || network::load(&whole)).await.unwrap_or_default();
-        let opened = Client::open(options).await;
+        let mut opened = Client::open(options.clone()).await;
+        let without_room = matches!(opened, Err(Error::DiskFull));
+        if without_room {
+            // The window says so meanwhile.
+            desk.set(seat, Err(Error::DiskFull));
+        }
+        while matches!(opened, Err(Error::DiskFull)) {
+            tokio::time::sleep(BETWEEN_TRIES).await;
+            opened = Client::open(options.clone()).await;
+        }
         let client = opened.as_ref().ok().cloned();
         match &opened {
             Ok(client) => {
@@ -91,7 +103,13 @@ fn open(app: &AppHandle, place: &Place, seat: Seat) {
             }
             Err(error) => tracing::warn!(seat, code = ?error.code(), "The data folder could not be opened"),
         }
-        desk.set(seat, opened);
+        match opened {
+            Ok(client) if without_room => {
+                desk.renew(seat, client);
+                app.state::<Bridge>().switched();
+            }
+            opened => desk.set(seat, opened),
+        }
         if let Some(client) = client {
             tauri::async_runtime::spawn(unread::follow(app.clone(), client.clone()));
             tauri::async_runtime::spawn(quiet::follow(app, client));

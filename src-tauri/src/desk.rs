@@ -76,6 +76,13 @@ impl Desk {
         }
     }
 
+    /// An account that could not be opened before is open now.
+    pub(crate) fn renew(&self, seat: Seat, client: Client) {
+        if let Some((_, opened)) = self.seats().all.iter_mut().find(|(other, _)| *other == seat) {
+            *opened = Arc::new(Ok(client).into());
+        }
+    }
+
     /// Lets the window look at another account. Answers whether there is one.
     pub(crate) fn switch(&self, to: Seat) -> bool {
         let mut seats = self.seats();

@@ -241,6 +241,7 @@ async fn starting_at_login_is_set_and_unset_in_the_settings() {
 
     window.click("agent-menu").await;
     window.click("open-settings").await;
+    window.click("settings-computer").await;
     window.is_there("start-at-login").await;
     window.picture("settings");
     window.click("start-at-login").await;
@@ -293,6 +294,7 @@ async fn closing_the_window_quits_for_whoever_wants_it_so() {
     window.sign_in(&stage.world.agent("ann").await).await;
     window.click("agent-menu").await;
     window.click("open-settings").await;
+    window.click("settings-computer").await;
     window.click("close-to-tray").await;
     let kept = window.place().data().join("desktop.json");
     eventually("it is kept", || {

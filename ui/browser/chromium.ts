@@ -17,7 +17,7 @@ export const DESKTOP: Size = { width: 1200, height: 760 };
 export const SMALL: Size = { width: 720, height: 480 };
 
 /** The start of every test: a Saturday afternoon that stands still. */
-export const NOW = "2026-11-21T15:24:00Z";
+export const NOW = "2026-11-21T18:24:00Z";
 
 export function launch(): Promise<Browser> {
   return chromium.launch({

@@ -109,6 +109,7 @@ describe("the agent", () => {
     const open = async () => {
       await page.getByTestId("agent-menu").click();
       await page.getByTestId("open-settings").click();
+      await page.getByTestId("settings-sending").click();
       await page.getByTestId("hold-minutes").waitFor();
     };
     await open();

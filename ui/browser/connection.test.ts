@@ -11,12 +11,12 @@ describe("the connection", () => {
     const page = await desk({ open: "owen-fitzgerald" });
     await setConnection(page, {
       state: "offline",
-      since: "2026-11-21T15:20:00Z",
+      since: "2026-11-21T18:20:00Z",
       reason: "The server does not answer.",
       waiting: 0,
     });
     const bar = page.getByTestId("offline-bar");
-    await bar.filter({ hasText: "Offline since 15:20." }).waitFor();
+    await bar.filter({ hasText: "Offline since 18:20." }).waitFor();
 
     await write(page, "Later then");
     await bar.filter({ hasText: "1 text waits to be sent." }).waitFor();
@@ -34,7 +34,7 @@ describe("the connection", () => {
   test("says whether every text is here that Twilio has, and how long ago that was so", async () => {
     const page = await desk({ open: "owen-fitzgerald" });
     const line = page.getByTestId("audit");
-    await setAudit(page, { twilio: 412, here: 412, checkedAt: "2026-11-21T15:23:30Z" });
+    await setAudit(page, { twilio: 412, here: 412, checkedAt: "2026-11-21T18:23:30Z" });
     await line.filter({ hasText: "Twilio 412 = here 412, checked just now" }).waitFor();
     expect(await line.getAttribute("data-equal")).toBe("true");
 
@@ -43,7 +43,7 @@ describe("the connection", () => {
     await setConnection(page, { state: "live" });
     await line.filter({ hasText: "Twilio 412 = here 412, checked 3 minutes ago" }).waitFor();
 
-    await setAudit(page, { twilio: 413, here: 412, checkedAt: "2026-11-21T15:26:00Z" });
+    await setAudit(page, { twilio: 413, here: 412, checkedAt: "2026-11-21T18:26:00Z" });
     await line.filter({ hasText: "Twilio 413 ≠ here 412, checked 1 minute ago" }).waitFor();
     expect(await line.getAttribute("data-equal")).toBe("false");
   });

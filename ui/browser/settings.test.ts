@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, row } from "./window";
+import { advance, bubble, composer, row } from "./window";
 
 const desk = opensDesks();
 
@@ -14,6 +14,7 @@ describe("settings", () => {
 
     await page.getByTestId("content-nameOnly").check();
     await page.getByTestId("mine-only").check();
+    await page.getByTestId("settings-computer").click();
     await page.getByTestId("start-at-login").check();
     await page.keyboard.press("Escape");
     await page.getByTestId("agent-menu").click();
@@ -21,8 +22,53 @@ describe("settings", () => {
 
     expect(await page.getByTestId("content-nameOnly").isChecked()).toBe(true);
     expect(await page.getByTestId("mine-only").isChecked()).toBe(true);
-    expect(await page.getByTestId("start-at-login").isChecked()).toBe(true);
     expect(await page.getByTestId("sound").isChecked()).toBe(true);
+    await page.getByTestId("settings-computer").click();
+    expect(await page.getByTestId("start-at-login").isChecked()).toBe(true);
+  });
+
+  test("swap the key that sends, for texts and for notes", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+    await page.getByTestId("settings-sending").click();
+    await page.getByTestId("send-with-shift").check();
+    await page.keyboard.press("Escape");
+
+    await composer(page).fill("first line");
+    await composer(page).press("Enter");
+    await page.keyboard.type("two");
+    expect(await composer(page).inputValue()).toBe("first line\ntwo");
+    await composer(page).press("Shift+Enter");
+
+    await bubble(page, "first line").waitFor();
+    expect(await composer(page).inputValue()).toBe("");
+  });
+
+  test("speak another language at once, and keep what was begun", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    await composer(page).fill("half a sente");
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+    await page.getByTestId("settings-appearance").click();
+    await page.getByTestId("language-de").click();
+
+    await page.getByTestId("filter-mine").filter({ hasText: "Meine" }).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("de");
+  });
+
+  test("tell how much is kept here, and fetch it anew", async () => {
+    const page = await desk({});
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+    await page.getByTestId("settings-storage").click();
+    await page.getByTestId("storage-size").filter({ hasText: "30 conversations" }).waitFor();
+
+    await page.getByTestId("storage-rebuild").click();
+    await page.getByTestId("storage-rebuild-confirm").click();
+
+    await page.getByText("It is being fetched.").waitFor();
+    await page.getByTestId("rebuilding-bar").waitFor();
   });
 
   test("that cannot be kept say why and go back", async () => {
@@ -45,7 +91,7 @@ describe("do not disturb", () => {
     await page.getByTestId("quiet").waitFor();
 
     await page.getByTestId("agent-menu").click();
-    await page.getByTestId("quiet-off").filter({ hasText: "Until 16:24" }).waitFor();
+    await page.getByTestId("quiet-off").filter({ hasText: "Until 19:24" }).waitFor();
     await page.keyboard.press("Escape");
     await advance(page, 3_700_000);
     await page.evaluate(() => window.desklineFake?.receive("sam-carter", "Back?"));

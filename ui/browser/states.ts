@@ -52,9 +52,17 @@ async function readUpwards(page: Page): Promise<void> {
 }
 
 export const states: readonly WindowState[] = [
-  ...["signin", "syncing", "empty", "offline", "connecting", "expired", "incompatible", "memoryonly"].map(
-    byName,
-  ),
+  ...[
+    "signin",
+    "syncing",
+    "empty",
+    "offline",
+    "connecting",
+    "expired",
+    "incompatible",
+    "memoryonly",
+    "notwilio",
+  ].map(byName),
   ...["rebuilding", "diskfull", "wrongclock", "noaccess", "restored", "leaseover", "held"].map(byName),
   ...["optedout", "failed", "parked", "unknown", "rtl", "emoji", "long", "history", "word", "longname"].map(
     byName,
@@ -158,6 +166,7 @@ export const states: readonly WindowState[] = [
     prepare: async (page) => {
       await page.getByTestId("agent-menu").click();
       await page.getByTestId("open-settings").click();
+      await page.getByTestId("settings-sending").click();
       await page.getByTestId("hold-minutes").waitFor();
     },
   },
@@ -212,6 +221,161 @@ export const states: readonly WindowState[] = [
     },
   },
   {
+    name: "night",
+    parameters: { open: "layla-haddad" },
+    prepare: async (page) => {
+      await composer(page).fill("Good morning");
+      await page.getByTestId("hour").waitFor();
+    },
+  },
+  {
+    name: "new-number",
+    parameters: { open: "kwame-mensah" },
+    prepare: async (page) => {
+      await composer(page).fill("The wheel is true again – “finally”!");
+      await page.locator("[data-testid=from][data-new=true]").waitFor();
+    },
+  },
+  { name: "no-number", parameters: { state: "notwilio", open: "maya-lindqvist" } },
+  {
+    name: "replies",
+    parameters: { open: "maya-lindqvist" },
+    prepare: async (page) => {
+      await composer(page).fill("/");
+      await page.getByTestId("reply-option").nth(2).waitFor();
+    },
+  },
+  {
+    name: "reply-lacks",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await composer(page).fill("/ready");
+      await page.getByTestId("reply-option").click();
+      await page.getByTestId("lacks").waitFor();
+    },
+  },
+  {
+    name: "emoji-picker",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await page.getByTestId("emoji-button").click();
+      await page.getByRole("button", { name: "grinning face", exact: true }).waitFor();
+    },
+  },
+  {
+    name: "panel",
+    parameters: { open: "maya-lindqvist" },
+    prepare: async (page) => {
+      await page.getByTestId("panel").click();
+      await page.getByTestId("panel-note").first().waitFor();
+    },
+  },
+  {
+    name: "panel-opted-out",
+    parameters: { open: "dolores-whitfield" },
+    prepare: async (page) => {
+      await page.getByTestId("panel").click();
+      await page.getByText("Opted out by text").waitFor();
+      await page.getByTestId("attribute-add").click();
+      await page.getByTestId("attribute-name").fill("2nd");
+    },
+  },
+  {
+    name: "panel-files",
+    parameters: { open: "long-name" },
+    prepare: async (page) => {
+      await page.getByTestId("panel").click();
+      await page.getByTestId("panel-hour").waitFor();
+    },
+  },
+  {
+    name: "merging",
+    parameters: { open: "unknown-1" },
+    prepare: async (page) => {
+      await page.getByTestId("panel").click();
+      await page.getByTestId("panel-merge").click();
+      await page.getByTestId("merge-field").fill("ma");
+      await page.getByTestId("merge-with").first().check();
+      await page.getByTestId("merge-text").waitFor();
+    },
+  },
+  {
+    name: "palette",
+    parameters: { open: "maya-lindqvist" },
+    prepare: async (page) => {
+      await page.getByTestId("message").last().waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByTestId("palette-action").first().waitFor();
+    },
+  },
+  {
+    name: "palette-found",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("conversation").first().waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByTestId("palette-field").fill("ma");
+      await page.getByTestId("palette-message").first().waitFor();
+    },
+  },
+  {
+    name: "palette-nothing",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("conversation").first().waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByTestId("palette-field").fill("xylophone");
+      await page.getByText("Nothing is called so.").waitFor();
+    },
+  },
+  {
+    name: "ledger",
+    parameters: { state: "failed" },
+    prepare: async (page) => {
+      await page.locator("[data-testid=delivery][data-state=failed]").first().hover();
+      await page.getByTestId("ledger-step").nth(2).waitFor();
+    },
+  },
+  {
+    name: "ledger-offline",
+    parameters: { state: "offline", open: "marcus-bell" },
+    prepare: async (page) => {
+      await page.locator("[data-testid=delivery][data-state=failed]").first().focus();
+      await page.getByTestId("ledger").getByText("cannot be reached").waitFor();
+    },
+  },
+  {
+    name: "lost-file",
+    parameters: { open: "ben-thompson" },
+    prepare: (page) => page.getByTestId("fetch-again").first().scrollIntoViewIfNeeded(),
+  },
+  {
+    name: "teams",
+    parameters: { state: "teams" },
+    prepare: async (page) => {
+      await page.getByTestId("team-menu").click();
+      await page.getByTestId("show-team").nth(2).waitFor();
+    },
+  },
+  { name: "german", parameters: { lang: "de", open: "maya-lindqvist" } },
+  {
+    name: "german-settings",
+    parameters: { lang: "de" },
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("open-settings").click();
+      await page.getByTestId("settings").waitFor();
+    },
+  },
+  {
+    name: "german-panel",
+    parameters: { lang: "de", open: "dolores-whitfield" },
+    prepare: async (page) => {
+      await page.getByTestId("panel").click();
+      await page.getByText("Per Nachricht abgemeldet").waitFor();
+    },
+  },
+  {
     name: "too-long",
     parameters: { open: "owen-fitzgerald" },
     prepare: async (page) => {
@@ -256,9 +420,19 @@ export const states: readonly WindowState[] = [
     prepare: async (page) => {
       await page.getByTestId("agent-menu").click();
       await page.getByTestId("open-settings").click();
-      await page.getByTestId("start-at-login").waitFor();
+      await page.getByTestId("mine-only").waitFor();
     },
   },
+  ...["account", "appearance", "storage", "computer", "about"].map<WindowState>((section) => ({
+    name: `settings-${section}`,
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("agent-menu").click();
+      await page.getByTestId("open-settings").click();
+      await page.getByTestId(`settings-${section}`).click();
+      await page.getByRole("heading", { level: 3 }).waitFor();
+    },
+  })),
   {
     name: "network",
     parameters: { state: "signin" },
@@ -319,6 +493,15 @@ export const states: readonly WindowState[] = [
     prepare: async (page) => {
       await page.getByTestId("search").fill("ma");
       await page.getByTestId("found-message").first().waitFor();
+    },
+  },
+  {
+    name: "search-kept",
+    parameters: {},
+    prepare: async (page) => {
+      await page.getByTestId("search").fill("from:marcus has:media or a search that is quite long");
+      await page.getByTestId("keep-search").click();
+      await page.getByTestId("saved-search").waitFor();
     },
   },
   {

@@ -2,8 +2,10 @@
 
 import { mount } from "svelte";
 import { createBackend } from "@/backend/create";
+import { speakIn } from "@/lib/language";
 import { localRegion } from "@/lib/time";
 import { Desk } from "@/state/desk.svelte";
+import { PreferencesController } from "@/state/preferences.svelte";
 import { ThemeController } from "@/state/theme.svelte";
 import Window from "@/views/Window.svelte";
 import "@/styles/app.css";
@@ -11,10 +13,19 @@ import "@/styles/app.css";
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 
-const wantedTheme = new URLSearchParams(location.search).get("theme");
-const theme = new ThemeController(localStorage, document.documentElement, wantedTheme);
+const wanted = new URLSearchParams(location.search);
+const theme = new ThemeController(localStorage, document.documentElement, wanted.get("theme"));
+const preferences = new PreferencesController(localStorage);
+const language = await speakIn(wanted.get("lang") ?? preferences.value.language, navigator.languages);
 const backend = await createBackend(location);
-const desk = new Desk(backend, localRegion(navigator.languages));
+const desk = new Desk(backend, localRegion(navigator.languages, language), preferences, language);
 
-mount(Window, { target, props: { desk, theme } });
-await desk.start();
+// The gallery is for the browser build: the desktop app has one page, and no way to another.
+if (location.pathname.endsWith("/gallery")) {
+  await desk.start();
+  const { default: Gallery } = await import("@/gallery/Gallery.svelte");
+  mount(Gallery, { target, props: { desk } });
+} else {
+  mount(Window, { target, props: { desk, theme } });
+  await desk.start();
+}

@@ -5,12 +5,14 @@
 
 mod audits;
 pub(crate) mod contacts;
+pub(crate) mod counts;
 pub(crate) mod cursor;
 pub(crate) mod media;
 pub(crate) mod messages;
 pub(crate) mod notes;
 #[cfg(test)]
 mod plans;
+pub(crate) mod senders;
 pub(crate) mod team;
 pub(crate) mod unread;
 pub(crate) mod workspaces;

@@ -5,15 +5,19 @@
 
 mod act;
 mod admin;
+mod ask;
 mod attach;
+mod canned;
 mod compose;
 pub(crate) mod diagnose;
 mod keychain;
 mod media;
 mod mend;
 pub(crate) mod notify;
+mod outlook;
 mod presence;
 mod read;
+mod storage;
 
 use std::{
     fs::File,

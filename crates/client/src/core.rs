@@ -21,6 +21,7 @@ use tracing::warn;
 
 use crate::{
     Result,
+    asked::Asked,
     credentials::Vault,
     error::Error,
     event::ClientEvent,
@@ -63,6 +64,8 @@ pub(crate) struct Core {
     /// The notifications on the screen.
     board: Mutex<Board>,
     pub(crate) presence: Presence,
+    /// When the server was last asked what a team sends from.
+    pub(crate) ours_asked: Asked,
     announced_unread: tokio::sync::Mutex<i64>,
     told: Told,
     /// When the cache was last known to stand at the head of every feed, while that still counts.
@@ -112,6 +115,7 @@ impl Core {
             focus: Mutex::default(),
             board: Mutex::default(),
             presence: Presence::default(),
+            ours_asked: Asked::default(),
             announced_unread: tokio::sync::Mutex::new(0),
             told: Told::default(),
             caught_up: Mutex::default(),
@@ -131,6 +135,11 @@ impl Core {
     /// Whether nothing may be written to disk.
     pub(crate) fn is_memory_only(&self) -> bool {
         self.keychain_trouble().is_some()
+    }
+
+    /// Whether the cache is in memory for want of room on the disk.
+    pub(crate) fn is_cache_displaced(&self) -> bool {
+        !self.is_memory_only() && self.inbox().cache.seat.is_none()
     }
 
     /// Why the keychain cannot be used.

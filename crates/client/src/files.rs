@@ -112,7 +112,11 @@ pub(crate) async fn open_after(
     if !memory_only && database::set_aside_before(&dir.join(OUTBOX)).is_empty() {
         outbox.sweep_files().await;
     }
-    let (cache, aside) = Cache::open(&place(CACHE), &vault.cache_key, now).await?;
+    let (cache, aside) = match Cache::open(&place(CACHE), &vault.cache_key, now).await {
+        // A disk without room for a new one keeps nobody from what waits to be sent: the cache is on no disk until there is some.
+        Err(Error::DiskFull) => Cache::open(&Place::Memory, &vault.cache_key, now).await?,
+        opened => opened?,
+    };
     if !memory_only {
         cache.sweep_files().await;
     }

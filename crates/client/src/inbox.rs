@@ -4,7 +4,9 @@
 //! that it is found in one of them at any moment, and shown once when it is found in both.
 
 mod around;
+mod card;
 mod conversations;
+mod counts;
 mod notes;
 pub(crate) mod page;
 pub(crate) mod state;

@@ -3,6 +3,7 @@
 //! Used by the shell (`src-tauri`), the end-to-end tests and the benchmarks through [`Client`]. Knows no window, no
 //! keychain and no notification centre: those come in as [`CredentialStore`] and [`Notifier`].
 
+mod asked;
 mod cache;
 mod client;
 mod core;
@@ -30,7 +31,6 @@ pub mod view;
 
 pub use client::{Client, diagnose::Diagnostics, notify::Answered};
 pub use credentials::{CredentialStore, MemoryCredentials};
-pub use deskline_domain::segments::{Segments, measure};
 pub use error::{Error, ErrorCode};
 pub use event::ClientEvent;
 pub use network::{Network, Proxy};

@@ -13,10 +13,10 @@ use chrono::{DateTime, Utc};
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
-    ids::{MessageId, WorkspaceId},
+    ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, SaveDraft, SavedDraft, SendSms,
-        SendSmsReply, SessionReply, SnapshotPage, UploadReply,
+        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, SaveDraft,
+        SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply, SnapshotPage, UploadReply,
     },
 };
 
@@ -127,6 +127,30 @@ impl Upstream {
         match self {
             Self::Server(caller) => caller.upload(team, content_type, name, content, answer).await,
             Self::Direct(_) => Err(direct::needs_server("files go through the team's server")),
+        }
+    }
+
+    /// What a team sends from.
+    pub(crate) async fn sending(&self, team: WorkspaceId) -> Result<SendingReply, CallError> {
+        match self {
+            Self::Server(caller) => caller.sending(team).await,
+            Self::Direct(_) => Err(direct::needs_server(SET_UP)),
+        }
+    }
+
+    /// Who opted a contact out or in.
+    pub(crate) async fn consents(&self, team: WorkspaceId, contact: ContactId) -> Result<ConsentsReply, CallError> {
+        match self {
+            Self::Server(caller) => caller.consents(team, contact).await,
+            Self::Direct(_) => Err(direct::needs_server("what was agreed to is told by the team's server")),
+        }
+    }
+
+    /// Has files of a text fetched that were given up.
+    pub(crate) async fn fetch_again(&self, team: WorkspaceId, id: MessageId) -> Result<(), CallError> {
+        match self {
+            Self::Server(caller) => caller.fetch_again(team, id).await,
+            Self::Direct(_) => Err(direct::needs_server("files are with the team's server")),
         }
     }
 

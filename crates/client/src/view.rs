@@ -2,6 +2,7 @@
 //!
 //! Made by `cache` and `outbox`, exported to TypeScript (`ui/src/bindings`). Holds no secret and no HTML.
 
+mod ask;
 mod files;
 mod presence;
 mod team;
@@ -19,6 +20,7 @@ use ts_rs::TS;
 
 pub mod admin;
 pub mod search;
+pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, LedgerLine, Storage};
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
 pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};

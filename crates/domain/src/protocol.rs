@@ -10,6 +10,7 @@ use crate::{
     contact::ContactRow,
     ids::{ContactId, FeedId, FileId, UserId, WorkspaceId},
     message::MessageRow,
+    outlook::Ours,
 };
 
 /// The version of everything in this file. Raised when an older desktop would misunderstand a newer server.
@@ -180,6 +181,59 @@ pub struct LedgerEntry {
     pub who_can_fix: Option<String>,
     /// The member who decided it.
     pub by: Option<UserId>,
+}
+
+/// Answer to `GET /contacts/{id}/consents`, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentsReply {
+    /// Each decision.
+    pub consents: Vec<ConsentEntry>,
+}
+
+/// Somebody opted a contact out or in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEntry {
+    /// `opted_out`, `opted_in` or `help`.
+    pub decision: String,
+    /// `contact`, `agent`, or `twilio` for an opt-out that we learned of when a text was refused.
+    pub decided_by: String,
+    /// The agent, where one decided.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What a desktop reads of the answer to `GET /twilio/sending`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SendingReply {
+    /// For contacts that have not seen a number yet.
+    pub default_number: Option<String>,
+    /// `MG…`; every text goes out through it.
+    pub messaging_service_sid: Option<String>,
+    /// The team's numbers, then its Messaging Service.
+    pub senders: Vec<SenderEntry>,
+}
+
+/// One sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SenderEntry {
+    /// E.164, or `MG…`.
+    pub sender: String,
+}
+
+impl From<SendingReply> for Ours {
+    fn from(reply: SendingReply) -> Self {
+        let numbers = reply.senders.into_iter().map(|one| one.sender).filter(|sender| !sender.starts_with("MG"));
+        Self {
+            numbers: numbers.collect(),
+            default_number: reply.default_number,
+            service: reply.messaging_service_sid.is_some_and(|sid| !sid.is_empty()),
+        }
+    }
 }
 
 /// Every 4xx and 5xx body.

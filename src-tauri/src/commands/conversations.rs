@@ -1,7 +1,7 @@
 //! The list of conversations, and what is kept with each of them.
 
-use deskline_client::view::{Conversation, ConversationPage, ConversationQuery};
-use deskline_domain::ids::ContactId;
+use deskline_client::view::{Consent, ContactCard, Conversation, ConversationPage, ConversationQuery, Counts};
+use deskline_domain::ids::{ContactId, WorkspaceId};
 use tauri::State;
 
 use crate::{desk::Desk, error::Result};
@@ -19,6 +19,21 @@ pub(crate) async fn conversation(desk: State<'_, Desk>, contact_id: ContactId) -
 #[tauri::command]
 pub(crate) async fn unread_count(desk: State<'_, Desk>) -> Result<i64> {
     Ok(desk.client().await?.unread_count().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn counts(desk: State<'_, Desk>, workspace_id: Option<WorkspaceId>) -> Result<Counts> {
+    Ok(desk.client().await?.counts(workspace_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn contact_card(desk: State<'_, Desk>, contact_id: ContactId) -> Result<ContactCard> {
+    Ok(desk.client().await?.contact_card(contact_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn consents(desk: State<'_, Desk>, contact_id: ContactId) -> Result<Vec<Consent>> {
+    Ok(desk.client().await?.consents(contact_id).await?)
 }
 
 #[tauri::command]

@@ -1,5 +1,6 @@
 //! How the program behaves on this desktop, and what to tell whoever is asked for help.
 
+use deskline_client::view::Storage;
 use tauri::{AppHandle, State};
 
 use crate::{
@@ -38,6 +39,16 @@ pub(crate) async fn diagnostics(app: AppHandle, desk: State<'_, Desk>, recent: S
     };
     let engine = engine.as_ref().map_err(String::as_str);
     Ok(diagnostics::write(engine, &ground, &recent.all(), now()))
+}
+
+#[tauri::command]
+pub(crate) async fn storage(desk: State<'_, Desk>) -> Result<Storage> {
+    Ok(desk.client().await?.storage().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn rebuild(desk: State<'_, Desk>) -> Result<()> {
+    Ok(desk.client().await?.rebuild().await?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "diagnostics have the system's time")]

@@ -1,10 +1,13 @@
 //! A thread: reading it, writing in it, and what to do with a text that did not leave.
 
 use deskline_client::{
-    HoldConditions, Segments,
-    view::{Message, MessagePage, MessageQuery, Unsent},
+    HoldConditions,
+    view::{FilledReply, LedgerLine, Message, MessagePage, MessageQuery, Unsent},
 };
-use deskline_domain::ids::{AttachmentId, ContactId, MessageId};
+use deskline_domain::{
+    ids::{AttachmentId, CannedReplyId, ContactId, MessageId},
+    outlook::Outlook,
+};
 use tauri::State;
 use uuid::Uuid;
 
@@ -71,7 +74,25 @@ pub(crate) async fn unsent(desk: State<'_, Desk>) -> Result<Unsent> {
 }
 
 #[tauri::command]
-#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
-pub(crate) fn measure(text: String) -> Segments {
-    deskline_client::measure(&text)
+pub(crate) async fn outlook(desk: State<'_, Desk>, contact_id: ContactId, text: String) -> Result<Outlook> {
+    Ok(desk.client().await?.outlook(contact_id, &text).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn fill_reply(
+    desk: State<'_, Desk>,
+    contact_id: ContactId,
+    reply_id: CannedReplyId,
+) -> Result<FilledReply> {
+    Ok(desk.client().await?.fill_reply(contact_id, reply_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn ledger(desk: State<'_, Desk>, message_id: MessageId) -> Result<Vec<LedgerLine>> {
+    Ok(desk.client().await?.ledger(message_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn fetch_files_again(desk: State<'_, Desk>, message_id: MessageId) -> Result<()> {
+    Ok(desk.client().await?.fetch_files_again(message_id).await?)
 }

@@ -3,30 +3,38 @@
 // Held by the controllers in state/, handed down by main.ts. Rows are answered as the engine has them; events carry ids and
 // figures only, so a controller that hears one asks again for what it shows.
 
+import type { AdminBackend } from "./admin";
 import type { AccountView } from "@/bindings/AccountView";
 import type { Action } from "@/bindings/Action";
 import type { Attachment } from "@/bindings/Attachment";
 import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Audit } from "@/bindings/Audit";
+import type { CannedReplyId } from "@/bindings/CannedReplyId";
 import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Colleagues } from "@/bindings/Colleagues";
 import type { CommandId } from "@/bindings/CommandId";
 import type { Connection } from "@/bindings/Connection";
+import type { Consent } from "@/bindings/Consent";
+import type { ContactCard } from "@/bindings/ContactCard";
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { LabelId } from "@/bindings/LabelId";
 import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
+import type { Outlook } from "@/bindings/Outlook";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
@@ -34,9 +42,9 @@ import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
 import type { NoteId } from "@/bindings/NoteId";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
+import type { Storage } from "@/bindings/Storage";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
@@ -134,7 +142,20 @@ export interface Backend {
   /** Whether somebody else is at it, so that the agent is told before sending. */
   claim(contactId: ContactId): Promise<Claim | null>;
 
-  measure(text: string): Promise<Segments>;
+  /** What would become of a text to the contact, with the files of the draft, if it was sent now. From this machine, at every key. */
+  outlook(contactId: ContactId, text: string): Promise<Outlook>;
+  /** A canned reply with everything in it that is known of the contact. */
+  fillReply(contactId: ContactId, replyId: CannedReplyId): Promise<FilledReply>;
+  /** How many conversations each view has, in one team or in all. */
+  counts(workspaceId: WorkspaceId | null): Promise<Counts>;
+  /** A contact's newest files and private notes. */
+  contactCard(contactId: ContactId): Promise<ContactCard>;
+  /** Who opted a contact out or in, oldest first. Waits for the server. */
+  consents(contactId: ContactId): Promise<Consent[]>;
+  /** What happened to a text, oldest first. Waits for the server. */
+  ledger(messageId: MessageId): Promise<LedgerLine[]>;
+  /** Has the server fetch files again that it had given up. Waits for the server. */
+  fetchFilesAgain(messageId: MessageId): Promise<void>;
   /** What the agent looks at; the engine decides by it which texts deserve a notification. */
   setFocus(focus: Focus): Promise<void>;
 
@@ -147,6 +168,12 @@ export interface Backend {
   networkSettings(): Promise<NetworkSettings>;
   /** Starts the program again once it is kept. */
   setNetworkSettings(wish: NetworkWish): Promise<void>;
+  /** What this machine keeps. */
+  storage(): Promise<Storage>;
+  /** Fetches the copy of the team's texts anew. */
+  rebuild(): Promise<void>;
+  /** What owners and admins ask for their team. */
+  readonly admin: AdminBackend;
   /** What can be posted in public to be helped. */
   diagnostics(): Promise<string>;
 

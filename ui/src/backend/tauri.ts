@@ -9,26 +9,33 @@ import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Colleagues } from "@/bindings/Colleagues";
 import type { Connection } from "@/bindings/Connection";
+import type { Consent } from "@/bindings/Consent";
+import type { ContactCard } from "@/bindings/ContactCard";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
+import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { FilledReply } from "@/bindings/FilledReply";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { SearchPage } from "@/bindings/SearchPage";
+import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { LabelId } from "@/bindings/LabelId";
 import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { Note } from "@/bindings/Note";
+import type { Outlook } from "@/bindings/Outlook";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
+import type { Storage } from "@/bindings/Storage";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
 import type { Backend, NamedFile } from "./backend";
 import { toCommandError } from "./errors";
+import { tauriAdmin } from "./tauri-admin";
 
 async function command<Answer>(name: string, given: Record<string, unknown> = {}): Promise<Answer> {
   try {
@@ -100,7 +107,13 @@ export function tauriBackend(): Backend {
     setAway: (away) => command("set_away", { away }),
     typing: (contactId, blank) => command("typing", { contactId, blank }),
     claim: (contactId) => command<Claim | null>("claim", { contactId }),
-    measure: (text) => command<Segments>("measure", { text }),
+    fillReply: (contactId, replyId) => command<FilledReply>("fill_reply", { contactId, replyId }),
+    counts: (workspaceId) => command<Counts>("counts", { workspaceId }),
+    contactCard: (contactId) => command<ContactCard>("contact_card", { contactId }),
+    consents: (contactId) => command<Consent[]>("consents", { contactId }),
+    ledger: (messageId) => command<LedgerLine[]>("ledger", { messageId }),
+    fetchFilesAgain: (messageId) => command("fetch_files_again", { messageId }),
+    outlook: (contactId, text) => command<Outlook>("outlook", { contactId, text }),
     setFocus: (focus) => command("set_focus", { focus }),
     notificationSettings: () => command<NotificationSettings>("notification_settings"),
     setNotificationSettings: (settings) => command("set_notification_settings", { settings }),
@@ -109,6 +122,9 @@ export function tauriBackend(): Backend {
     setDesktopSettings: (settings) => command("set_desktop_settings", { settings }),
     networkSettings: () => command<NetworkSettings>("network_settings"),
     setNetworkSettings: (wish) => command("set_network_settings", { wish }),
+    storage: () => command<Storage>("storage"),
+    rebuild: () => command("rebuild"),
+    admin: tauriAdmin(command),
     diagnostics: () => command<string>("diagnostics"),
     onEvent: async (handler) => {
       await listen<ClientEvent>("client-event", (event) => {

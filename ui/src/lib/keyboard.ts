@@ -12,6 +12,8 @@ export type KeyAction =
   | "assign"
   | "label"
   | "unread"
+  | "panel"
+  | "palette"
   | "search"
   | "sheet";
 
@@ -26,6 +28,7 @@ const letters: Readonly<Record<string, KeyAction>> = {
   a: "assign",
   l: "label",
   u: "unread",
+  i: "panel",
 };
 
 /** The part of a keyboard event that counts. */
@@ -44,7 +47,11 @@ export type Place = "typing" | "list" | "thread" | "control" | "elsewhere";
 export function actionFor(stroke: Stroke, place: Place): KeyAction | null {
   if (stroke.isComposing || stroke.altKey) return null;
   // From everywhere, fields included; on a Mac it is the command key.
-  if (stroke.ctrlKey !== stroke.metaKey && stroke.key.toLowerCase() === "f") return "search";
+  if (stroke.ctrlKey !== stroke.metaKey) {
+    const key = stroke.key.toLowerCase();
+    if (key === "f") return "search";
+    if (key === "k") return "palette";
+  }
   if (stroke.ctrlKey || stroke.metaKey) return null;
   if (stroke.key === "Escape") return "back";
   if (place === "typing") return null;
@@ -67,13 +74,12 @@ export function actionFor(stroke: Stroke, place: Place): KeyAction | null {
   }
 }
 
-/** Whether this Enter sends: not with Shift, and not while an input method composes (WebKit reports that one as 229). */
-export function sends(stroke: Stroke & { shiftKey: boolean; keyCode: number }): boolean {
-  return (
-    stroke.key === "Enter" &&
-    !stroke.shiftKey &&
-    !stroke.altKey &&
-    !stroke.isComposing &&
-    stroke.keyCode !== 229
-  );
+/** Whether an input method composes, and the key is its own (WebKit reports that one as 229). */
+export function composes({ isComposing, keyCode }: { isComposing: boolean; keyCode: number }): boolean {
+  return isComposing || keyCode === 229;
+}
+
+/** Whether this Enter sends: alone, or with Shift where the agent has swapped the two, and not while an input method composes. */
+export function sends(stroke: Stroke & { shiftKey: boolean; keyCode: number }, enterSends = true): boolean {
+  return stroke.key === "Enter" && stroke.shiftKey !== enterSends && !stroke.altKey && !composes(stroke);
 }

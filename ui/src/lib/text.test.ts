@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
 import { addressOf } from "./address";
 import { isOnlyEmoji } from "./emoji";
-import { canBePlain, makePlain, visible } from "./plain";
+import { visible } from "./visible";
 import { t } from "./words";
-
-test("what makes a text dear and has a plain sister is replaced, and nothing else", () => {
-  expect(makePlain("“It’s” – well… 😀")).toBe('"It\'s" - well... 😀');
-  expect(canBePlain(["😀"])).toBe(false);
-  expect(canBePlain(["😀", "’"])).toBe(true);
-});
 
 test("an invisible character is named by its code point", () => {
   expect(visible("’")).toBe("’");

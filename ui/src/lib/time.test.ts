@@ -47,7 +47,8 @@ test("an outage of another day is told with the day", () => {
   expect(sinceWhen(now - 86_400_000, now, british)).toBe("Yesterday, 15:24");
 });
 
-test("dates are in the system's own English, so that they fit our words", () => {
-  expect(localRegion(["de-DE", "en-GB", "en-US"]).locale).toBe("en-GB");
-  expect(localRegion(["de-DE"]).locale).toBe("en");
+test("dates are in the language of our words, as the system writes it", () => {
+  expect(localRegion(["de-DE", "en-GB", "en-US"], "en").locale).toBe("en-GB");
+  expect(localRegion(["de-DE"], "en").locale).toBe("en");
+  expect(localRegion(["en-GB", "de-AT"], "de").locale).toBe("de-AT");
 });

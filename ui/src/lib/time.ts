@@ -1,6 +1,6 @@
 // Dates and figures as an agent reads them. All through Intl; "now" is always a parameter.
 
-/** How dates are written: the system's own English if it has one, since our words are English. */
+/** How dates are written: as the system writes them in the language of our words, if it has a way of its own. */
 export interface Region {
   locale: string;
   /** IANA name; the system's own when missing. */
@@ -8,8 +8,9 @@ export interface Region {
 }
 
 /** The region of this machine. */
-export function localRegion(languages: readonly string[]): Region {
-  return { locale: languages.find((language) => /^en\b/i.test(language)) ?? "en" };
+export function localRegion(languages: readonly string[], language: string): Region {
+  const own = languages.find((one) => one.toLowerCase().split("-")[0] === language);
+  return { locale: own ?? language };
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -62,6 +63,22 @@ export function untilWhen(ms: number, now: number, region: Region): string {
 /** "14:32" or "2:32 PM". */
 export function clockTime(ms: number, region: Region): string {
   return format(region, { timeStyle: "short" }).format(ms);
+}
+
+/** With seconds, and with the day: "21 Nov, 14:32:10". */
+export function stampTime(ms: number, region: Region): string {
+  return format(region, {
+    day: "numeric",
+    month: "short",
+    hour: "numeric",
+    minute: "2-digit",
+    second: "2-digit",
+  }).format(ms);
+}
+
+/** What the clock says at a place that is so many minutes ahead of UTC. */
+export function clockThere(ms: number, minutesAhead: number, region: Region): string {
+  return clockTime(ms + minutesAhead * 60_000, { ...region, timeZone: "UTC" });
 }
 
 /** The full moment, for a title: "Saturday, 21 November 2026 at 14:32:10". */

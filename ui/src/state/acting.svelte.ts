@@ -78,6 +78,20 @@ export class Acting {
     return this.#do({ type: "renameContact", contactId: this.#thread.contactId, name });
   }
 
+  /** Writes something down about the contact. */
+  setAttribute(name: string, value: string): Promise<boolean> {
+    return this.#do({ type: "setAttribute", contactId: this.#thread.contactId, name, value });
+  }
+
+  removeAttribute(name: string): Promise<boolean> {
+    return this.#do({ type: "removeAttribute", contactId: this.#thread.contactId, name });
+  }
+
+  /** `from` is the same person: all of it moves here. */
+  merge(from: ContactId): Promise<boolean> {
+    return this.#do({ type: "mergeContacts", contactId: this.#thread.contactId, from });
+  }
+
   markUnread(): Promise<boolean> {
     return this.#do({ type: "markUnread", contactId: this.#thread.contactId });
   }

@@ -7,13 +7,14 @@ import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Claim } from "@/bindings/Claim";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
+import type { Outlook } from "@/bindings/Outlook";
+import type { Refusal } from "@/bindings/Refusal";
 import type { Segments } from "@/bindings/Segments";
-import { makePlain } from "@/lib/plain";
 import type { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
 import type { Thread } from "./thread.svelte";
 
-/** Twilio takes no longer text (crates/domain/src/gate.rs). In characters, not in UTF-16 units. */
+/** Twilio takes no longer text: the gate refuses it (crates/domain/src/gate.rs); here it is a figure to show. */
 export const MAX_CHARACTERS = 1_600;
 
 /** How often colleagues are told that the agent writes. */
@@ -22,7 +23,10 @@ const TELL_TYPING_MS = 1_000;
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 
 export class Composer {
-  segments = $state.raw<Segments | null>(null);
+  /** What would become of `#lookedAt` if it was sent now; `null` before the first answer. */
+  outlook = $state.raw<Outlook | null>(null);
+  /** The text that it is about. */
+  #lookedAt = $state("");
   failure = $state.raw<Failing | null>(null);
   /** Who else is at it, if anybody is. */
   claim = $state.raw<Claim | null>(null);
@@ -56,15 +60,23 @@ export class Composer {
     return Array.from(this.text).length;
   }
 
-  get tooLong(): boolean {
-    return this.characters > MAX_CHARACTERS;
+  /** What it costs; `null` until that is known. */
+  get segments(): Segments | null {
+    return this.outlook?.segments ?? null;
+  }
+
+  /** Why the gate would refuse it; that nothing is written needs no words. */
+  get refusal(): Exclude<Refusal, "empty"> | null {
+    const refusal = this.outlook?.refusal ?? null;
+    return refusal === "empty" ? null : refusal;
   }
 
   /** Why nothing can be written to this contact at all. */
-  get lock(): "optedOut" | "noAddress" | null {
+  get lock(): "optedOut" | "noAddress" | "noNumber" | null {
     const conversation = this.#thread.conversation;
     if (conversation?.optedOut === true) return "optedOut";
-    return conversation?.canBeAnswered === false ? "noAddress" : null;
+    if (conversation?.canBeAnswered === false) return "noAddress";
+    return this.outlook?.from.type === "nothing" ? "noNumber" : null;
   }
 
   /** What is attached to the draft, in order. */
@@ -74,7 +86,8 @@ export class Composer {
 
   get canSend(): boolean {
     const something = this.text.trim() !== "" || this.attachments.length > 0;
-    return something && this.attaching === 0 && !this.tooLong && this.lock === null;
+    // What the window does not know yet, the engine asks the same gate.
+    return something && this.attaching === 0 && this.refusal === null && this.lock === null;
   }
 
   attachmentUrl(id: AttachmentId): string {
@@ -85,7 +98,7 @@ export class Composer {
     this.failure = null;
     this.#drafts.write(this.#thread.contactId, text);
     this.#tellTyping(text.trim() === "");
-    void this.measure();
+    void this.look();
   }
 
   /** Asks whether somebody else is at it; an answer to an older question is dropped. */
@@ -127,14 +140,18 @@ export class Composer {
 
   /** Replaces what makes the text dear and has a plain sister. */
   writePlain(): void {
-    this.write(makePlain(this.text));
+    const plain = this.outlook?.plain ?? null;
+    if (plain !== null && this.#lookedAt === this.text) this.write(plain);
   }
 
-  /** Measures what is written now; an answer for an older text is dropped. */
-  async measure(): Promise<void> {
+  /** Looks at what is written now; an answer for an older text is dropped. */
+  async look(): Promise<void> {
     const asked = ++this.#asked;
-    const segments = await this.#backend.measure(this.text).catch(() => null);
-    if (asked === this.#asked) this.segments = segments;
+    const { text } = this;
+    const outlook = await this.#backend.outlook(this.#thread.contactId, text).catch(() => null);
+    if (asked !== this.#asked) return;
+    this.outlook = outlook;
+    this.#lookedAt = text;
   }
 
   /** Writes on at a text that never left. */
@@ -146,7 +163,7 @@ export class Composer {
       // Its files are the draft's again.
       this.#gone.clear();
       await this.#thread.refreshConversation();
-      void this.measure();
+      void this.look();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
@@ -175,6 +192,7 @@ export class Composer {
     try {
       await take(this.#thread.contactId);
       await this.#thread.refreshConversation();
+      void this.look();
     } catch (thrown) {
       this.failure ??= failingFrom(thrown);
     } finally {
@@ -187,6 +205,7 @@ export class Composer {
     this.#gone.add(id);
     try {
       await this.#backend.detach(id);
+      void this.look();
     } catch (thrown) {
       this.#gone.delete(id);
       this.failure = failingFrom(thrown);
@@ -214,7 +233,7 @@ export class Composer {
       const sending = this.#drafts.send(contactId, () =>
         this.#backend.sendMessage(contactId, text, attached),
       );
-      void this.measure();
+      void this.look();
       const message = await sending;
       this.#thread.wrote(message);
       return message;

@@ -76,21 +76,23 @@ describe("sending", () => {
 
     for (const text of ["", " \n ", "é".repeat(1_601)]) {
       desk.open?.composer.write(text);
+      await settle();
       await desk.open?.composer.send();
     }
     expect(send).not.toHaveBeenCalled();
 
     desk.open?.composer.write("😀".repeat(1_600));
+    await settle();
     expect(desk.open?.composer.canSend).toBe(true);
   });
 
-  test("a late measure of an older text is dropped", async () => {
+  test("a late answer about an older text is dropped", async () => {
     const { desk, fake } = await ready();
-    const honest = fake.measure.bind(fake);
+    const honest = fake.outlook.bind(fake);
     let release = (): void => undefined;
-    vi.spyOn(fake, "measure").mockImplementationOnce(async (text) => {
+    vi.spyOn(fake, "outlook").mockImplementationOnce(async (contactId, text) => {
       await new Promise<void>((resolve) => (release = resolve));
-      return honest(text);
+      return honest(contactId, text);
     });
 
     desk.open?.composer.write("👍 in UCS-2");

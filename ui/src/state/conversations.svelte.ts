@@ -6,6 +6,7 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
 import type { LabelId } from "@/bindings/LabelId";
 import type { UserId } from "@/bindings/UserId";
+import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import { toCommandError } from "@/backend/errors";
 import { Told } from "@/lib/told";
 import { Turns } from "@/lib/turns";
@@ -23,6 +24,8 @@ export class Conversations {
   filter = $state<ConversationFilter>("open");
   /** Only those that carry it. */
   labelId = $state<LabelId | null>(null);
+  /** Only those of one team. */
+  workspaceId = $state<WorkspaceId | null>(null);
   phase = $state<"loading" | "ready">("loading");
   failure = $state.raw<Failing | null>(null);
   /** The open conversation. Its row stays, whatever the filter says. */
@@ -54,7 +57,7 @@ export class Conversations {
   }
 
   get #view(): View {
-    return { filter: this.filter, labelId: this.labelId, me: this.#me };
+    return { filter: this.filter, labelId: this.labelId, workspaceId: this.workspaceId, me: this.#me };
   }
 
   /** Who is signed in. */
@@ -83,7 +86,7 @@ export class Conversations {
     try {
       const [page] = await Promise.all([
         this.#backend.conversations({
-          workspaceId: null,
+          workspaceId: this.workspaceId,
           filter: this.filter,
           labelId: this.labelId,
           page: null,
@@ -124,7 +127,7 @@ export class Conversations {
     if (this.#next !== page) return;
     try {
       const answer = await this.#backend.conversations({
-        workspaceId: null,
+        workspaceId: this.workspaceId,
         filter: this.filter,
         labelId: this.labelId,
         page,
@@ -138,14 +141,28 @@ export class Conversations {
     }
   }
 
-  async setFilter(filter: ConversationFilter, labelId: LabelId | null = null): Promise<void> {
-    if (filter === this.filter && labelId === this.labelId) return;
-    this.filter = filter;
-    this.labelId = labelId;
+  /** Of one team, or of all. Loads nothing while nothing was loaded. */
+  async setTeam(workspaceId: WorkspaceId | null): Promise<void> {
+    if (workspaceId === this.workspaceId) return;
+    this.workspaceId = workspaceId;
+    this.labelId = null;
+    const loaded = this.phase === "ready";
+    this.#empty();
+    if (loaded) await this.load();
+  }
+
+  #empty(): void {
     this.rows = [];
     this.#next = null;
     this.cursor = null;
     this.phase = "loading";
+  }
+
+  async setFilter(filter: ConversationFilter, labelId: LabelId | null = null): Promise<void> {
+    if (filter === this.filter && labelId === this.labelId) return;
+    this.filter = filter;
+    this.labelId = labelId;
+    this.#empty();
     await this.load();
   }
 

@@ -11,17 +11,25 @@ import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MessageId } from "@/bindings/MessageId";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Unsent } from "@/bindings/Unsent";
+import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import type { Region } from "@/lib/time";
 import { Told } from "@/lib/told";
 import { t } from "@/lib/words";
+import { Admin } from "./admin.svelte";
 import { Acting, type NoteTexts } from "./acting.svelte";
 import { ColleaguesController } from "./colleagues.svelte";
 import { Composer } from "./composer.svelte";
 import { ConnectionController } from "./connection.svelte";
+import { CardController } from "./card.svelte";
 import { Conversations } from "./conversations.svelte";
+import { CountsController } from "./counts.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
+import { Ledgers } from "./ledgers.svelte";
+import { Palette } from "./palette.svelte";
 import { Pictures } from "./pictures.svelte";
+import { PreferencesController } from "./preferences.svelte";
+import { Replies } from "./replies.svelte";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
 import { Settings } from "./settings.svelte";
@@ -33,6 +41,9 @@ export interface OpenThread {
   thread: Thread;
   composer: Composer;
   acting: Acting;
+  replies: Replies;
+  card: CardController;
+  ledgers: Ledgers;
 }
 
 export class Desk {
@@ -45,6 +56,11 @@ export class Desk {
   readonly teams: Teams;
   readonly colleagues: ColleaguesController;
   readonly pictures: Pictures;
+  readonly preferences: PreferencesController;
+  /** Of our words. */
+  readonly language: string;
+  readonly palette: Palette;
+  readonly counts: CountsController;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
   /** Every account of this desktop, the one that the window looks at included. */
@@ -55,6 +71,8 @@ export class Desk {
   localCopy = $state.raw<LocalCopy>({ rebuilding: null, diskFull: false, clock: null, notices: [] });
   /** What the agent did and the server refused, oldest first. */
   takenBack = $state.raw<readonly TakenBack[]>([]);
+  /** The dialog of the agent's menu that is open. */
+  asks = $state<"settings" | "network" | "diagnostics" | null>(null);
   /** For the polite live region. */
   announcement = $state("");
   /** What went wrong with no better place to say so. */
@@ -66,9 +84,13 @@ export class Desk {
   #localCopy = new Told<LocalCopy>((copy) => (this.localCopy = copy));
   #noteTexts: NoteTexts = new Map();
 
-  constructor(backend: Backend, region: Region) {
+  constructor(backend: Backend, region: Region, preferences = new PreferencesController(), language = "en") {
     this.#backend = backend;
     this.region = region;
+    this.preferences = preferences;
+    this.language = language;
+    this.palette = new Palette(backend);
+    this.counts = new CountsController(backend);
     this.session = new SessionController(backend, () => this.#loadAll());
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
@@ -90,8 +112,15 @@ export class Desk {
     }
   }
 
+  /** Called every now and then, and with every event. */
   tick(): void {
     this.now = this.#backend.now();
+  }
+
+  /** Called every now and then: also what the line under the composer says of the hour. */
+  minute(): void {
+    this.tick();
+    void this.open?.composer.look();
   }
 
   /** A notice was read. */
@@ -119,11 +148,13 @@ export class Desk {
     const thread = new Thread(this.#backend, contactId, known, at, () => this.#markRead());
     const composer = new Composer(this.#backend, this.drafts, thread);
     const acting = new Acting(this.#backend, thread, this.#noteTexts);
-    this.open = { thread, composer, acting };
+    const replies = new Replies(this.#backend, composer, thread, this.teams);
+    const card = new CardController(this.#backend, contactId);
+    this.open = { thread, composer, acting, replies, card, ledgers: new Ledgers(this.#backend) };
     this.list.select(contactId);
     this.#tellFocus();
     void thread.open().then(() => {
-      void composer.measure();
+      void composer.look();
       void composer.refreshClaim();
       this.#markRead();
     });
@@ -154,7 +185,28 @@ export class Desk {
     }
   }
 
-  // Settings
+  // Teams
+
+  /** The list and its figures show one team, or all of them. */
+  async showTeam(workspaceId: WorkspaceId | null): Promise<void> {
+    this.preferences.set({ workspace: workspaceId });
+    await this.#showTeam();
+  }
+
+  async #showTeam(): Promise<void> {
+    const wanted = this.preferences.value.workspace;
+    const teams = this.session.signedIn?.workspaces ?? [];
+    const team = teams.length > 1 && teams.some(({ id }) => id === wanted) ? wanted : null;
+    await Promise.all([this.list.setTeam(team), this.counts.setTeam(team)]);
+  }
+
+  /** What is set for a team: the one that is shown, or the first that the agent may set anything for. */
+  adminOf(): Admin | null {
+    const teams = this.session.signedIn?.workspaces ?? [];
+    const mine = teams.filter(({ role }) => role !== "agent");
+    const team = mine.find(({ id }) => id === this.list.workspaceId) ?? mine[0];
+    return team === undefined ? null : new Admin(this.#backend, team.id);
+  }
 
   // Focus
 
@@ -213,13 +265,20 @@ export class Desk {
       case "conversationsChanged":
         await Promise.all([
           this.list.refresh(event.contactIds),
-          thread !== undefined && event.contactIds.includes(thread.contactId) && thread.refreshConversation(),
+          this.counts.refresh(),
+          thread !== undefined &&
+            event.contactIds.includes(thread.contactId) &&
+            Promise.all([thread.refreshConversation(), this.open?.composer.look()]),
         ]);
         this.#markRead();
         return;
       case "messagesChanged":
         if (thread?.contactId !== event.contactId) return;
-        await Promise.all([thread.refresh(event.messageIds), this.open?.composer.refreshClaim()]);
+        await Promise.all([
+          thread.refresh(event.messageIds),
+          this.open?.composer.refreshClaim(),
+          this.open?.card.refresh(),
+        ]);
         return;
       case "colleaguesChanged":
         await Promise.all([this.colleagues.load(), this.open?.composer.refreshClaim()]);
@@ -236,7 +295,8 @@ export class Desk {
         await this.search.tellIndexing(event.indexing);
         return;
       case "notesChanged":
-        if (thread?.contactId === event.contactId) await thread.refreshNotes(event.noteIds);
+        if (thread?.contactId === event.contactId)
+          await Promise.all([thread.refreshNotes(event.noteIds), this.open?.card.refresh()]);
         return;
       case "teamChanged":
         await this.teams.load(event.workspaceId);
@@ -289,8 +349,10 @@ export class Desk {
       await Promise.all([this.connection.load(this.#backend), this.#loadAccounts()]);
       await this.#loadLocalCopy();
       if (now === undefined) return;
+      await this.#showTeam();
       await Promise.all([
         this.list.load(),
+        this.counts.refresh(),
         this.#loadAudit(),
         this.#loadTakenBack(),
         this.settings.loadNotifications(),
@@ -333,7 +395,7 @@ export class Desk {
     const open = this.open?.thread.contactId === contactId ? this.open : null;
     await open?.thread.refreshConversation();
     this.drafts.adopt(contactId);
-    await open?.composer.measure();
+    await open?.composer.look();
   }
 
   #leaveThread(): void {
@@ -354,6 +416,8 @@ export class Desk {
     this.open?.thread.close();
     this.open = null;
     this.list.forget();
+    this.counts.forget();
+    this.palette.close();
     this.drafts.forget();
     this.search.close();
     this.teams.forget();

@@ -21,6 +21,7 @@ export class Pictures {
   #backend: Backend;
   #pictures = new SvelteMap<string, Picture>();
   #saved = new SvelteMap<string, Saved>();
+  #again = new SvelteMap<MessageId, Failing>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -74,9 +75,25 @@ export class Pictures {
     }
   }
 
+  /** Has the server try again to get files that it had given up. */
+  async fetchAgain(messageId: MessageId): Promise<void> {
+    this.#again.delete(messageId);
+    try {
+      await this.#backend.fetchFilesAgain(messageId);
+    } catch (thrown) {
+      this.#again.set(messageId, failingFrom(thrown));
+    }
+  }
+
+  /** Why that could not be asked for. */
+  againFailure(messageId: MessageId): Failing | null {
+    return this.#again.get(messageId) ?? null;
+  }
+
   /** Another agent may sign in. */
   forget(): void {
     this.#pictures.clear();
     this.#saved.clear();
+    this.#again.clear();
   }
 }

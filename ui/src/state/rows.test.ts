@@ -30,7 +30,7 @@ function row(contactId: string, minute: number, more: Partial<Conversation> = {}
 
 const shown = (more: Partial<Shown> = {}): Shown => ({
   rows: [row("c", 30), row("b", 20), row("a", 10)],
-  view: { filter: "open", labelId: null, me: "me" },
+  view: { filter: "open", labelId: null, workspaceId: null, me: "me" },
   complete: true,
   selected: null,
   ...more,
@@ -48,7 +48,10 @@ describe("a changed row", () => {
   });
 
   test("stays as long as it is the selected one", () => {
-    const state = shown({ view: { filter: "unread", labelId: null, me: "me" }, selected: "b" });
+    const state = shown({
+      view: { filter: "unread", labelId: null, workspaceId: null, me: "me" },
+      selected: "b",
+    });
 
     expect(merged(state, ["b", row("b", 20)])).toEqual(["c", "b", "a"]);
   });
@@ -94,13 +97,13 @@ describe("a view", () => {
     ["open", "urgent", "b"],
   ])("%s with the label %s shows %s", (filter, labelId, expected) => {
     const through = [mine, nobodys, snoozed, closed].filter((one) =>
-      lets({ filter, labelId, me: "me" }, one),
+      lets({ filter, labelId, workspaceId: null, me: "me" }, one),
     );
 
     expect(through.map(({ contactId }) => contactId).join("")).toBe(expected);
   });
 
   test("of nobody's own conversations is empty while nobody is signed in", () => {
-    expect(lets({ filter: "mine", labelId: null, me: null }, nobodys)).toBe(false);
+    expect(lets({ filter: "mine", labelId: null, workspaceId: null, me: null }, nobodys)).toBe(false);
   });
 });

@@ -5,18 +5,22 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
 import type { LabelId } from "@/bindings/LabelId";
 import type { UserId } from "@/bindings/UserId";
+import type { WorkspaceId } from "@/bindings/WorkspaceId";
 
 /** Which conversations a list shows. */
 export interface View {
   filter: ConversationFilter;
   /** Only those that carry it. */
   labelId: LabelId | null;
+  /** Only those of one team; `null` for all of them. */
+  workspaceId: WorkspaceId | null;
   /** Whose list it is. */
   me: UserId | null;
 }
 
 /** Whether the view lets this row through; as the engine decides it. */
 export function lets(view: View, row: Conversation): boolean {
+  if (view.workspaceId !== null && row.workspaceId !== view.workspaceId) return false;
   if (view.labelId !== null && !row.labels.includes(view.labelId)) return false;
   const open = row.status === "Open" || row.status === "Pending";
   switch (view.filter) {

@@ -6,6 +6,7 @@ import type { DoNotDisturb } from "@/bindings/DoNotDisturb";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { NetworkWish } from "@/bindings/NetworkWish";
+import type { Storage } from "@/bindings/Storage";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import { Told } from "@/lib/told";
 import { failingFrom, type Failing } from "./failing";
@@ -24,6 +25,8 @@ export class Settings {
   desktop = $state.raw<DesktopSettings | null>(null);
   /** When a text that waited is held; `null` until it is looked at. */
   hold = $state.raw<HoldConditions | null>(null);
+  /** What this machine keeps; `null` until it is looked at. */
+  storage = $state.raw<Storage | null>(null);
   /** `null` until the way to the server is looked at. */
   network = $state.raw<NetworkSettings | null>(null);
   /** The text of the diagnostics; `null` while it is being written. */
@@ -56,6 +59,19 @@ export class Settings {
         this.#backend.holdConditions(),
       ]);
     });
+  }
+
+  async loadStorage(): Promise<void> {
+    this.failure = null;
+    await this.#attempt(async () => {
+      this.storage = await this.#backend.storage();
+    });
+  }
+
+  /** Fetches the copy of the team's texts anew. */
+  async rebuild(): Promise<boolean> {
+    this.failure = null;
+    return this.#attempt(() => this.#backend.rebuild());
   }
 
   async setHold(change: Partial<HoldConditions>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import type { Backend } from "@/backend/backend";
+import type { CannedReply } from "@/bindings/CannedReply";
 import type { Conversation } from "@/bindings/Conversation";
 import type { Label } from "@/bindings/Label";
 import type { Member } from "@/bindings/Member";
@@ -32,6 +33,10 @@ export class Teams {
 
   membersOf(workspaceId: WorkspaceId): readonly Member[] {
     return this.#teams.get(workspaceId)?.members ?? [];
+  }
+
+  repliesOf(workspaceId: WorkspaceId): readonly CannedReply[] {
+    return this.#teams.get(workspaceId)?.cannedReplies ?? [];
   }
 
   labelsOf(workspaceId: WorkspaceId): readonly Label[] {

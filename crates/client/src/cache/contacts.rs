@@ -81,12 +81,23 @@ pub(crate) struct ListQuery<'a> {
 impl ListQuery<'_> {
     /// The statement. Apart from running it, so that a test can look at its plan.
     pub(crate) fn statement(&self) -> QueryBuilder<Sqlite> {
+        self.selecting(&format!("select {COLUMNS}"))
+    }
+
+    /// The statement for how many rows there are, `limit` at most.
+    pub(crate) fn counting(&self) -> QueryBuilder<Sqlite> {
+        let mut sql = self.selecting("select count(*) from (select 1");
+        sql.push(")");
+        sql
+    }
+
+    fn selecting(&self, what: &str) -> QueryBuilder<Sqlite> {
         // Whichever table is walked, its places stand in the order of the list.
         let (from, at, id) = match self.label_id {
             None => ("contacts c", "c.sort_at", "c.id"),
             Some(_) => ("contact_labels l cross join contacts c on c.id = l.contact_id", "l.sort_at", "l.contact_id"),
         };
-        let mut sql = QueryBuilder::new(format!("select {COLUMNS} from {from} where true"));
+        let mut sql = QueryBuilder::new(format!("{what} from {from} where true"));
         if let Some(label_id) = self.label_id {
             sql.push(" and l.label_id = ").push_bind(label_id.to_string());
         }

@@ -85,6 +85,15 @@ pub(crate) fn page_after_statement(contact_id: ContactId, after: Place, limit: i
     sql
 }
 
+/// The statement for the newest messages of a thread that have files. Of a long thread, only the newest texts are looked through: what
+/// is further back is found by `has:media`.
+pub(crate) fn with_files_statement(contact_id: ContactId) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from (select * from messages where contact_id = "));
+    sql.push_bind(contact_id.to_string());
+    sql.push(" order by created_at desc, id desc limit 5000) m where m.media <> '[]' order by m.created_at desc, m.id desc limit 24");
+    sql
+}
+
 /// The statement for the newest message of each of the contacts.
 pub(crate) fn newest_statement(contacts: &[ContactId]) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(format!("select {COLUMNS} from json_each("));
@@ -116,6 +125,11 @@ pub(crate) fn answer_statement(contact_id: ContactId, after: Place, me: UserId) 
 }
 
 impl Cache {
+    /// The newest messages of a thread that have files, newest first.
+    pub(crate) async fn with_files(&self, contact_id: ContactId) -> Result<Vec<CachedMessage>> {
+        Ok(with_files_statement(contact_id).build_query_as().fetch_all(&self.pool).await?)
+    }
+
     /// Where the thread ends.
     pub(crate) async fn newest_place(&self, contact_id: ContactId) -> Result<Place> {
         let row: Option<(i64, String)> = sqlx::query_as(

@@ -110,6 +110,47 @@ async fn a_page_of_a_label_walks_the_labels_own_list(
     assert!(steps[0].starts_with("SEARCH l USING PRIMARY KEY (label_id=?"), "not the label's list first: {steps:?}");
 }
 
+#[rstest]
+#[tokio::test]
+async fn a_view_is_counted_by_the_index_that_its_list_walks(
+    #[values(
+        ConversationFilter::Open,
+        ConversationFilter::Mine,
+        ConversationFilter::Unassigned,
+        ConversationFilter::Snoozed,
+        ConversationFilter::Closed,
+        ConversationFilter::Unread
+    )]
+    filter: ConversationFilter,
+) {
+    let query = ListQuery {
+        workspace_id: None,
+        filter,
+        label_id: None,
+        me: UserId(Uuid::nil()),
+        before: None,
+        without: &[],
+        limit: 100,
+    };
+
+    let steps = plan(&memory().await, query.counting().sql().as_str()).await;
+
+    // What is counted is a subquery that ends at its limit.
+    let walked: Vec<_> = steps.iter().filter(|step| step.contains(" c ")).collect();
+    assert!(walked.iter().all(|step| step.contains("INDEX")), "{filter:?} is to walk an index: {steps:?}");
+    assert!(!walked.is_empty(), "{steps:?}");
+}
+
+#[tokio::test]
+async fn what_stands_beside_a_thread_is_found_by_an_index() {
+    let cache = memory().await;
+
+    assert_no_full_scan(&cache, super::senders::LAST_SEEN).await;
+    let steps = plan(&cache, messages::with_files_statement(ANN).sql().as_str()).await;
+    let walked = steps.iter().any(|step| step.starts_with("SEARCH messages USING"));
+    assert!(walked && !steps.iter().any(|step| step.contains("TEMP B-TREE")), "not the thread's own index: {steps:?}");
+}
+
 #[tokio::test]
 async fn notes_and_what_a_team_has_are_found_by_an_index() {
     let cache = memory().await;

@@ -160,7 +160,7 @@ impl Client {
         Ok((!newest.id.is_nil()).then_some(MessageId(newest.id)))
     }
 
-    fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceView> {
+    pub(super) fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceView> {
         match self.session() {
             Session::SignedIn { workspaces, .. } => {
                 workspaces.into_iter().find(|workspace| workspace.id == id).ok_or(Error::NotFound("team"))

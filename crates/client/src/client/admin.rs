@@ -14,11 +14,9 @@ use serde_json::{Value, json};
 use super::Client;
 use crate::{
     Result,
-    core::Core,
     error::Error,
-    view::{
-        Session,
-        admin::{DeadLetter, ImportReport, MemberAdded, SendingChange, TeamMember, TeamNumber, TwilioState, Webhooks},
+    view::admin::{
+        DeadLetter, ImportReport, MemberAdded, SendingChange, TeamMember, TeamNumber, TwilioState, Webhooks,
     },
 };
 
@@ -212,7 +210,7 @@ impl Client {
             let file = file.clone();
             async move { caller.import(workspace_id, file).await }
         });
-        Ok(report(imported.await.map_err(|error| error.into_error(&address(core)))?))
+        Ok(report(imported.await.map_err(|error| error.into_error(&core.server()))?))
     }
 
     /// Everything that is stored of the team, a JSON object a line.
@@ -222,19 +220,19 @@ impl Client {
     pub async fn export(&self, workspace_id: WorkspaceId) -> Result<Vec<u8>> {
         let core = self.core();
         let exported = core.call(|caller| async move { caller.export(workspace_id, LARGEST_EXPORT).await });
-        exported.await.map_err(|error| error.into_error(&address(core)))
+        exported.await.map_err(|error| error.into_error(&core.server()))
     }
 
     async fn ask<T: DeserializeOwned + Send>(&self, path: &str, workspace_id: WorkspaceId) -> Result<T> {
         let core = self.core();
         let asked = core.call(|caller| async move { caller.ask(path, workspace_id).await });
-        asked.await.map_err(|error| error.into_error(&address(core)))
+        asked.await.map_err(|error| error.into_error(&core.server()))
     }
 
     async fn tell<T: DeserializeOwned + Send>(&self, path: &str, body: Value) -> Result<T> {
         let (core, body) = (self.core(), &body);
         let told = core.call(|caller| async move { caller.tell(path, body).await });
-        told.await.map_err(|error| error.into_error(&address(core)))
+        told.await.map_err(|error| error.into_error(&core.server()))
     }
 }
 
@@ -249,12 +247,5 @@ fn report(reply: ImportReply) -> ImportReport {
         duplicate: reply.duplicate,
         problems: wrong.take(PROBLEMS).collect(),
         invalid: reply.invalid,
-    }
-}
-
-fn address(core: &Core) -> String {
-    match core.session() {
-        Session::SignedIn { server, .. } => server,
-        Session::SignedOut { .. } => String::new(),
     }
 }

@@ -32,9 +32,9 @@ const BETWEEN_CHECKS: u32 = 10;
 
 /// Which files are to be replaced.
 #[derive(Clone, Copy, Debug, Default)]
-struct Damaged {
-    cache: bool,
-    outbox: bool,
+pub(super) struct Damaged {
+    pub(super) cache: bool,
+    pub(super) outbox: bool,
 }
 
 impl Damaged {
@@ -95,6 +95,9 @@ pub(super) async fn watch(core: Arc<Core>, inner: Weak<Inner>, ended: Cancellati
         if over {
             report(inner.end_lease().await, "The cache cannot be taken away");
         }
+        if watch.core.is_cache_displaced() && !watch.core.local_copy().disk_full {
+            report(inner.replace(Damaged::default()).await, "The cache cannot be put on the disk yet");
+        }
         if damaged.any() {
             report(inner.replace(damaged).await, "A damaged file cannot be replaced yet");
         }
@@ -111,7 +114,7 @@ impl Watch {
     /// Says that the disk is full, and goes on once it is not.
     async fn see_to_room(&mut self, rung: u64) {
         let was_full = self.core.local_copy().disk_full;
-        if rung == self.heard.full && !was_full {
+        if rung == self.heard.full && !was_full && !self.core.is_cache_displaced() {
             return;
         }
         self.heard.full = rung;
@@ -184,7 +187,7 @@ impl Watch {
 
 impl Inner {
     /// Sets aside what is damaged and opens what takes its place: the cache empty, the outbox with what can be saved.
-    async fn replace(&self, damaged: Damaged) -> Result<()> {
+    pub(super) async fn replace(&self, damaged: Damaged) -> Result<()> {
         let Some(mut running) = self.ended.run_until_cancelled(self.running.lock()).await else { return Ok(()) };
         let core = &self.core;
         stop(&mut running).await;

@@ -11,8 +11,8 @@ use crate::{
     Result,
     search::index::is_damage,
     view::{
-        Audit, Conversation, ConversationPage, ConversationQuery, Message, MessagePage, MessageQuery, Note, Team,
-        Unsent,
+        Audit, ContactCard, Conversation, ConversationPage, ConversationQuery, Counts, Message, MessagePage,
+        MessageQuery, Note, Team, Unsent,
         search::{Indexing, SearchPage, SearchQuery},
     },
 };
@@ -99,6 +99,24 @@ impl Client {
     pub async fn team(&self, workspace_id: WorkspaceId) -> Result<Team> {
         let me = self.core().me()?;
         self.core().inbox().team(workspace_id, me).await
+    }
+
+    /// How many conversations each view has, in one team or in all.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn counts(&self, workspace_id: Option<WorkspaceId>) -> Result<Counts> {
+        let me = self.core().me()?;
+        self.core().inbox().counts(workspace_id, me).await
+    }
+
+    /// What is beside a conversation: its newest files and private notes.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn contact_card(&self, contact_id: ContactId) -> Result<ContactCard> {
+        let me = self.core().me()?;
+        self.core().inbox().card(contact_id, me).await
     }
 
     /// Unread texts over all teams, read from the rows each time.

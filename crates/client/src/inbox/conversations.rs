@@ -206,7 +206,7 @@ fn place(contact: &CachedContact) -> Place {
 }
 
 /// What [`ListQuery::statement`] says of rows in the cache.
-fn matches(query: &ConversationQuery, me: UserId, contact: &CachedContact) -> bool {
+pub(super) fn matches(query: &ConversationQuery, me: UserId, contact: &CachedContact) -> bool {
     let open = matches!(contact.status, ConversationStatus::Open | ConversationStatus::Pending);
     let lets = match query.filter {
         ConversationFilter::All => true,

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use deskline_domain::ids::ContactId;
+use deskline_domain::{
+    ids::{ContactId, WorkspaceId},
+    outlook::Ours,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Outbox, hold::HoldConditions};
@@ -11,6 +14,10 @@ use crate::{Result, cache::json_ids, database::micros, notify::settings::Notific
 
 const HOLD: &str = "hold";
 const NOTIFICATIONS: &str = "notifications";
+
+fn numbers_of(workspace_id: WorkspaceId) -> String {
+    format!("numbers:{workspace_id}")
+}
 
 impl Outbox {
     /// When to ask before a text leaves late. What cannot be read counts as never set.
@@ -29,6 +36,20 @@ impl Outbox {
 
     pub(crate) async fn set_notification_settings(&self, settings: &NotificationSettings) -> Result<()> {
         self.set(NOTIFICATIONS, settings).await
+    }
+
+    /// What a team sends from, as the server told it last; `None` before that.
+    pub(crate) async fn ours(&self, workspace_id: WorkspaceId) -> Result<Option<Ours>> {
+        self.setting(&numbers_of(workspace_id)).await
+    }
+
+    /// Answers whether that is something new.
+    pub(crate) async fn set_ours(&self, workspace_id: WorkspaceId, ours: &Ours) -> Result<bool> {
+        if self.ours(workspace_id).await?.as_ref() == Some(ours) {
+            return Ok(false);
+        }
+        self.set(&numbers_of(workspace_id), ours).await?;
+        Ok(true)
     }
 
     /// Those of the contacts that the agent muted.

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use deskline_domain::{
     change::{ChangePage, Cursor},
     command::Command,
-    ids::{MessageId, WorkspaceId},
+    ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, PROTOCOL, PROTOCOL_HEADER,
-        PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SessionReply, SnapshotPage, TokenReply,
-        UploadReply,
+        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, PROTOCOL,
+        PROTOCOL_HEADER, PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply,
+        SnapshotPage, TokenReply, UploadReply,
     },
 };
 use reqwest::{
@@ -240,6 +240,29 @@ impl Caller {
     pub(crate) async fn export(&self, workspace_id: WorkspaceId, largest: usize) -> Result<Vec<u8>, CallError> {
         let request = self.server.get("/export").query(&[("workspaceId", workspace_id.to_string())]);
         whole(self.signed(request).timeout(PATIENCE_WITH_FILES).send().await?, largest).await
+    }
+
+    /// `GET /twilio/sending`: what a team sends from.
+    pub(crate) async fn sending(&self, workspace_id: WorkspaceId) -> Result<SendingReply, CallError> {
+        let request = self.server.get("/twilio/sending").query(&[("workspaceId", workspace_id.to_string())]);
+        read(self.signed(request).send().await?).await
+    }
+
+    /// `GET /contacts/{id}/consents`: who opted a contact out or in.
+    pub(crate) async fn consents(
+        &self,
+        workspace_id: WorkspaceId,
+        contact_id: ContactId,
+    ) -> Result<ConsentsReply, CallError> {
+        let request = self.server.get(&format!("/contacts/{contact_id}/consents"));
+        read(self.signed(request.query(&[("workspaceId", workspace_id.to_string())])).send().await?).await
+    }
+
+    /// `POST /media/retry`: files of a text that the server had given up.
+    pub(crate) async fn fetch_again(&self, workspace_id: WorkspaceId, message_id: MessageId) -> Result<(), CallError> {
+        let body = json!({ "workspaceId": workspace_id, "messageId": message_id });
+        let request = self.signed(self.server.post("/media/retry")).json(&body);
+        read::<Value>(request.send().await?).await.map(drop)
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {

@@ -43,6 +43,44 @@ fn fill(disk: &Path) {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_damaged_cache_on_a_full_disk_keeps_nobody_from_writing_and_is_back_once_there_is_room() {
+    let name = "full_disk::a_damaged_cache_on_a_full_disk_keeps_nobody_from_writing_and_is_back_once_there_is_room";
+    on_a_small_disk(name, async |disk| {
+        let server = TeamServer::start().await;
+        let ann = server.contact("Ann", "+15550100001");
+        server.receives(ann, "hello").await;
+        let folder = TempDir::new_in(disk).unwrap();
+        let mut desk = Desk::within(&server, MemoryCredentials::default(), PATIENCE, folder).await;
+        desk.sign_in().await.unwrap();
+        desk.until_shown(ann, &["hello"]).await;
+        desk.client.shutdown().await;
+        let cache = desk.folder().join("cache.db");
+        let size = usize::try_from(std::fs::metadata(&cache).unwrap().len()).unwrap();
+        std::fs::write(&cache, vec![0xa5; size]).unwrap();
+        fill(disk);
+        // What waits can be opened, and nothing new can be made.
+        let filler = std::fs::OpenOptions::new().write(true).open(disk.join("filler")).unwrap();
+        filler.set_len(filler.metadata().unwrap().len() - 128 * 1024).unwrap();
+        drop(filler);
+
+        desk.restart().await;
+
+        desk.until_shown(ann, &["hello"]).await;
+        desk.until("it is said", async |desk| desk.client.local_copy().disk_full).await;
+        std::fs::remove_file(disk.join("filler")).unwrap();
+        desk.until("nothing is wrong any more", async |desk| !desk.client.local_copy().disk_full).await;
+        desk.until("it is on the disk again", async |_| std::fs::metadata(&cache).is_ok_and(|file| file.len() > 0))
+            .await;
+        desk.restart().await;
+        desk.until_shown(ann, &["hello"]).await;
+        server.set_down(true).await;
+        desk.restart().await;
+        desk.until_shown(ann, &["hello"]).await;
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_full_disk_is_said_loses_nothing_and_everything_goes_on_once_there_is_room() {
     let name = "full_disk::a_full_disk_is_said_loses_nothing_and_everything_goes_on_once_there_is_room";
     on_a_small_disk(name, async |disk| {

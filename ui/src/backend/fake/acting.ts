@@ -8,7 +8,7 @@ import { CommandError } from "../errors";
 import type { Clock } from "./clock";
 import type { Random } from "./random";
 import type { Contact, Shelf } from "./shelf";
-import { carryOut, isForAdmins, labels, makeNote, ME, WORKSPACE } from "./team";
+import { carryOut, isForAdmins, labels, makeNote, ME, SECOND_WORKSPACE, WORKSPACE } from "./team";
 
 /** How long the server takes. */
 const ANSWER_MS = 300;
@@ -37,7 +37,7 @@ export class Acting {
 
   /** Throws what the engine refuses without asking anybody. */
   perform(workspaceId: string, action: Action): void {
-    if (workspaceId !== WORKSPACE) throw notFound("team");
+    if (workspaceId !== WORKSPACE && workspaceId !== SECOND_WORKSPACE) throw notFound("team");
     if (isForAdmins(action)) throw new CommandError("refused", ADMINS_ONLY);
     if (action.type === "editNote" || action.type === "deleteNote") {
       this.#changeNote(action);
@@ -46,6 +46,10 @@ export class Acting {
     const contact = "contactId" in action ? this.#shelf.contact(action.contactId) : undefined;
     if (!contact) throw notFound("contact");
     const before = { ...contact };
+    if (action.type === "mergeContacts") {
+      this.#merge(contact, action.from);
+      return;
+    }
     carryOut(action, contact, this.#clock.now());
     this.#tell(contact);
     const reason = this.refusal;
@@ -56,6 +60,15 @@ export class Acting {
       this.#tell(contact);
       this.takeBack(contact, action, reason);
     });
+  }
+
+  #merge(into: Contact, from: string): void {
+    const other = this.#shelf.contact(from);
+    if (!other) throw notFound("contact");
+    const moved = other.thread.map(({ id }) => id);
+    this.#shelf.merge(into, other);
+    this.#emit({ type: "conversationsChanged", contactIds: [into.contactId, from] });
+    this.#emit({ type: "messagesChanged", contactId: into.contactId, messageIds: moved });
   }
 
   addNote(contactId: string, content: string): Note {

@@ -8,143 +8,96 @@ import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { Colleagues } from "@/bindings/Colleagues";
 import type { Connection } from "@/bindings/Connection";
+import type { Consent } from "@/bindings/Consent";
+import type { ContactCard } from "@/bindings/ContactCard";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
+import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
-import type { Indexing } from "@/bindings/Indexing";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
+import type { Outlook } from "@/bindings/Outlook";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Segments } from "@/bindings/Segments";
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
+import type { Storage } from "@/bindings/Storage";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Unsent } from "@/bindings/Unsent";
 import type { Backend, NamedFile } from "../backend";
 import { CommandError } from "../errors";
-import { Acting } from "./acting";
-import { ManualClock, type Clock } from "./clock";
-import { FakeColleagues } from "./colleagues";
-import { Files } from "./files";
-import { Lifecycle } from "./lifecycle";
-import { localCopyAtStart } from "./local-copy";
-import { measure } from "./measure";
-import { diagnosticsOf, Preferences, SECOND } from "./preferences";
-import { Random } from "./random";
-import type { Scenario } from "./scenario";
+import { cardOf, consentsOf, countsOf, fill, ledgerOf, replyOf, storageOf } from "./beside";
+import { outlook } from "./outlook";
+import { pageAround, pageOf } from "./pages";
+import { diagnosticsOf, SECOND } from "./preferences";
+import {
+  attempt,
+  diskFull,
+  leaving,
+  neverLeft,
+  notFound,
+  outgoing,
+  refused,
+  SERVER,
+  unreachable,
+} from "./refusals";
 import { search } from "./search";
-import { answers, openers } from "./scripts";
 import { makeMessage } from "./threads";
-import { Shelf, type Contact } from "./shelf";
 import { team, WORKSPACE } from "./team";
-import { checkSignIn, sessionAtStart, signedIn, signedOut } from "./session";
+import { checkSignIn, signedIn, signedOut } from "./session";
+import { FakeEngine } from "./engine";
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const FIRST = "nora@northside-bikes.example";
-const SERVER = "https://desk.northside-bikes.example";
 
-export class FakeDesk implements Backend {
-  readonly shelf: Shelf;
-  readonly focusHistory: Focus[] = [];
-  /** The picture on the system's clipboard. */
-  clipboard: Blob | null = null;
-  #clock: Clock;
-  #random = new Random(20261122);
-  #lifecycle: Lifecycle;
-  #handlers: ((event: ClientEvent) => void)[] = [];
-  #ready = false;
-  #session: Session;
-  #connection: Connection;
-  #audit: Audit | null = null;
-  #localCopy: LocalCopy;
-  #indexing: Indexing | null = null;
-  #scenario: Scenario;
-  #acting: Acting;
-  #preferences = new Preferences();
-  #colleagues: FakeColleagues;
-  #hold: HoldConditions = { contactWrote: true, colleagueAnswered: true, olderThanMinutes: 240 };
-  #account = 0;
-  #files: Files;
-
-  constructor(scenario: Scenario, clock: Clock) {
-    this.#scenario = scenario;
-    this.#clock = clock;
-    this.shelf = new Shelf(this.#random, scenario, clock.now());
-    this.#files = new Files(this.#random);
-    this.#lifecycle = new Lifecycle(clock, this.shelf, {
-      online: () => this.#connection.state === "live" || this.#connection.state === "syncing",
-      changed: (message) => {
-        this.#changed(message);
-      },
-      answered: (contact) => {
-        this.#answerLater(contact);
-      },
-    });
-    this.#session = sessionAtStart(scenario.state, SERVER);
-    this.#connection = this.#connectionAtStart();
-    this.#localCopy = localCopyAtStart(scenario.state);
-    for (const message of this.shelf.waiting()) this.#lifecycle.follow(message);
-    if (!scenario.manualClock) this.#letPeopleText();
-    if (this.#connection.state === "syncing") this.#syncOn();
-    this.#audit = this.#compare(clock.now() - 3 * MINUTE);
-    this.#compareLater(2 * MINUTE);
-    this.#acting = new Acting(clock, this.#random, this.shelf, (event) => {
-      this.#emit(event);
-    });
-    this.#colleagues = new FakeColleagues(clock, () => {
-      this.#emit({ type: "colleaguesChanged" });
-    });
-    if (scenario.state === "takenback") this.#acting.takeBackOne();
-  }
-
+export class FakeDesk extends FakeEngine implements Backend {
   // Session
 
   session(): Promise<Session> {
-    return Promise.resolve(this.#session);
+    return Promise.resolve(this.sessionNow);
   }
 
   signIn(request: SignIn): Promise<Session> {
     return new Promise((resolve, reject) => {
-      this.#clock.after(400, () => {
+      this.clock.after(400, () => {
         const refusal = checkSignIn(request);
         if (refusal) {
           reject(refusal);
           return;
         }
-        this.#session = signedIn(request.server, request.email);
-        this.#connection = { state: "live" };
-        this.#emit({ type: "sessionChanged" });
-        this.#emit({ type: "connectionChanged", connection: this.#connection });
-        this.#lifecycle.wake();
-        resolve(this.#session);
+        this.sessionNow = signedIn(request.server, request.email);
+        this.connectionNow = { state: "live" };
+        this.emit({ type: "sessionChanged" });
+        this.emit({ type: "connectionChanged", connection: this.connectionNow });
+        this.lifecycle.wake();
+        resolve(this.sessionNow);
       });
     });
   }
 
   signOut(): Promise<void> {
-    this.#session = signedOut(this.#session);
-    this.#connection = { state: "signedOut" };
-    this.#emit({ type: "sessionChanged" });
-    this.#emit({ type: "connectionChanged", connection: this.#connection });
+    this.sessionNow = signedOut(this.sessionNow);
+    this.connectionNow = { state: "signedOut" };
+    this.emit({ type: "sessionChanged" });
+    this.emit({ type: "connectionChanged", connection: this.connectionNow });
     return Promise.resolve();
   }
 
   accounts(): Promise<AccountView[]> {
-    const current = this.#account === 0;
-    const gone = current && this.#session.state === "signedOut";
+    const current = this.account === 0;
+    const gone = current && this.sessionNow.state === "signedOut";
     const first = {
       id: 0,
       email: gone ? null : FIRST,
@@ -152,46 +105,46 @@ export class FakeDesk implements Backend {
       unread: this.shelf.unread(),
       current,
     };
-    if (this.#scenario.state !== "accounts") return Promise.resolve([first]);
-    return Promise.resolve([first, { ...SECOND, current: this.#account === SECOND.id }]);
+    if (this.scenario.state !== "accounts") return Promise.resolve([first]);
+    return Promise.resolve([first, { ...SECOND, current: this.account === SECOND.id }]);
   }
 
   switchAccount(id: number): Promise<void> {
     const server = id === SECOND.id ? (SECOND.server ?? SERVER) : SERVER;
     const email = id === SECOND.id ? (SECOND.email ?? "") : FIRST;
-    this.#account = id;
-    this.#session = signedIn(server, email);
-    this.#emit({ type: "accountSwitched" });
+    this.account = id;
+    this.sessionNow = signedIn(server, email);
+    this.emit({ type: "accountSwitched" });
     return Promise.resolve();
   }
 
   addAccount(): Promise<void> {
-    this.#account = 2;
-    this.#session = { state: "signedOut", lastServer: null, lastEmail: null, keychainTrouble: null };
-    this.#emit({ type: "accountSwitched" });
+    this.account = 2;
+    this.sessionNow = { state: "signedOut", lastServer: null, lastEmail: null, keychainTrouble: null };
+    this.emit({ type: "accountSwitched" });
     return Promise.resolve();
   }
 
   leaveAccount(): Promise<void> {
-    if (this.#scenario.state !== "accounts") return Promise.resolve();
-    return this.switchAccount(this.#account === SECOND.id ? 0 : SECOND.id);
+    if (this.scenario.state !== "accounts") return Promise.resolve();
+    return this.switchAccount(this.account === SECOND.id ? 0 : SECOND.id);
   }
 
   connection(): Promise<Connection> {
-    return Promise.resolve(this.#connection);
+    return Promise.resolve(this.connectionNow);
   }
 
   audit(): Promise<Audit | null> {
-    return Promise.resolve(this.#audit);
+    return Promise.resolve(this.auditNow);
   }
 
   localCopy(): Promise<LocalCopy> {
-    return Promise.resolve(this.#localCopy);
+    return Promise.resolve(this.localCopyNow);
   }
 
   dismissNotice(id: number): Promise<void> {
-    const notices = this.#localCopy.notices.filter((notice) => notice.id !== id);
-    this.setLocalCopy({ ...this.#localCopy, notices });
+    const notices = this.localCopyNow.notices.filter((notice) => notice.id !== id);
+    this.setLocalCopy({ ...this.localCopyNow, notices });
     return Promise.resolve();
   }
 
@@ -215,30 +168,17 @@ export class FakeDesk implements Backend {
 
   messages(query: MessageQuery): Promise<MessagePage> {
     const contact = this.shelf.contact(query.contactId);
-    if (!contact) return Promise.reject(notFound("conversation"));
-    const { thread } = contact;
-    const place = (id: string) => thread.findIndex((message) => message.id === id);
-    if (query.page?.startsWith(">")) {
-      const after = place(query.page.slice(1)) + 1;
-      return Promise.resolve(stretch(contact, after, after + query.limit));
-    }
-    const end = query.page === null ? thread.length : place(query.page);
-    return Promise.resolve(stretch(contact, end - query.limit, end));
+    return contact ? Promise.resolve(pageOf(contact, query)) : Promise.reject(notFound("conversation"));
   }
 
   messagesAround(id: string, limit: number): Promise<MessagePage> {
     const item = this.shelf.message(id) ?? this.shelf.note(id);
     const contact = item && this.shelf.contact(item.contactId);
-    if (!contact) return Promise.reject(notFound("message"));
-    // Around a note: around the first text after it.
-    const place = contact.thread.findIndex((text) => text.id === id || text.createdAt > item.createdAt);
-    const middle = place === -1 ? contact.thread.length - 1 : place;
-    const half = Math.ceil(limit / 2);
-    return Promise.resolve(stretch(contact, middle - half, middle + half + 1));
+    return contact ? Promise.resolve(pageAround(contact, item, limit)) : Promise.reject(notFound("message"));
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
-    return Promise.resolve({ ...search(this.shelf, query, this.#clock.now()), indexing: this.#indexing });
+    return Promise.resolve({ ...search(this.shelf, query, this.clock.now()), indexing: this.indexingNow });
   }
 
   message(messageId: string): Promise<Message> {
@@ -251,12 +191,12 @@ export class FakeDesk implements Backend {
     return note ? Promise.resolve({ ...note }) : Promise.reject(notFound("note"));
   }
 
-  team(): Promise<Team> {
-    return Promise.resolve(team());
+  team(workspaceId: string): Promise<Team> {
+    return Promise.resolve(team(workspaceId));
   }
 
   takenBack(): Promise<TakenBack[]> {
-    return Promise.resolve([...this.#acting.takenBack]);
+    return Promise.resolve([...this.acting.takenBack]);
   }
 
   unreadCount(): Promise<number> {
@@ -268,22 +208,22 @@ export class FakeDesk implements Backend {
   sendMessage(contactId: string, text: string, attachmentIds: string[]): Promise<Message> {
     const contact = this.shelf.contact(contactId);
     if (!contact) return Promise.reject(notFound("conversation"));
-    const refusal = refusalOf(contact, text, attachmentIds.length);
+    const refusal = refused(outgoing(contact, text, attachmentIds.length));
     if (refusal) return Promise.reject(refusal);
-    if (this.#localCopy.diskFull) return Promise.reject(diskFull());
-    const message = makeMessage(this.#random, contactId, this.#clock.now(), {
+    if (this.localCopyNow.diskFull) return Promise.reject(diskFull());
+    const message = makeMessage(this.random, contactId, this.clock.now(), {
       who: "me",
       text,
       state: "waiting",
     });
-    this.#files.send(contact, attachmentIds, message);
+    this.files.send(contact, attachmentIds, message);
     this.shelf.add(message);
     // The engine clears the draft in the same transaction.
     contact.draft = null;
-    this.#colleagues.typing(contact, true);
-    this.#changed(message);
-    this.#tellWaiting();
-    this.#lifecycle.follow(message);
+    this.colleaguesNow.typing(contact, true);
+    this.changed(message);
+    this.tellWaiting();
+    this.lifecycle.follow(message);
     return Promise.resolve({ ...message });
   }
 
@@ -294,8 +234,8 @@ export class FakeDesk implements Backend {
       return Promise.reject(new CommandError("alreadySent", "This text has left already."));
     message.state = "waiting";
     message.failure = null;
-    this.#changed(message);
-    this.#lifecycle.follow(message);
+    this.changed(message);
+    this.lifecycle.follow(message);
     return Promise.resolve();
   }
 
@@ -305,8 +245,8 @@ export class FakeDesk implements Backend {
     if (!neverLeft(message))
       return Promise.reject(new CommandError("alreadySent", "This text has left already."));
     this.shelf.remove(message);
-    this.#changed(message);
-    this.#tellWaiting();
+    this.changed(message);
+    this.tellWaiting();
     return Promise.resolve();
   }
 
@@ -316,7 +256,7 @@ export class FakeDesk implements Backend {
     // One that failed on the server stays there, and is begun anew.
     if (message?.state !== "failed") await this.discard(messageId);
     if (!message || !contact) throw notFound("message");
-    this.#files.takeBack(contact, message);
+    this.files.takeBack(contact, message);
     contact.draft = [message.content, contact.draft].filter((part) => part).join("\n") || null;
     return contact.draft ?? "";
   }
@@ -324,45 +264,45 @@ export class FakeDesk implements Backend {
   callOff(messageId: string): Promise<void> {
     const message = this.shelf.message(messageId);
     if (!message) return Promise.reject(notFound("message"));
-    if (this.#connection.state !== "live") return Promise.reject(unreachable());
+    if (this.connectionNow.state !== "live") return Promise.reject(unreachable());
     if (message.state !== "onServer") return Promise.reject(leaving());
-    this.#lifecycle.stop(message);
+    this.lifecycle.stop(message);
     message.state = "canceled";
-    this.#changed(message);
+    this.changed(message);
     return Promise.resolve();
   }
 
   holdConditions(): Promise<HoldConditions> {
-    return Promise.resolve({ ...this.#hold });
+    return Promise.resolve({ ...this.hold });
   }
 
   setHoldConditions(conditions: HoldConditions): Promise<void> {
-    this.#hold = { ...conditions };
+    this.hold = { ...conditions };
     return Promise.resolve();
   }
 
   unsent(): Promise<Unsent> {
-    return Promise.resolve({ texts: this.shelf.waiting().length, actions: this.#acting.waiting });
+    return Promise.resolve({ texts: this.shelf.waiting().length, actions: this.acting.waiting });
   }
 
   colleagues(): Promise<Colleagues> {
-    return Promise.resolve(this.#colleagues.value);
+    return Promise.resolve(this.colleaguesNow.value);
   }
 
   setAway(away: boolean): Promise<void> {
-    this.#colleagues.setAway(away);
+    this.colleaguesNow.setAway(away);
     return Promise.resolve();
   }
 
   typing(contactId: string, blank: boolean): Promise<void> {
     const contact = this.shelf.contact(contactId);
-    if (contact) this.#colleagues.typing(contact, blank);
+    if (contact) this.colleaguesNow.typing(contact, blank);
     return Promise.resolve();
   }
 
   claim(contactId: string): Promise<Claim | null> {
     const contact = this.shelf.contact(contactId);
-    return Promise.resolve(contact ? this.#colleagues.claim(contact) : null);
+    return Promise.resolve(contact ? this.colleaguesNow.claim(contact) : null);
   }
 
   markRead(contactId: string): Promise<void> {
@@ -372,19 +312,19 @@ export class FakeDesk implements Backend {
   }
 
   perform(workspaceId: string, action: Action): Promise<void> {
-    return attempt(() => this.#acting.perform(workspaceId, action));
+    return attempt(() => this.acting.perform(workspaceId, action));
   }
 
   addNote(contactId: string, content: string): Promise<Note> {
-    return attempt(() => this.#acting.addNote(contactId, content));
+    return attempt(() => this.acting.addNote(contactId, content));
   }
 
   createLabel(): Promise<string> {
-    return attempt(() => this.#acting.createLabel());
+    return attempt(() => this.acting.createLabel());
   }
 
   dismissTakenBack(commandId: string): Promise<void> {
-    return attempt(() => this.#acting.dismiss(commandId));
+    return attempt(() => this.acting.dismiss(commandId));
   }
 
   // Files
@@ -393,8 +333,8 @@ export class FakeDesk implements Backend {
     return attempt(() => {
       const contact = this.shelf.contact(contactId);
       if (!contact) throw notFound("conversation");
-      const attachment = this.#files.attach(contact, file, this.#clock.now());
-      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+      const attachment = this.files.attach(contact, file, this.clock.now());
+      this.emit({ type: "conversationsChanged", contactIds: [contactId] });
       return attachment;
     });
   }
@@ -407,9 +347,9 @@ export class FakeDesk implements Backend {
 
   detach(attachmentId: string): Promise<void> {
     return attempt(() => {
-      const contact = this.#files.detach(this.shelf.contacts, attachmentId);
+      const contact = this.files.detach(this.shelf.contacts, attachmentId);
       if (contact === null) throw notFound("file");
-      this.#emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+      this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
     });
   }
 
@@ -417,22 +357,22 @@ export class FakeDesk implements Backend {
     return attempt(() => {
       const file = this.shelf.message(messageId)?.media[place];
       if (!file) throw notFound("file");
-      if (this.#connection.state === "offline" && !this.#files.isHere(messageId))
+      if (this.connectionNow.state === "offline" && !this.files.isHere(messageId))
         throw new CommandError(
           "unreachable",
           `The server at ${SERVER} cannot be reached: nothing answers at this address. Check the address and your connection.`,
         );
-      this.#files.pictureUrl(messageId, place);
+      this.files.pictureUrl(messageId, place);
       return { ...file };
     });
   }
 
   pictureUrl(messageId: string, place: number): string {
-    return this.#files.pictureUrl(messageId, place);
+    return this.files.pictureUrl(messageId, place);
   }
 
   attachmentUrl(attachmentId: string): string {
-    return this.#files.attachmentUrl(attachmentId);
+    return this.files.attachmentUrl(attachmentId);
   }
 
   saveFile(messageId: string, place: number): Promise<string> {
@@ -446,13 +386,15 @@ export class FakeDesk implements Backend {
     const contact = this.shelf.contact(contactId);
     if (contact) {
       contact.draft = text === "" ? null : text;
-      this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+      this.emit({ type: "conversationsChanged", contactIds: [contactId] });
     }
     return Promise.resolve();
   }
 
-  measure(text: string): Promise<Segments> {
-    return Promise.resolve(measure(text));
+  outlook(contactId: string, text: string): Promise<Outlook> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("contact"));
+    return Promise.resolve(outlook(outgoing(contact, text), this.from(contact), this.clock.now()));
   }
 
   setFocus(focus: Focus): Promise<void> {
@@ -460,16 +402,63 @@ export class FakeDesk implements Backend {
     return Promise.resolve();
   }
 
+  // Beside a thread
+
+  counts(workspaceId: string | null): Promise<Counts> {
+    return Promise.resolve(countsOf(this.shelf, workspaceId));
+  }
+
+  contactCard(contactId: string): Promise<ContactCard> {
+    const contact = this.shelf.contact(contactId);
+    return contact ? Promise.resolve(cardOf(contact)) : Promise.reject(notFound("contact"));
+  }
+
+  fillReply(contactId: string, replyId: string): Promise<FilledReply> {
+    const contact = this.shelf.contact(contactId);
+    const reply = replyOf(replyId);
+    return contact && reply
+      ? Promise.resolve(fill(reply, contact))
+      : Promise.reject(notFound("canned reply"));
+  }
+
+  consents(contactId: string): Promise<Consent[]> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("contact"));
+    return this.isOnline() ? Promise.resolve(consentsOf(contact)) : Promise.reject(unreachable());
+  }
+
+  ledger(messageId: string): Promise<LedgerLine[]> {
+    const message = this.shelf.message(messageId);
+    if (!message) return Promise.reject(notFound("text"));
+    return this.isOnline() ? Promise.resolve(ledgerOf(message)) : Promise.reject(unreachable());
+  }
+
+  fetchFilesAgain(messageId: string): Promise<void> {
+    const message = this.shelf.message(messageId);
+    if (!message) return Promise.reject(notFound("text"));
+    if (!this.isOnline()) return Promise.reject(unreachable());
+    this.setFiles(message, { isThere: false, problem: null });
+    this.clock.after(900, () => {
+      this.setFiles(message, { isThere: true, problem: null });
+    });
+    return Promise.resolve();
+  }
+
+  protected setFiles(message: Message, change: Partial<MediaView>): void {
+    message.media = message.media.map((file) => (file.isThere ? file : { ...file, ...change }));
+    this.changed(message);
+  }
+
   // Settings
 
   notificationSettings(): Promise<NotificationSettings> {
-    return Promise.resolve(this.#preferences.notifications);
+    return Promise.resolve(this.preferences.notifications);
   }
 
   setNotificationSettings(settings: NotificationSettings): Promise<void> {
-    if (this.#localCopy.diskFull) return Promise.reject(diskFull());
-    this.#preferences.notifications = settings;
-    this.#emit({ type: "notificationSettingsChanged" });
+    if (this.localCopyNow.diskFull) return Promise.reject(diskFull());
+    this.preferences.notifications = settings;
+    this.emit({ type: "notificationSettingsChanged" });
     return Promise.resolve();
   }
 
@@ -477,315 +466,60 @@ export class FakeDesk implements Backend {
     const contact = this.shelf.contact(contactId);
     if (!contact) return Promise.reject(notFound("contact"));
     contact.muted = muted;
-    this.#emit({ type: "conversationsChanged", contactIds: [contactId] });
+    this.emit({ type: "conversationsChanged", contactIds: [contactId] });
     return Promise.resolve();
   }
 
   desktopSettings(): Promise<DesktopSettings> {
-    return Promise.resolve(this.#preferences.desktop);
+    return Promise.resolve(this.preferences.desktop);
   }
 
   setDesktopSettings(settings: DesktopSettings): Promise<void> {
-    this.#preferences.desktop = settings;
+    this.preferences.desktop = settings;
     return Promise.resolve();
   }
 
   networkSettings(): Promise<NetworkSettings> {
-    return Promise.resolve(this.#preferences.network);
+    return Promise.resolve(this.preferences.network);
   }
 
   setNetworkSettings(wish: NetworkWish): Promise<void> {
-    return attempt(() => this.#preferences.setNetwork(wish));
+    return attempt(() => this.preferences.setNetwork(wish));
+  }
+
+  storage(): Promise<Storage> {
+    return Promise.resolve(storageOf(this.shelf));
+  }
+
+  rebuild(): Promise<void> {
+    if (!this.isOnline()) return Promise.reject(unreachable());
+    this.setLocalCopy({
+      ...this.localCopyNow,
+      rebuilding: "You asked for the copy of your team’s texts to be fetched anew.",
+    });
+    this.setConnection({ state: "syncing", done: 0, total: 2_000 });
+    this.syncOn();
+    return Promise.resolve();
   }
 
   diagnostics(): Promise<string> {
-    return Promise.resolve(diagnosticsOf(this.shelf, this.#connection.state, this.#clock.now()));
+    return Promise.resolve(diagnosticsOf(this.shelf, this.connectionNow.state, this.clock.now()));
   }
 
   onEvent(handler: (event: ClientEvent) => void): Promise<void> {
-    this.#handlers.push(handler);
+    this.handlers.push(handler);
     return Promise.resolve();
   }
 
   uiReady(): Promise<void> {
-    this.#ready = true;
-    const wanted = this.#scenario.open;
+    this.ready = true;
+    const wanted = this.scenario.open;
     const contact = wanted === null ? undefined : this.shelf.bySlug(wanted);
-    if (contact) this.#emit({ type: "openConversation", contactId: contact.contactId });
+    if (contact) this.emit({ type: "openConversation", contactId: contact.contactId });
     return Promise.resolve();
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.clock.now();
   }
-
-  // What tests and the browser console can do
-
-  /** Moves a manual clock on. */
-  advance(ms: number): void {
-    if (this.#clock instanceof ManualClock) this.#clock.advance(ms);
-  }
-
-  /** Lets the contact `slug` text us. Answers with the id of the text. */
-  receive(slug: string, text: string): string {
-    const contact = this.#bySlug(slug);
-    const message = makeMessage(this.#random, contact.contactId, this.#clock.now(), { who: "in", text });
-    this.shelf.add(message);
-    contact.unread += 1;
-    contact.status = contact.status === "Closed" || contact.status === "Snoozed" ? "Open" : contact.status;
-    this.#changed(message);
-    this.#emit({ type: "received", contactId: contact.contactId, messageIds: [message.id] });
-    this.#emit({ type: "unreadChanged", total: this.shelf.unread() });
-    return message.id;
-  }
-
-  /** Lets a colleague look at the conversation of `slug`, write in it, or leave it. */
-  colleague(userId: string, slug: string, does: "viewing" | "typing" | "gone"): void {
-    this.#colleagues.let(userId, this.#bySlug(slug), does);
-  }
-
-  /** Lets a colleague answer the contact `slug`. Answers with the id of the text. */
-  answerAs(userId: string, slug: string, text: string): string {
-    const { contactId } = this.#bySlug(slug);
-    const message = makeMessage(this.#random, contactId, this.#clock.now(), {
-      who: "team",
-      text,
-      state: "sent",
-    });
-    message.authorId = userId;
-    this.shelf.add(message);
-    this.#changed(message);
-    return message.id;
-  }
-
-  /** Lets the agent edit the draft to `slug` at another desktop. */
-  editElsewhere(slug: string, text: string): void {
-    const contact = this.#bySlug(slug);
-    contact.draft = text === "" ? null : text;
-    this.#emit({ type: "draftChanged", contactId: contact.contactId });
-    this.#emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
-  }
-
-  /** How many things that the agent did the server has not heard of. */
-  setUntold(actions: number): void {
-    this.#acting.waiting = actions;
-  }
-
-  /** The server says no to whatever the agent does next. */
-  refuseNext(reason: string): void {
-    this.#acting.refusal = reason;
-  }
-
-  /** Cuts or restores the connection. */
-  setConnection(connection: Connection): void {
-    this.#connection = connection;
-    this.#emit({ type: "connectionChanged", connection });
-    this.#lifecycle.wake();
-  }
-
-  /** Lets something happen to what this machine keeps. */
-  setLocalCopy(copy: LocalCopy): void {
-    this.#localCopy = copy;
-    this.#emit({ type: "localCopyChanged" });
-  }
-
-  /** Lets a comparison with Twilio come to something else. */
-  setAudit(audit: Audit | null): void {
-    this.#audit = audit;
-    this.#emit({ type: "auditChanged" });
-  }
-
-  /** Lets the search index be behind, or complete. */
-  setIndexing(indexing: Indexing | null): void {
-    this.#indexing = indexing;
-    this.#emit({ type: "searchIndexing", indexing });
-  }
-
-  /** Ends the session as a server does that no longer takes the token. */
-  expire(): void {
-    if (this.#session.state !== "signedIn") return;
-    this.#session = { ...this.#session, expired: true };
-    this.#connection = { state: "signedOut" };
-    this.#emit({ type: "sessionChanged" });
-    this.#emit({ type: "connectionChanged", connection: this.#connection });
-  }
-
-  /** Sends any event, as the engine might. */
-  emit(event: ClientEvent): void {
-    this.#emit(event);
-  }
-
-  #bySlug(slug: string): Contact {
-    const contact = this.shelf.bySlug(slug);
-    if (!contact) throw new RangeError(`nobody is called ${slug}`);
-    return contact;
-  }
-
-  #emit(event: ClientEvent): void {
-    if (!this.#ready) return;
-    // As over a process border: the handler runs after the caller is done.
-    queueMicrotask(() => {
-      for (const handler of this.#handlers) handler(event);
-    });
-  }
-
-  #changed(message: Message): void {
-    this.#emit({ type: "messagesChanged", contactId: message.contactId, messageIds: [message.id] });
-    this.#emit({ type: "conversationsChanged", contactIds: [message.contactId] });
-  }
-
-  #tellWaiting(): void {
-    if (this.#connection.state !== "offline") return;
-    this.#connection = { ...this.#connection, waiting: this.shelf.waiting().length };
-    this.#emit({ type: "connectionChanged", connection: this.#connection });
-  }
-
-  #answerLater(contact: Contact): void {
-    if (this.#scenario.manualClock || contact.optedOut) return;
-    this.#clock.after(this.#random.between(3_000, 9_000), () => {
-      this.receive(contact.slug, this.#random.pick(answers));
-    });
-  }
-
-  #letPeopleText(): void {
-    this.#clock.after(this.#random.between(20_000, 45_000), () => {
-      const open = this.shelf.contacts.filter((contact) => contact.canBeAnswered && !contact.optedOut);
-      if (open.length > 0 && this.#connection.state === "live")
-        this.receive(this.#random.pick(open).slug, this.#random.pick(openers));
-      this.#letPeopleText();
-    });
-  }
-
-  #compare(now: number): Audit {
-    const texts = this.shelf.since(now - DAY, now);
-    return { twilio: texts, here: texts, checkedAt: new Date(now).toISOString() };
-  }
-
-  /** Every five minutes, as the server does; a desk without a connection does not hear of it. */
-  #compareLater(wait: number): void {
-    this.#clock.after(wait, () => {
-      if (this.#connection.state === "live") this.setAudit(this.#compare(this.#clock.now()));
-      this.#compareLater(5 * MINUTE);
-    });
-  }
-
-  #syncOn(): void {
-    this.#clock.after(700, () => {
-      if (this.#connection.state !== "syncing") return;
-      const done = this.#connection.done + 640;
-      const { total } = this.#connection;
-      this.setConnection(done >= total ? { state: "live" } : { state: "syncing", done, total });
-      if (done >= total) this.setLocalCopy({ ...this.#localCopy, rebuilding: null });
-      this.#syncOn();
-    });
-  }
-
-  #connectionAtStart(): Connection {
-    const now = this.#clock.now();
-    switch (this.#scenario.state) {
-      case "signin":
-      case "keychainlocked":
-      case "expired":
-      case "leaseover":
-        return { state: "signedOut" };
-      case "syncing":
-      case "rebuilding":
-        return { state: "syncing", done: 8_320, total: 20_480 };
-      case "connecting":
-        return { state: "connecting" };
-      case "offline":
-        return {
-          state: "offline",
-          since: new Date(now - 12 * 60_000).toISOString(),
-          reason: "The server cannot be reached: nothing answers at this address.",
-          waiting: this.shelf.waiting().length,
-        };
-      case "incompatible":
-        return {
-          state: "incompatible",
-          reason:
-            "This Deskline speaks version 1 of the protocol, and the server wants a newer one. Update Deskline.",
-        };
-      case "live":
-      case "accounts":
-      case "empty":
-      case "memoryonly":
-      case "diskfull":
-      case "wrongclock":
-      case "noaccess":
-      case "restored":
-      case "held":
-      case "takenback":
-        return { state: "live" };
-    }
-  }
-}
-
-function diskFull(): CommandError {
-  return new CommandError(
-    "diskFull",
-    "The disk of this computer is full, so that nothing can be kept. Make some room, and try again.",
-  );
-}
-
-function unreachable(): CommandError {
-  return new CommandError(
-    "unreachable",
-    `The server at ${SERVER} cannot be reached: nothing answers at this address. Check the address and your connection.`,
-  );
-}
-
-function leaving(): CommandError {
-  return new CommandError(
-    "alreadySent",
-    "This text cannot be called off any more: it has left, or is leaving at this moment.",
-  );
-}
-
-function neverLeft(message: Message): boolean {
-  return message.state === "waiting" || message.failure?.canDiscard === true;
-}
-
-/** As over a process border: whatever is thrown rejects. */
-function attempt<Answer>(act: () => Answer): Promise<Answer> {
-  return new Promise((resolve) => resolve(act()));
-}
-
-/** Texts from `start` to before `end` with the notes between them, as the engine hands them out. */
-function stretch({ thread, notes }: Contact, start: number, end: number): MessagePage {
-  const from = Math.max(0, start);
-  const messages = thread.slice(from, end).map((message) => ({ ...message }));
-  const last = messages[messages.length - 1];
-  const since = from > 0 ? (messages[0]?.createdAt ?? "") : "";
-  const until = thread[end]?.createdAt ?? "9";
-  return {
-    messages,
-    notes: notes
-      .filter(({ createdAt }) => createdAt >= since && createdAt < until)
-      .map((note) => ({ ...note })),
-    older: from > 0 ? (messages[0]?.id ?? null) : null,
-    newer: last !== undefined && end < thread.length ? `>${last.id}` : null,
-  };
-}
-
-function notFound(what: string): CommandError {
-  return new CommandError(
-    "notFound",
-    `This ${what} is not on this machine. It may have been removed meanwhile.`,
-  );
-}
-
-function refusalOf(contact: Contact, text: string, files: number): CommandError | null {
-  if (contact.optedOut)
-    return new CommandError("refused", "This contact has opted out. They can opt in again by texting START.");
-  if (!contact.canBeAnswered)
-    return new CommandError("refused", "This sender cannot be answered: it has a name, but no number.");
-  if (text.trim() === "" && files === 0)
-    return new CommandError("refused", "There is nothing to send. Write a text or attach a file.");
-  if (Array.from(text).length > 1_600)
-    return new CommandError(
-      "refused",
-      "This text is longer than the 1,600 characters that Twilio takes. Shorten it or send it in parts.",
-    );
-  return null;
 }

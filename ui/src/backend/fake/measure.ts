@@ -1,4 +1,4 @@
-// What a text costs to send: the rule of crates/domain/src/segments.rs, for the browser build alone.
+// What a text costs to send: the rule of crates/domain/src/segments.rs, for the browser build alone. Tried by outlook.test.ts.
 
 import type { Segments } from "@/bindings/Segments";
 

@@ -1,7 +1,8 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
-//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, keychainlocked,
-//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts
+//   role      agent (default), admin, owner
+//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, keychainlocked, notwilio,
+//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts, teams
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -21,6 +22,7 @@ export type FakeState =
   | "incompatible"
   | "memoryonly"
   | "keychainlocked"
+  | "notwilio"
   | "rebuilding"
   | "diskfull"
   | "wrongclock"
@@ -29,7 +31,11 @@ export type FakeState =
   | "leaseover"
   | "held"
   | "takenback"
-  | "accounts";
+  | "accounts"
+  | "teams";
+
+/** What the agent may do in the team. */
+export type FakeRole = "owner" | "admin" | "agent";
 
 const states: readonly FakeState[] = [
   "live",
@@ -42,6 +48,7 @@ const states: readonly FakeState[] = [
   "incompatible",
   "memoryonly",
   "keychainlocked",
+  "notwilio",
   "rebuilding",
   "diskfull",
   "wrongclock",
@@ -51,7 +58,10 @@ const states: readonly FakeState[] = [
   "held",
   "takenback",
   "accounts",
+  "teams",
 ];
+
+const roles: readonly FakeRole[] = ["owner", "admin", "agent"];
 
 /** States that are a thread rather than a condition of the window. */
 const threads: Readonly<Record<string, string>> = {
@@ -70,6 +80,7 @@ const threads: Readonly<Record<string, string>> = {
 
 export interface Scenario {
   state: FakeState;
+  role: FakeRole;
   open: string | null;
   contacts: number;
   history: number;
@@ -82,6 +93,7 @@ export function readScenario(parameters: URLSearchParams): Scenario {
   const now = Date.parse(parameters.get("now") ?? "");
   return {
     state: states.find((state) => state === wanted) ?? "live",
+    role: roles.find((role) => role === parameters.get("role")) ?? "agent",
     open: parameters.get("open") ?? threads[wanted] ?? null,
     contacts: figure(parameters.get("contacts"), 30, 10_000),
     history: figure(parameters.get("history"), 20_000, 100_000),

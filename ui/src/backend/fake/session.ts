@@ -3,21 +3,28 @@
 import type { Session } from "@/bindings/Session";
 import type { SignIn } from "@/bindings/SignIn";
 import { CommandError } from "../errors";
-import type { FakeState } from "./scenario";
-import { ME, WORKSPACE } from "./team";
+import type { FakeRole, Scenario } from "./scenario";
+import { ME, SECOND_WORKSPACE, WORKSPACE } from "./team";
 
 const EMAIL = "nora@northside-bikes.example";
 
 const LOCKED =
   "The system’s keychain cannot be used: it is locked, or access was refused. Unlock it, and Deskline goes on by itself.";
 
-export function signedIn(server: string, email: string): Session {
+export function signedIn(
+  server: string,
+  email: string,
+  { several = false, role = "agent" }: { several?: boolean; role?: FakeRole } = {},
+): Session {
   return {
     state: "signedIn",
     server,
     email,
     userId: ME,
-    workspaces: [{ id: WORKSPACE, name: "Northside Bikes", role: "agent" }],
+    workspaces: [
+      { id: WORKSPACE, name: "Northside Bikes", role },
+      ...(several ? [{ id: SECOND_WORKSPACE, name: "Westside Bikes", role: "agent" }] : []),
+    ],
     expired: false,
     memoryOnly: false,
   };
@@ -29,7 +36,7 @@ export function signedOut(before: Session): Session {
     : before;
 }
 
-export function sessionAtStart(state: FakeState, server: string): Session {
+export function sessionAtStart({ state, role }: Scenario, server: string): Session {
   if (state === "signin" || state === "keychainlocked")
     return {
       state: "signedOut",
@@ -37,7 +44,7 @@ export function sessionAtStart(state: FakeState, server: string): Session {
       lastEmail: null,
       keychainTrouble: state === "keychainlocked" ? LOCKED : null,
     };
-  const session = signedIn(server, EMAIL);
+  const session = signedIn(server, EMAIL, { several: state === "teams", role });
   if (session.state !== "signedIn") return session;
   return {
     ...session,

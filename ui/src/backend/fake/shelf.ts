@@ -9,7 +9,7 @@ import type { Note } from "@/bindings/Note";
 import { extraPerson, people, type Person } from "./people";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
-import { labels, makeNote, ME, notes, starts, WORKSPACE } from "./team";
+import { labels, makeNote, ME, notes, SECOND_WORKSPACE, starts, WORKSPACE } from "./team";
 import { failures, makeMessage, threadOf } from "./threads";
 
 const MINUTE = 60_000;
@@ -17,6 +17,7 @@ const MINUTE = 60_000;
 export interface Contact {
   slug: string;
   contactId: string;
+  workspaceId: string;
   name: string;
   phone: string;
   unread: number;
@@ -45,7 +46,7 @@ export class Shelf {
   constructor(random: Random, scenario: Scenario, now: number) {
     const none = scenario.state === "empty" || scenario.state === "leaseover";
     const wanted = none ? 0 : scenario.contacts;
-    for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now, scenario.history);
+    for (let i = 0; i < wanted; i++) this.#seat(random, people[i] ?? extraPerson(i), now, scenario);
     if (scenario.state === "offline") this.#leaveWaiting(random, now);
     if (scenario.state === "held") this.#holdBack(random);
   }
@@ -77,6 +78,20 @@ export class Shelf {
     if (contact) contact.thread = contact.thread.filter((other) => other !== message);
   }
 
+  /** Everything of `from` becomes `into`'s. */
+  merge(into: Contact, from: Contact): void {
+    for (const one of [...from.thread, ...from.notes]) one.contactId = into.contactId;
+    const byTime = (a: { createdAt: string }, b: { createdAt: string }) =>
+      a.createdAt < b.createdAt ? -1 : 1;
+    into.thread = [...into.thread, ...from.thread].sort(byTime);
+    into.notes = [...into.notes, ...from.notes].sort(byTime);
+    into.labels = [...new Set([...into.labels, ...from.labels])];
+    into.attributes = { ...from.attributes, ...into.attributes };
+    into.unread += from.unread;
+    this.#byId.delete(from.contactId);
+    this.contacts.splice(this.contacts.indexOf(from), 1);
+  }
+
   /** Texts that wait on this machine, oldest first. */
   waiting(): Message[] {
     return [...this.#messages.values()].filter((message) => message.state === "waiting");
@@ -106,17 +121,25 @@ export class Shelf {
       );
   }
 
+  /** How many rows a view has. */
+  count(filter: ConversationQuery["filter"], workspaceId: string | null): number {
+    const query = { workspaceId, filter, labelId: null, page: null, limit: 1 };
+    return this.contacts.filter((contact) => lets(query, contact)).length;
+  }
+
   row(contactId: string): Conversation | undefined {
     const contact = this.#byId.get(contactId);
     return contact && rowOf(contact);
   }
 
-  #seat(random: Random, person: Person, now: number, historySize: number): void {
+  #seat(random: Random, person: Person, now: number, { history: historySize, state }: Scenario): void {
+    const several = state === "teams";
     const contactId = random.uuid(now - 400 * 24 * 60 * MINUTE);
     const start = starts[person.slug];
     const contact: Contact = {
       slug: person.slug,
       contactId,
+      workspaceId: several && this.contacts.length % 3 === 2 ? SECOND_WORKSPACE : WORKSPACE,
       name: person.name,
       phone: person.phone,
       unread: person.unread ?? 0,
@@ -130,7 +153,7 @@ export class Shelf {
           : new Date(now + start.snoozedForHours * 60 * MINUTE).toISOString(),
       assignedTo: start?.assignedTo ?? null,
       labels: (start?.labels ?? []).flatMap((at) => labels[at]?.id ?? []),
-      attributes: {},
+      attributes: { ...start?.attributes },
       attachments: [],
       blocked: start?.blocked ?? false,
       muted: start?.muted ?? false,
@@ -147,6 +170,11 @@ export class Shelf {
         return makeNote(new Random(700 + index).uuid(at), contactId, by, at, content);
       }),
     };
+    // What the server gave up on: it is fetched again when somebody asks.
+    if (person.slug === "ben-thompson")
+      for (const { media } of contact.thread)
+        for (const file of media)
+          Object.assign(file, { isThere: false, problem: "Twilio no longer had this file." });
     this.contacts.push(contact);
     this.#byId.set(contactId, contact);
     for (const message of contact.thread) this.#messages.set(message.id, message);
@@ -179,7 +207,8 @@ export class Shelf {
   }
 }
 
-function lets({ filter, labelId }: ConversationQuery, contact: Contact): boolean {
+function lets({ workspaceId, filter, labelId }: ConversationQuery, contact: Contact): boolean {
+  if (workspaceId !== null && workspaceId !== contact.workspaceId) return false;
   if (labelId !== null && !contact.labels.includes(labelId)) return false;
   const open = contact.status === "Open" || contact.status === "Pending";
   switch (filter) {
@@ -204,7 +233,7 @@ function rowOf(contact: Contact): Conversation {
   const newest = contact.thread[contact.thread.length - 1];
   return {
     contactId: contact.contactId,
-    workspaceId: WORKSPACE,
+    workspaceId: contact.workspaceId,
     name: contact.name,
     phone: contact.phone,
     unreadCount: contact.unread,

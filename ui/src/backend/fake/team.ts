@@ -1,6 +1,7 @@
 // The team of the fake: who works in the workshop, its labels and private notes, and what commands do to all of it.
 
 import type { Action } from "@/bindings/Action";
+import type { CannedReply } from "@/bindings/CannedReply";
 import type { Label } from "@/bindings/Label";
 import type { Member } from "@/bindings/Member";
 import type { Note } from "@/bindings/Note";
@@ -9,6 +10,7 @@ import { CommandError } from "../errors";
 import type { Contact } from "./shelf";
 
 export const WORKSPACE = "01935b2e-0000-7000-8000-000000000001";
+export const SECOND_WORKSPACE = "01935b2e-0000-7000-8000-000000000002";
 export const ME = "01935b2e-0000-7000-8000-00000000000a";
 export const KIM = "01935b2e-0000-7000-8000-00000000000b";
 export const RAFA = "01935b2e-0000-7000-8000-00000000000c";
@@ -26,8 +28,28 @@ export const labels: readonly Label[] = [
   { id: "01935b2e-0000-7000-8000-0000000000a4", name: "Fleet customers and cooperatives", color: "#3b5bdb" },
 ];
 
-export function team(): Team {
-  return { workspaceId: WORKSPACE, members: [...members], labels: [...labels], cannedReplies: [] };
+export const replies: readonly CannedReply[] = [
+  {
+    id: "01935b2e-0000-7000-8000-0000000000b1",
+    name: "Directions",
+    content: "We are at 4 Canal Street, next to the blue bridge. The yard is open until 6 pm.",
+  },
+  {
+    id: "01935b2e-0000-7000-8000-0000000000b2",
+    name: "Opening hours",
+    content: "We are open Tuesday to Saturday, 9 am to 6 pm.\nOn Sunday and Monday we are out riding.",
+  },
+  {
+    id: "01935b2e-0000-7000-8000-0000000000b3",
+    name: "Ready for pickup",
+    content:
+      "Hi {{contact.first_name}}, your {{attribute.bike}} is ready. Come by until 6 pm. {{agent.name}}, {{workspace.name}}",
+  },
+];
+
+export function team(workspaceId: string): Team {
+  if (workspaceId !== WORKSPACE) return { workspaceId, members: [...members], labels: [], cannedReplies: [] };
+  return { workspaceId: WORKSPACE, members: [...members], labels: [...labels], cannedReplies: [...replies] };
 }
 
 /** What a person is to the team before anybody does anything: by slug. */
@@ -40,10 +62,15 @@ export const starts: Readonly<
       snoozedForHours?: number;
       blocked?: boolean;
       muted?: boolean;
+      attributes?: Readonly<Record<string, string>>;
     }
   >
 > = {
-  "maya-lindqvist": { assignedTo: ME, labels: [0] },
+  "maya-lindqvist": {
+    assignedTo: ME,
+    labels: [0],
+    attributes: { bike: "Kona Rove", frame_number: "KN-4471" },
+  },
   "marcus-bell": { assignedTo: KIM, labels: [1, 2] },
   "owen-fitzgerald": { assignedTo: ME },
   "greta-lindholm": { assignedTo: RAFA, labels: [3, 0, 1] },

@@ -18,6 +18,7 @@ use socketioxide::{
     extract::{AckSender, SocketRef, TryData},
 };
 use std::collections::HashMap;
+use uuid::Uuid;
 
 use super::{Fault, State, error};
 
@@ -37,13 +38,37 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/commands", post(commands))
         .route("/sms/send-sms", post(send))
         .route("/messages/{id}/ledger", get(ledger))
+        .route("/twilio/sending", get(sending))
+        .route("/contacts/{id}/consents", get(consents))
         .route("/media", post(upload))
+        .route("/media/retry", post(retry_files))
         .route("/media/link", get(link))
         .route("/media/{file}", get(file))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), faults))
         .layer(layer)
         .with_state(app);
     (router, io)
+}
+
+async fn sending(Shared(app): Shared<App>) -> Json<Value> {
+    let senders: Vec<_> = app.lock().unwrap().numbers.iter().map(|number| json!({ "sender": number })).collect();
+    Json(json!({ "defaultNumber": null, "messagingServiceSid": null, "senders": senders }))
+}
+
+async fn consents(Shared(app): Shared<App>, Path(id): Path<Uuid>) -> Json<Value> {
+    let state = app.lock().unwrap();
+    let at = state.row("contact", id)["opted_out_at"].clone();
+    let line =
+        json!({ "sender": null, "decision": "opted_out", "decided_by": "agent", "user_id": state.user_id, "at": at });
+    Json(json!({ "consents": [line] }))
+}
+
+/// As the server does: nothing but that it is tried again.
+async fn retry_files(Shared(app): Shared<App>, Json(body): Json<Value>) -> Json<Value> {
+    let id: Uuid = body["messageId"].as_str().unwrap().parse().unwrap();
+    let mut state = app.lock().unwrap();
+    state.change("message", id, |row| row["media"][0]["state"] = json!("waiting"));
+    Json(json!({ "success": true, "files": 1 }))
 }
 
 fn accept(app: &App, socket: &SocketRef, auth: &Value) {
@@ -129,9 +154,9 @@ async fn token(
         return (StatusCode::BAD_REQUEST, Json(error("Invalid login credentials"))).into_response();
     }
     if body["email"] == "other@example.com" {
-        state.user_id = deskline_domain::ids::UserId(uuid::Uuid::from_u128(0x0c));
+        state.user_id = deskline_domain::ids::UserId(Uuid::from_u128(0x0c));
     } else if body["email"] == "agent@example.com" {
-        state.user_id = deskline_domain::ids::UserId(uuid::Uuid::from_u128(0x0b));
+        state.user_id = deskline_domain::ids::UserId(Uuid::from_u128(0x0b));
     }
     Json(state.give_tokens()).into_response()
 }
@@ -196,7 +221,7 @@ async fn commands(Shared(app): Shared<App>, headers: HeaderMap, Json(commands): 
     Json(json!({ "outcomes": outcomes })).into_response()
 }
 
-async fn ledger(Shared(app): Shared<App>, Path(id): Path<uuid::Uuid>, headers: HeaderMap) -> Response {
+async fn ledger(Shared(app): Shared<App>, Path(id): Path<Uuid>, headers: HeaderMap) -> Response {
     let state = app.lock().unwrap();
     if let Some(refused) = refused(&state, &headers) {
         return refused;
@@ -236,7 +261,7 @@ async fn link(Shared(app): Shared<App>, Query(query): Query<HashMap<String, Stri
     Json(json!({ "url": url, "contentType": file["stored_type"], "size": file["size"] })).into_response()
 }
 
-async fn file(Shared(app): Shared<App>, Path(id): Path<uuid::Uuid>, headers: HeaderMap) -> Response {
+async fn file(Shared(app): Shared<App>, Path(id): Path<Uuid>, headers: HeaderMap) -> Response {
     assert!(!headers.contains_key("authorization"), "a link is fetched without a token");
     let state = app.lock().unwrap();
     match state.files.get(&id) {
@@ -259,7 +284,7 @@ async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Val
     }
     let (text, client_id) = (body["message"].as_str().unwrap(), body["clientId"].as_str().unwrap());
     // An address of ours ends with the file's id.
-    let files: Vec<uuid::Uuid> = body["mediaUrls"]
+    let files: Vec<Uuid> = body["mediaUrls"]
         .as_array()
         .into_iter()
         .flatten()

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     command::{Action, Command},
-    ids::{CommandId, ContactId, FeedId, LabelId, MessageId, UserId, WorkspaceId},
+    ids::{CannedReplyId, CommandId, ContactId, FeedId, LabelId, MessageId, UserId, WorkspaceId},
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -44,6 +44,8 @@ pub(crate) struct State {
     pub(crate) role: &'static str,
     /// A request with a command of this conversation is answered so, and nothing of it is done.
     pub(crate) stumbles_over: Option<(ContactId, StatusCode)>,
+    /// What the team sends from.
+    pub(crate) numbers: Vec<&'static str>,
     /// Whether sockets are accepted.
     pub(crate) sockets: bool,
     /// Whether the agent is a member of the team.
@@ -82,6 +84,7 @@ impl State {
             refused: HashMap::new(),
             role: "agent",
             stumbles_over: None,
+            numbers: Vec::new(),
             sockets: false,
             member: true,
         }
@@ -339,6 +342,14 @@ impl State {
             "created_at": now, "updated_at": now,
         });
         self.put("member", id.0, row);
+    }
+
+    pub(crate) fn put_canned_reply(&mut self, id: CannedReplyId, name: &str, content: &str) {
+        let now = self.now();
+        let row = json!({
+            "id": id, "workspace_id": self.workspace_id, "name": name, "content": content, "created_at": now, "updated_at": now,
+        });
+        self.put("canned_reply", id.0, row);
     }
 
     /// The feed after a number, at most `limit` changes.

@@ -1,0 +1,170 @@
+// What owners and admins see of the fake team. Changes hold for as long as the page is open; the server's refusals are spoken as it
+// speaks them.
+
+import type { DeadLetter } from "@/bindings/DeadLetter";
+import type { ImportReport } from "@/bindings/ImportReport";
+import type { MemberAdded } from "@/bindings/MemberAdded";
+import type { SendingChange } from "@/bindings/SendingChange";
+import type { TeamMember } from "@/bindings/TeamMember";
+import type { TwilioState } from "@/bindings/TwilioState";
+import type { Webhooks } from "@/bindings/Webhooks";
+import type { AdminBackend } from "../admin";
+import { CommandError } from "../errors";
+import { ME } from "./team";
+
+const WEBHOOK = "https://desk.northside-bikes.example/twilio/webhook";
+const NUMBERS = [
+  { phoneNumber: "+15550100100", friendlyName: "Shop" },
+  { phoneNumber: "+15550100200", friendlyName: "Workshop" },
+];
+const NEW_USER = "0a0a0a0a-0000-7000-8000-000000000001";
+
+const refuse = (sentence: string) => Promise.reject(new CommandError("refused", sentence));
+
+export class FakeAdmin implements AdminBackend {
+  #members: TeamMember[] = [
+    { userId: ME, email: "nora@northside-bikes.example", role: "owner" },
+    { userId: "0a0a0a0a-0000-7000-8000-00000000000b", email: "ben@northside-bikes.example", role: "admin" },
+    { userId: "0a0a0a0a-0000-7000-8000-00000000000c", email: "ines@northside-bikes.example", role: "agent" },
+  ];
+  #twilio: TwilioState;
+  #pointed = false;
+  #letters: DeadLetter[] = [
+    {
+      twilioSid: "SM00000000000000000000000000000001",
+      from: "+15550199001",
+      to: "+15550100900",
+      body: "Hi, is this still the number of the bike shop?",
+      receivedAt: "2026-03-12T08:15:00Z",
+    },
+  ];
+  #days: number | null = null;
+
+  constructor(isConnected: boolean) {
+    this.#twilio = isConnected
+      ? this.#connected("AC00000000000000000000000000000007")
+      : {
+          accountSid: null,
+          isConfigured: false,
+          numbers: [],
+          defaultNumber: null,
+          messagingServiceSid: null,
+        };
+  }
+
+  #connected(accountSid: string): TwilioState {
+    return {
+      accountSid,
+      isConfigured: true,
+      numbers: NUMBERS,
+      defaultNumber: null,
+      messagingServiceSid: null,
+    };
+  }
+
+  members(): Promise<TeamMember[]> {
+    return Promise.resolve(this.#members);
+  }
+
+  addMember(_workspaceId: string, email: string, role: string): Promise<MemberAdded> {
+    if (!/^[^\s@]+@[^\s@]+$/u.test(email)) return refuse("email must be an e-mail address");
+    const known = this.#members.find((member) => member.email === email);
+    const userId = known?.userId ?? NEW_USER;
+    this.#members = [...this.#members.filter((member) => member !== known), { userId, email, role }];
+    return Promise.resolve({ userId, email, role, password: known ? null : "hkm4p-xw7rt-n3cqd-vy8ae" });
+  }
+
+  changeRole(_workspaceId: string, userId: string, role: string): Promise<void> {
+    if (role !== "owner" && this.#isLastOwner(userId)) return this.#lastOwner();
+    this.#members = this.#members.map((member) => (member.userId === userId ? { ...member, role } : member));
+    return Promise.resolve();
+  }
+
+  removeMember(_workspaceId: string, userId: string): Promise<void> {
+    if (this.#isLastOwner(userId)) return this.#lastOwner();
+    this.#members = this.#members.filter((member) => member.userId !== userId);
+    return Promise.resolve();
+  }
+
+  #isLastOwner(userId: string): boolean {
+    const owners = this.#members.filter(({ role }) => role === "owner");
+    return owners.length === 1 && owners[0]?.userId === userId;
+  }
+
+  #lastOwner(): Promise<never> {
+    return refuse("A workspace needs an owner. Make somebody else an owner first.");
+  }
+
+  twilio(): Promise<TwilioState> {
+    return Promise.resolve(this.#twilio);
+  }
+
+  connectTwilio(_workspaceId: string, accountSid: string, authToken: string): Promise<TwilioState> {
+    if (authToken === "wrong") return refuse("Invalid Twilio credentials");
+    this.#twilio = this.#connected(accountSid);
+    return Promise.resolve(this.#twilio);
+  }
+
+  changeSending(_workspaceId: string, { defaultNumber, messagingServiceSid }: SendingChange): Promise<void> {
+    const or = (wish: string | undefined, now: string | null) => (wish === undefined ? now : wish || null);
+    this.#twilio = {
+      ...this.#twilio,
+      defaultNumber: or(defaultNumber, this.#twilio.defaultNumber),
+      messagingServiceSid: or(messagingServiceSid, this.#twilio.messagingServiceSid),
+    };
+    return Promise.resolve();
+  }
+
+  webhooks(): Promise<Webhooks> {
+    const told = this.#pointed ? `reports its texts to ${WEBHOOK}, as before` : "reports its texts to nobody";
+    return Promise.resolve({
+      webhookUrl: WEBHOOK,
+      numbers: this.#twilio.numbers.map(({ phoneNumber }) => ({ phoneNumber, told })),
+      problem: null,
+    });
+  }
+
+  pointWebhooks(): Promise<Webhooks> {
+    this.#pointed = true;
+    return this.webhooks();
+  }
+
+  deadLetters(): Promise<DeadLetter[]> {
+    return Promise.resolve(this.#letters);
+  }
+
+  takeDeadLetter(_workspaceId: string, twilioSid: string): Promise<void> {
+    this.#letters = this.#letters.filter((letter) => letter.twilioSid !== twilioSid);
+    return Promise.resolve();
+  }
+
+  retention(): Promise<number | null> {
+    return Promise.resolve(this.#days);
+  }
+
+  setRetention(_workspaceId: string, days: number | null): Promise<void> {
+    this.#days = days;
+    return Promise.resolve();
+  }
+
+  async importContacts(_workspaceId: string, file: Blob): Promise<ImportReport> {
+    const [header = "", ...rows] = (await file.text()).split(/\r?\n/u).filter((line) => line !== "");
+    const place = header.split(",").indexOf("phone");
+    if (place < 0) return refuse("The first line must name the columns, and one of them must be phone.");
+    const wrong = rows.flatMap((row, at) => {
+      const phone = row.split(",")[place] ?? "";
+      return /^\+\d{8,15}$/u.test(phone) ? [] : [`line ${at + 2}: “${phone}” is not a phone number`];
+    });
+    return {
+      created: rows.length - wrong.length,
+      known: 0,
+      duplicate: 0,
+      invalid: wrong.length,
+      problems: wrong,
+    };
+  }
+
+  exportTeam(): Promise<string> {
+    return Promise.resolve("/home/nora/Downloads/deskline-northside-bikes.jsonl");
+  }
+}

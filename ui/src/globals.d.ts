@@ -1,0 +1,3 @@
+// What the build puts in.
+
+declare const __DESKLINE_VERSION__: string;

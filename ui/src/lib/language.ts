@@ -1,0 +1,26 @@
+// Which language the window speaks: the agent's choice, else the first of the system's that there is a catalogue for, else English.
+
+import { speak, type Catalogue } from "./words";
+
+/** Names as speakers of the language write them. */
+export const languages: Readonly<Record<string, string>> = { en: "English", de: "Deutsch" };
+
+/** The catalogues that are not here from the start. */
+const others: Readonly<Record<string, () => Promise<Catalogue>>> = {
+  de: () => import("./words/de").then(({ german }) => german),
+};
+
+export function languageFor(wanted: string | null, system: readonly string[]): string {
+  const known = (language: string) => language in languages;
+  if (wanted !== null && known(wanted)) return wanted;
+  return system.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(known) ?? "en";
+}
+
+/** Fetches the catalogue, and says which it is. Called before anything is drawn. */
+export async function speakIn(wanted: string | null, system: readonly string[]): Promise<string> {
+  const language = languageFor(wanted, system);
+  const fetched = await others[language]?.();
+  if (fetched !== undefined) speak(fetched);
+  document.documentElement.lang = language;
+  return language;
+}

@@ -1,0 +1,86 @@
+// Was Inhaber und Verwalter für das Team einstellen.
+
+import { count, figures } from "./figures";
+
+export const admin = {
+  "settings.theTeam": "Das Team",
+  "settings.members": "Mitglieder",
+  "settings.twilio": "Twilio",
+  "settings.letters": "Verirrte Nachrichten",
+  "settings.data": "Daten",
+  "admin.looking": "Der Server des Teams wird gefragt …",
+
+  "members.lead": "Inhaber und Verwalter ändern, was hier steht. Inhaber ändern nur Inhaber.",
+  "members.you": "(Sie)",
+  "members.role": "Rolle",
+  "members.roleOf": (who: string) => `Rolle von ${who}`,
+  "members.owner": "Inhaber",
+  "members.admin": "Verwalter",
+  "members.agent": "Agent",
+  "members.remove": "Entfernen",
+  "members.removeWho": (who: string) => `${who} entfernen`,
+  "members.removeTitle": (who: string) => `${who} aus dem Team entfernen?`,
+  "members.removeMore":
+    "Lesen und schreiben ist dann nicht mehr möglich, und die Unterhaltungen werden von den Geräten entfernt. Geschriebenes bleibt.",
+  "members.invite": "Jemanden aufnehmen",
+  "members.inviteHint": "name@example.com",
+  "members.add": "Aufnehmen",
+  "members.added": (email: string) => `${email} ist jetzt im Team und meldet sich an wie bisher.`,
+  "members.password": (email: string) => `${email} ist jetzt im Team und meldet sich mit diesem Passwort an:`,
+  "members.passwordMore":
+    "Es wird nur dieses eine Mal gezeigt. Geben Sie es auf einem Weg weiter, den sonst niemand mitliest.",
+
+  "twilio.lead":
+    "Nachrichten gehen über Ihr eigenes Twilio-Konto. Beide Angaben stehen auf der ersten Seite der Twilio-Konsole.",
+  "twilio.sid": "Account-SID",
+  "twilio.sidWrong": "Eine Account-SID beginnt mit AC und hat 34 Zeichen.",
+  "twilio.token": "Auth-Token",
+  "twilio.tokenMissing": "Tragen Sie das Auth-Token ein.",
+  "twilio.where":
+    "Beides wird zuerst bei Twilio geprüft. Das Token liegt verschlüsselt auf Ihrem Server und nirgends auf diesem Gerät.",
+  "twilio.connect": "Verbinden",
+  "twilio.checking": "Twilio wird gefragt …",
+  "twilio.connected": "Verbunden mit",
+  "twilio.other": "Andere Zugangsdaten",
+  "twilio.noNumbers":
+    "Dieses Konto hat keine Nummer. Kaufen Sie eine in der Twilio-Konsole, und verbinden Sie noch einmal.",
+  "twilio.defaultNumber": "Wer noch keine Ihrer Nummern kennt, hört von",
+  "twilio.defaultNumberMore":
+    "Allen anderen wird von der Nummer geantwortet, an die sie zuletzt geschrieben haben.",
+  "twilio.webhooks": "Wohin Nachrichten kommen",
+  "twilio.getsThrough": "Twilios Anfragen kommen an.",
+  "twilio.point": "Alle Nummern hierher richten",
+  "twilio.pointMore": (url: string) =>
+    `Nachrichten an eine Nummer kommen an, sobald Twilio sie an ${url} meldet.`,
+  "twilio.test": "Ausprobieren: Ihre eigene Nummer",
+  "twilio.testAdd": "Als Kontakt anlegen",
+  "twilio.testAdded": (phone: string) =>
+    `${phone} steht jetzt im Posteingang. Schreiben Sie wie an jeden anderen.`,
+  "twilio.phoneWrong": "Schreiben Sie die Nummer mit ihrem Land, etwa +49 30 555 0100.",
+
+  "letters.lead":
+    "Nachrichten an Nummern, die kein Team hat. Nichts davon geht verloren, und sonst sieht sie niemand.",
+  "letters.none": "Es gibt keine.",
+  "letters.fromTo": (from: string, to: string) => `${from} an ${to}`,
+  "letters.take": "Übernehmen",
+
+  "data.retention": "Nachrichten, Notizen und Dateien werden aufbewahrt",
+  "data.forever": "für immer",
+  "data.days": (days: number) =>
+    days % 365 === 0 ? count(days / 365, "Jahr", "Jahre") : count(days, "Tag", "Tage"),
+  "data.retentionMore":
+    "Ältere werden binnen einer Stunde gelöscht, hier und auf jedem Gerät. Kontakte bleiben, mit ihrer Einwilligung.",
+  "data.retentionTitle": (days: number) => `Alles löschen, was älter ist als ${count(days, "Tag", "Tage")}?`,
+  "data.retentionAsk": (days: number) =>
+    `Was länger als ${count(days, "Tag", "Tage")} zurückliegt, ist binnen einer Stunde für das ganze Team endgültig weg.`,
+  "data.retentionDo": "Löschen",
+  "data.import": "Kontakte einlesen …",
+  "data.importMore":
+    "Eine CSV-Datei, deren erste Zeile die Spalten nennt: phone, name, und was Sie sonst wissen. Vorhandene Kontakte bleiben, wie sie sind.",
+  "data.imported": (created: number, known: number, invalid: number) =>
+    `${figures.format(created)} neu, ${figures.format(known)} schon bekannt, ${figures.format(invalid)} unbrauchbar`,
+  "data.export": "Alles ausgeben",
+  "data.exportMore":
+    "Alle Nachrichten, Kontakte, Notizen und was aus jeder Nachricht wurde, als JSON-Zeilen. Ohne Passwörter und Tokens.",
+  "data.exported": (path: string) => `Gespeichert unter ${path}`,
+};

@@ -1,0 +1,80 @@
+// What owners and admins set for the team.
+
+import { count, figures } from "./figures";
+
+export const admin = {
+  "settings.theTeam": "The team",
+  "settings.members": "Members",
+  "settings.twilio": "Twilio",
+  "settings.letters": "Lost texts",
+  "settings.data": "Data",
+  "admin.looking": "Asking your team’s server…",
+
+  "members.lead": "Owners and admins change what stands here. Owners are changed by owners alone.",
+  "members.you": "(you)",
+  "members.role": "Role",
+  "members.roleOf": (who: string) => `Role of ${who}`,
+  "members.owner": "Owner",
+  "members.admin": "Admin",
+  "members.agent": "Agent",
+  "members.remove": "Remove",
+  "members.removeWho": (who: string) => `Remove ${who}`,
+  "members.removeTitle": (who: string) => `Remove ${who} from the team?`,
+  "members.removeMore":
+    "They can read and write nothing of it any more, and its conversations are removed from their computers. What they wrote stays.",
+  "members.invite": "Take somebody in",
+  "members.inviteHint": "name@example.com",
+  "members.add": "Add",
+  "members.added": (email: string) => `${email} is in the team now, and signs in as before.`,
+  "members.password": (email: string) => `${email} is in the team now, and signs in with this password:`,
+  "members.passwordMore": "It is shown this once. Give it to them on a way that nobody else reads.",
+
+  "twilio.lead":
+    "Texts go out and come in through your own Twilio account. Both values stand on the first page of the Twilio Console.",
+  "twilio.sid": "Account SID",
+  "twilio.sidWrong": "An account SID begins with AC and has 34 characters.",
+  "twilio.token": "Auth token",
+  "twilio.tokenMissing": "Write the auth token.",
+  "twilio.where":
+    "They are checked with Twilio first. The token is encrypted on your server, and kept nowhere on this computer.",
+  "twilio.connect": "Connect",
+  "twilio.checking": "Asking Twilio…",
+  "twilio.connected": "Connected to",
+  "twilio.other": "Other credentials",
+  "twilio.noNumbers": "This account has no number. Buy one in the Twilio Console, and connect again.",
+  "twilio.defaultNumber": "A contact who knows none of your numbers hears from",
+  "twilio.defaultNumberMore": "Everybody else is answered from the number that they wrote to last.",
+  "twilio.webhooks": "Where texts come in",
+  "twilio.getsThrough": "Twilio’s requests get through.",
+  "twilio.point": "Point all numbers here",
+  "twilio.pointMore": (url: string) => `Texts to a number come here once Twilio reports them to ${url}.`,
+  "twilio.test": "Try it: your own number",
+  "twilio.testAdd": "Add as a contact",
+  "twilio.testAdded": (phone: string) => `${phone} is in your inbox now. Write to it as to anybody else.`,
+  "twilio.phoneWrong": "Write the number with its country, such as +1 555 010 0199.",
+
+  "letters.lead": "Texts to numbers that no team has. Nothing of them is lost, and nobody else sees them.",
+  "letters.none": "There are none.",
+  "letters.fromTo": (from: string, to: string) => `${from} to ${to}`,
+  "letters.take": "Take it",
+
+  "data.retention": "Texts, notes and files are kept",
+  "data.forever": "for ever",
+  "data.days": (days: number) =>
+    days % 365 === 0 ? count(days / 365, "year", "years") : count(days, "day", "days"),
+  "data.retentionMore":
+    "Older ones are deleted within an hour, here and on every desktop. Contacts stay, with what they agreed to.",
+  "data.retentionTitle": (days: number) => `Delete everything older than ${count(days, "day", "days")}?`,
+  "data.retentionAsk": (days: number) =>
+    `Texts and notes from before ${count(days, "day", "days")} ago are gone for good within an hour, for the whole team.`,
+  "data.retentionDo": "Delete them",
+  "data.import": "Import contacts…",
+  "data.importMore":
+    "A CSV file whose first line names its columns: phone, name, and whatever else you know. Contacts that are there already stay as they are.",
+  "data.imported": (created: number, known: number, invalid: number) =>
+    `${figures.format(created)} new, ${figures.format(known)} known already, ${figures.format(invalid)} unusable`,
+  "data.export": "Export everything",
+  "data.exportMore":
+    "All texts, contacts, notes and what happened to each text, as JSON lines. No password and no token is in it.",
+  "data.exported": (path: string) => `Saved as ${path}`,
+};

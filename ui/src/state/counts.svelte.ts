@@ -1,0 +1,58 @@
+// How many conversations each view has. Asked again with whatever changes, one question after the other.
+
+import type { Backend } from "@/backend/backend";
+import type { ConversationFilter } from "@/bindings/ConversationFilter";
+import type { Counts } from "@/bindings/Counts";
+import type { LabelId } from "@/bindings/LabelId";
+import type { WorkspaceId } from "@/bindings/WorkspaceId";
+import { Gather } from "./gather";
+
+export class CountsController {
+  #counts = $state.raw<Counts | null>(null);
+  #workspaceId: WorkspaceId | null = null;
+  #round = 0;
+  #backend: Backend;
+  #asking = new Gather<"all">(() => this.#ask());
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** `null` where the figure is not known, or means nothing. */
+  of(filter: ConversationFilter): number | null {
+    return filter === "all" ? null : (this.#counts?.[filter] ?? null);
+  }
+
+  ofLabel(labelId: LabelId): number | null {
+    return this.#counts === null ? null : (this.#counts.labels[labelId] ?? 0);
+  }
+
+  /** Something changed. */
+  refresh(): Promise<void> {
+    return this.#asking.add(["all"]);
+  }
+
+  async setTeam(workspaceId: WorkspaceId | null): Promise<void> {
+    if (workspaceId === this.#workspaceId) return;
+    this.forget();
+    this.#workspaceId = workspaceId;
+    await this.refresh();
+  }
+
+  /** Another agent may sign in. */
+  forget(): void {
+    this.#round += 1;
+    this.#counts = null;
+    this.#workspaceId = null;
+  }
+
+  async #ask(): Promise<void> {
+    const round = this.#round;
+    try {
+      const counts = await this.#backend.counts(this.#workspaceId);
+      if (round === this.#round) this.#counts = counts;
+    } catch {
+      // The figures that are there stay until the next change.
+    }
+  }
+}
