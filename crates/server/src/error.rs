@@ -64,6 +64,12 @@ pub enum ApiError {
     /// A field or the body is not what it should be; the sentence says what.
     #[error("{0}")]
     BadRequest(String),
+    /// Nobody of this workspace.
+    #[error("Member not found")]
+    MemberNotFound,
+    /// No admin has allowed it.
+    #[error("You may not work without the server. An admin of your team can allow it.")]
+    NotDirect,
     /// No such contact in this workspace.
     #[error("Contact not found")]
     ContactNotFound,
@@ -162,9 +168,12 @@ impl ApiError {
         match self {
             Self::Token(TokenError::Required | TokenError::Invalid) => StatusCode::UNAUTHORIZED,
             Self::Token(TokenError::KeysUnreachable) | Self::DatabaseUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotAMember | Self::AdminsOnly | Self::InvalidSignature | Self::ForeignOrigin | Self::LinkExpired => {
-                StatusCode::FORBIDDEN
-            }
+            Self::NotAMember
+            | Self::NotDirect
+            | Self::AdminsOnly
+            | Self::InvalidSignature
+            | Self::ForeignOrigin
+            | Self::LinkExpired => StatusCode::FORBIDDEN,
             Self::MissingFields
             | Self::BadRequest(_)
             | Self::NotConfigured
@@ -173,6 +182,7 @@ impl ApiError {
             | Self::UnsupportedGrant
             | Self::SignInElsewhere => StatusCode::BAD_REQUEST,
             Self::ContactNotFound
+            | Self::MemberNotFound
             | Self::NoWorkspaceForNumber
             | Self::MessageNotFound
             | Self::FileNotFound
