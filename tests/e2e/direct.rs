@@ -6,9 +6,10 @@ use deskline_client::view::{Connection, MessageState};
 use deskline_domain::{command::Action, contact::ConversationStatus, ids::ContactId, protocol::DirectAccess};
 use deskline_e2e::{
     Desktop, World, eventually,
-    world::{MARIA, OMAR, OUR_NUMBER},
+    world::{MARIA, OMAR, OUR_NUMBER, PASSWORD},
 };
 use deskline_simulator::{CallbackPlan, Fault};
+use deskline_store::Role;
 use secrecy::ExposeSecret;
 use sqlx::{Connection as _, PgConnection};
 
@@ -185,5 +186,78 @@ async fn an_agent_who_may_not_work_directly_waits_for_the_server_as_ever() {
     assert_eq!(text.state, MessageState::Waiting);
     world.restart_server().await;
     ann.reaches(text.id, MessageState::Delivered).await;
+    world.end().await;
+}
+
+/// What Twilio says of the account's keys.
+async fn keys(world: &World) -> usize {
+    let account = world.twilio.credentials();
+    let url = format!("{}2010-04-01/Accounts/{}/Keys.json", world.twilio.url(), account.account_sid);
+    let asked = reqwest::Client::builder().no_proxy().build().unwrap().get(url);
+    let answer = asked.basic_auth(&account.username, Some(account.secret.expose_secret())).send().await.unwrap();
+    answer.json::<serde_json::Value>().await.unwrap()["keys"].as_array().unwrap().len()
+}
+
+/// An admin says yes or no, as a dashboard would.
+async fn admin_decides(world: &World, name: &str, allowed: bool) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let boss = world.user("boss").await;
+    world.store.add_member(world.workspace, boss, Role::Admin).await.unwrap();
+    let grant = serde_json::json!({ "email": "boss@example.com", "password": PASSWORD });
+    let token = http
+        .post(format!("{}/auth/v1/token?grant_type=password", world.server_url()))
+        .json(&grant)
+        .send()
+        .await
+        .unwrap();
+    let token = token.json::<serde_json::Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let user = world.user(name).await;
+    let body = serde_json::json!({ "workspaceId": world.workspace, "allowed": allowed });
+    let decided = http
+        .post(format!("{}/members/{user}/direct", world.server_url()))
+        .bearer_auth(token)
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    assert!(decided.status().is_success(), "{:?}", decided.text().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_fetches_what_an_admin_allows_by_itself_and_it_is_gone_when_that_is_taken_back() {
+    let mut world = World::start().await;
+    let request = world.agent("ann").await;
+    world.agent("boss").await;
+    admin_decides(&world, "ann", true).await;
+    let ann = Desktop::new().await;
+    ann.sign_in(request).await;
+    eventually("the credentials are in the keychain", || {
+        let item = ann.keychain_item();
+        async move { item.expose_secret().contains("deskline_agent_").then_some(()) }
+    })
+    .await;
+    assert_eq!(keys(&world).await, 1);
+    world.text(MARIA, "Hello").await;
+    let maria = maria_at(&ann).await;
+    world.kill_server();
+    let text = ann.client.send_message(maria, "By ourselves".to_owned()).await.unwrap();
+    ann.reaches(text.id, MessageState::Accepted).await;
+    world.restart_server().await;
+
+    admin_decides(&world, "ann", false).await;
+
+    assert_eq!(keys(&world).await, 0, "the key is gone at Twilio");
+    world.kill_server();
+    world.restart_server().await;
+    eventually("the credentials are gone from the keychain", || {
+        let item = ann.keychain_item();
+        async move { (!item.expose_secret().contains("deskline_agent_")).then_some(()) }
+    })
+    .await;
+    let text = ann.client.send_message(maria, "Through the server".to_owned()).await.unwrap();
+    ann.when("it leaves through the server", async |client| {
+        client.message(text.id).await.ok().filter(|text| text.state == MessageState::Delivered)
+    })
+    .await;
     world.end().await;
 }

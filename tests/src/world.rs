@@ -258,6 +258,12 @@ fn config(database_url: &str, address: SocketAddr, twilio: &Simulator, timers: T
             "DESKLINE_JWT_SECRET" => "a secret of the tests, longer than thirty-two bytes".to_owned(),
             "DESKLINE_SECRET_KEY" => KEY.to_owned(),
             "DESKLINE_MEDIA_DIR" => std::env::temp_dir().join("deskline-e2e-media").to_string_lossy().into_owned(),
+            "DESKLINE_DIRECT_DATABASE_URL" => {
+                let mut url: Url = database_url.parse().expect("the database's address is one");
+                url.set_username("").and_then(|()| url.set_password(None)).expect("an address has a place for a user");
+                url.set_query(Some("sslmode=disable"));
+                url.into()
+            }
             "DESKLINE_TWILIO_URL" => twilio.url().to_string(),
             _ => return None,
         })

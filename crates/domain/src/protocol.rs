@@ -268,6 +268,9 @@ pub struct SessionReply {
     pub user: SessionUser,
     /// The teams that the user is a member of.
     pub workspaces: Vec<Workspace>,
+    /// Whether the server hands out what the user needs to work without it: `POST /auth/direct`.
+    #[serde(default)]
+    pub direct: bool,
     /// The server's [`PROTOCOL`].
     pub protocol: u32,
     /// The server's version, for people.

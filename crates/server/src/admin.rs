@@ -16,7 +16,9 @@ use crate::{
     Config, ConfigError,
     audit::Auditor,
     auth::password,
-    database, edge,
+    database,
+    direct::Direct,
+    edge,
     error::ApiError,
     http::{self, audit::Sums},
     point_numbers::point_numbers,
@@ -37,6 +39,32 @@ pub enum AgentCommand {
     Add(AddAgent),
     /// Gives an agent another password, and ends every session of theirs. Access tokens that are out go on for up to an hour.
     Password(SignIn),
+    /// Lets an agent's desktop work without this server, straight with Postgres and Twilio, or takes that back.
+    #[command(subcommand)]
+    Direct(DirectCommand),
+}
+
+/// Working without the server.
+#[derive(Debug, Subcommand)]
+pub enum DirectCommand {
+    /// Allows it. The agent's desktops fetch what they need by themselves, as soon as they are signed in.
+    Allow(DirectAgent),
+    /// Takes it back: the desktop's connections to Postgres are cut, and its login role and its Twilio keys are gone.
+    Revoke(DirectAgent),
+}
+
+/// Who, and where.
+#[derive(Debug, Args)]
+pub struct DirectAgent {
+    /// The agent's e-mail address.
+    #[arg(long, required_unless_present = "user")]
+    email: Option<String>,
+    /// The user's id, for users who live elsewhere.
+    #[arg(long, conflicts_with = "email")]
+    user: Option<UserId>,
+    /// The team.
+    #[arg(long)]
+    workspace: WorkspaceId,
 }
 
 /// What an agent signs in with.
@@ -185,6 +213,36 @@ pub async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<()> {
     match command {
         AgentCommand::Add(new) => add_agent(store, new).await,
         AgentCommand::Password(sign_in) => change_password(store, sign_in).await,
+        // The keys of an agent are made and deleted with the account's own token.
+        AgentCommand::Direct(command) => direct(&Config::from_env()?, command).await,
+    }
+}
+
+async fn direct(config: &Config, command: DirectCommand) -> anyhow::Result<()> {
+    let key = SecretKey::from_hex(config.secret_key.expose_secret())?;
+    let store = database::open(config.database_url.expose_secret(), key).await?;
+    let (DirectCommand::Allow(who) | DirectCommand::Revoke(who)) = &command;
+    let user = match (&who.user, &who.email) {
+        (Some(user), _) => *user,
+        (None, email) => {
+            let email = email.as_deref().unwrap_or_default();
+            let agent = store.user_by_email(email).await?;
+            agent.with_context(|| format!("There is no agent with the e-mail address {email}."))?.id
+        }
+    };
+    let direct = Direct::new(&store, config);
+    match command {
+        DirectCommand::Allow(who) => match direct.allow(who.workspace, user, None).await {
+            Err(ApiError::MemberNotFound) => bail!("This agent is not a member of workspace {}.", who.workspace),
+            outcome => {
+                outcome?;
+                say("Allowed. The agent's desktops fetch what they need when they next ask the server who they are.")
+            }
+        },
+        DirectCommand::Revoke(who) => {
+            direct.revoke(who.workspace, user).await?;
+            say("Taken back.")
+        }
     }
 }
 

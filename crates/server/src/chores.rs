@@ -1,4 +1,5 @@
-//! What falls due by itself: snoozed conversations that open again, what is too old to be kept, and content that nobody knows.
+//! What falls due by itself: snoozed conversations that open again, what is too old to be kept, content that nobody knows, and keys that
+//! were taken back.
 //!
 //! One loop each a server process, started by [`crate::run()`]. Each step is one statement of the store that several processes may run at
 //! the same time; a step that fails is tried again at the next look. They ask the database for the time: a machine whose own is in another
@@ -9,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use deskline_store::{STRAYS_KEPT, Store};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::{app::App, direct::Direct};
 
 /// Conversations opened, or rows deleted, by one statement: few enough that nobody waits for it.
 const AT_ONCE: i64 = 500;
@@ -36,6 +37,13 @@ pub async fn run(app: Arc<App>, cancel: CancellationToken) {
             tokio::time::sleep(pause).await;
         }
     };
+    let taking_back = async {
+        let direct = Direct::new(&app.store, &app.config);
+        loop {
+            report(direct.sweep().await, "Twilio keys that were taken back cannot be looked for; trying again");
+            tokio::time::sleep(FORGET_AGAIN).await;
+        }
+    };
     let sweeping = async {
         tokio::time::sleep(FORGET_EVERY).await;
         loop {
@@ -54,6 +62,7 @@ pub async fn run(app: Arc<App>, cancel: CancellationToken) {
         () = sweeping => {}
         () = waking => {}
         () = forgetting => {}
+        () = taking_back => {}
     }
 }
 

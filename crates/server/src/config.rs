@@ -32,6 +32,8 @@ pub struct Config {
     pub jwks_url: Option<Url>,
     /// `DESKLINE_SECRET_KEY`: 32 bytes as hex; encrypts stored Twilio tokens.
     pub secret_key: SecretString,
+    /// Where agents' desktops reach Postgres, for those that may work without this server. Without it nobody may.
+    pub direct_database_url: Option<Url>,
     /// `DESKLINE_TWILIO_URL`: where Twilio's REST API is.
     pub twilio_url: Url,
     /// `FRONTEND_URL`: the one origin whose pages may talk to this server.
@@ -197,6 +199,7 @@ impl Config {
             jwt_secret: secret("DESKLINE_JWT_SECRET"),
             jwks_url: get("DESKLINE_JWKS_URL").map(|url| http_url("DESKLINE_JWKS_URL", &url)).transpose()?,
             secret_key: secret_key(require("DESKLINE_SECRET_KEY")?)?,
+            direct_database_url: get("DESKLINE_DIRECT_DATABASE_URL").map(|url| postgres_url(&url)).transpose()?,
             twilio_url: http_url(
                 "DESKLINE_TWILIO_URL",
                 &get("DESKLINE_TWILIO_URL").unwrap_or_else(|| "https://api.twilio.com".to_owned()),
@@ -225,6 +228,18 @@ impl Config {
     pub fn signed_url(&self, path_and_query: &str) -> String {
         format!("{}{path_and_query}", self.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// Where desktops reach Postgres. Everybody who may work directly learns it, so nobody's password may be in it.
+fn postgres_url(text: &str) -> Result<Url, ConfigError> {
+    let problem = "it must be an address such as postgres://db.example.com/deskline, without a user and a password";
+    let bad = || ConfigError::Bad { name: "DESKLINE_DIRECT_DATABASE_URL", problem: problem.into() };
+    let url = Url::parse(text).map_err(|_| bad())?;
+    let usable = matches!(url.scheme(), "postgres" | "postgresql")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.username().is_empty()
+        && url.password().is_none();
+    if usable { Ok(url) } else { Err(bad()) }
 }
 
 fn http_url(name: &'static str, text: &str) -> Result<Url, ConfigError> {

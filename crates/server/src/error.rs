@@ -70,6 +70,12 @@ pub enum ApiError {
     /// A field or the body is not what it should be; the sentence says what.
     #[error("{0}")]
     BadRequest(String),
+    /// Nobody of this workspace.
+    #[error("Member not found")]
+    MemberNotFound,
+    /// No admin has allowed it.
+    #[error("You may not work without the server. An admin of your team can allow it.")]
+    NotDirect,
     /// No such contact in this workspace.
     #[error("Contact not found")]
     ContactNotFound,
@@ -169,6 +175,7 @@ impl ApiError {
             Self::Token(TokenError::Required | TokenError::Invalid) => StatusCode::UNAUTHORIZED,
             Self::Token(TokenError::KeysUnreachable) | Self::DatabaseUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotAMember
+            | Self::NotDirect
             | Self::AdminsOnly
             | Self::OwnersOnly
             | Self::InvalidSignature

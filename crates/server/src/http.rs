@@ -29,6 +29,7 @@ pub mod commands;
 pub mod consent;
 pub mod contacts;
 pub mod dead_letters;
+pub mod direct;
 pub mod drafts;
 pub mod extract;
 pub mod health;
@@ -99,6 +100,9 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/sync", get(sync::page))
         .route("/commands", post(commands::execute))
         .route("/drafts", get(drafts::list).post(drafts::save))
+        .route("/members/{user}/direct", post(direct::decide))
+        .route("/auth/direct", post(direct::pick_up))
+        .route("/auth/direct/return", post(direct::give_back))
         // Signing in
         .route("/auth/v1/token", post(auth::token))
         .route("/auth/v1/logout", post(auth::sign_out))

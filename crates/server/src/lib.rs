@@ -13,6 +13,7 @@ pub mod auth;
 pub mod chores;
 pub mod config;
 pub mod database;
+pub mod direct;
 pub mod doctor;
 pub mod edge;
 pub mod error;

@@ -125,6 +125,53 @@ impl Store {
         Ok(names.iter().filter_map(|name| AgentRole::read(name)).collect())
     }
 
+    /// Notes a Twilio key that was made for a login role.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn note_agent_key(&self, role: &AgentRole, account_sid: &str, key_sid: &str) -> Result<()> {
+        sqlx::query!(
+            "insert into direct_keys (key_sid, account_sid, role_name) values ($1, $2, $3::text::name)",
+            key_sid,
+            account_sid,
+            role.as_str(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Keys that nobody may use any more: their login role has ended, or its agent no longer works directly with that account. Each with
+    /// its account, to be deleted at Twilio.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn stray_agent_keys(&self) -> Result<Vec<(String, String)>> {
+        let strays = sqlx::query!(
+            "select k.key_sid, k.account_sid
+             from direct_keys k
+             where not exists (
+               select from direct_roles r
+               join direct_members d on d.user_id = r.user_id
+               join workspace_twilio_config c on c.workspace_id = d.workspace_id
+               where r.role_name = k.role_name and r.ended_at is null and c.account_sid = k.account_sid
+             )
+             order by k.created_at",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(strays.into_iter().map(|stray| (stray.key_sid, stray.account_sid)).collect())
+    }
+
+    /// A key is gone at Twilio.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn forget_agent_key(&self, key_sid: &str) -> Result<()> {
+        sqlx::query!("delete from direct_keys where key_sid = $1", key_sid).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// A member no longer works directly in a workspace. Whoever does so nowhere any more loses every login role with its connections.
     /// Answers whether that is so. May be repeated when it failed half-way.
     ///

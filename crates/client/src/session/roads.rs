@@ -5,10 +5,14 @@
 //! whether the server is back.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use deskline_domain::protocol::DirectAccess;
 use tokio::{sync::watch, time::sleep};
 use tracing::{info, warn};
@@ -25,17 +29,26 @@ use crate::{
 /// Between two looks at whether the server is back.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
+/// After this a desktop gets itself other credentials.
+const GOOD_FOR: TimeDelta = TimeDelta::days(30);
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Roads {
     direct: RwLock<Option<Direct>>,
     /// Whether the server did not answer, and Postgres does.
     server_away: watch::Sender<bool>,
+    /// Whether credentials are being fetched or forgotten at this moment.
+    keeping: AtomicBool,
 }
 
 impl Roads {
     pub(crate) fn new(vault: &Vault, options: &Options) -> Self {
-        Self { direct: RwLock::new(open(vault, options)), server_away: watch::Sender::new(false) }
+        Self {
+            direct: RwLock::new(open(vault, options)),
+            server_away: watch::Sender::new(false),
+            keeping: AtomicBool::new(false),
+        }
     }
 
     /// The direct way, if this agent has one.
@@ -118,6 +131,52 @@ impl Core {
         self.save_vault(&mut vault).await?;
         self.roads.reopen(&vault, &self.options);
         info!("This desktop can work directly");
+        Ok(())
+    }
+
+    /// The server has said whether this agent may work without it: fetches what that needs, gets other credentials after a while, and
+    /// forgets those that were taken back.
+    pub(crate) fn keep_direct(self: &Arc<Self>, allowed: bool) {
+        if self.roads.keeping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        // Nobody waits for it: until it is done, the server's way is the only one.
+        let core = Arc::clone(self);
+        self.careful.spawn(async move {
+            core.take_up_direct(allowed).await;
+            core.roads.keeping.store(false, Ordering::Release);
+        });
+    }
+
+    async fn take_up_direct(self: &Arc<Self>, allowed: bool) {
+        let held = self.vault.lock().await.direct.clone();
+        match (allowed, held) {
+            (true, Some(held)) if !self.is_old(&held) => {}
+            (true, held) => {
+                if let Err(error) = self.pick_up(held).await {
+                    warn!(%error, "What it takes to work directly cannot be fetched");
+                }
+            }
+            (false, Some(_)) => self.lose_direct().await,
+            (false, None) => {}
+        }
+    }
+
+    fn is_old(&self, access: &DirectAccess) -> bool {
+        access.issued_at.is_some_and(|at| self.now() - at > GOOD_FOR)
+    }
+
+    /// The new ones are in use before the old ones end.
+    async fn pick_up(self: &Arc<Self>, former: Option<DirectAccess>) -> Result<()> {
+        let server = self.server();
+        let caller = self.caller(None).await.map_err(|error| error.into_error(&server))?;
+        let access = caller.direct_access().await.map_err(|error| error.into_error(&server))?;
+        self.work_directly(access).await?;
+        if let Some(role) = former.as_ref().and_then(DirectAccess::role)
+            && let Err(error) = caller.return_role(role).await
+        {
+            info!(%error, "The former credentials end with the next ones");
+        }
         Ok(())
     }
 

@@ -151,6 +151,7 @@ async fn who_are_we(core: &Arc<Core>) -> Result<Vec<WorkspaceId>, CallError> {
     check_protocol(reply.protocol).map_err(|error| CallError::Incompatible(error.to_string()))?;
     if is_complete {
         keep_workspaces(core, &reply).await?;
+        core.keep_direct(reply.direct);
     }
     core.renew_lease().await;
     Ok(reply.workspaces.iter().map(|workspace| workspace.id).collect())

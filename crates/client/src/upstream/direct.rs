@@ -90,6 +90,7 @@ impl Direct {
         let reply = SessionReply {
             user: SessionUser { id: self.me, email },
             workspaces,
+            direct: true,
             protocol: PROTOCOL,
             server_version: env!("CARGO_PKG_VERSION").to_owned(),
         };

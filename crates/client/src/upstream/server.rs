@@ -10,9 +10,9 @@ use deskline_domain::{
     command::Command,
     ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, PROTOCOL,
-        PROTOCOL_HEADER, PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply,
-        SnapshotPage, TokenReply, UploadReply,
+        CanceledReply, CommandsReply, ConsentsReply, DirectAccess, DraftsReply, ImportReply, LedgerReply, MediaLink,
+        PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SendingReply,
+        SessionReply, SnapshotPage, TokenReply, UploadReply,
     },
 };
 use reqwest::{
@@ -126,6 +126,17 @@ impl Caller {
     /// `POST /auth/v1/logout?scope=local`
     pub(crate) async fn sign_out(&self) -> Result<(), CallError> {
         let request = self.server.post("/auth/v1/logout").query(&[("scope", "local")]);
+        read_nothing(self.signed(request).send().await?).await
+    }
+
+    /// `POST /auth/direct`
+    pub(crate) async fn direct_access(&self) -> Result<DirectAccess, CallError> {
+        read(self.signed(self.server.post("/auth/direct")).send().await?).await
+    }
+
+    /// `POST /auth/direct/return`
+    pub(crate) async fn return_role(&self, role: &str) -> Result<(), CallError> {
+        let request = self.server.post("/auth/direct/return").json(&json!({ "role": role }));
         read_nothing(self.signed(request).send().await?).await
     }
 

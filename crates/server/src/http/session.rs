@@ -20,6 +20,8 @@ pub async fn show(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result
     Ok(Json(SessionReply {
         user: SessionUser { id: caller.user_id, email },
         workspaces: app.store.workspaces_of(caller.user_id).await?,
+        direct: app.config.direct_database_url.is_some()
+            && !app.store.direct_workspaces_of(caller.user_id).await?.is_empty(),
         protocol: PROTOCOL,
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
     }))

@@ -67,6 +67,7 @@ pub(crate) struct World {
 /// A test changes what it needs to.
 pub(crate) fn config(database_url: &str, twilio_url: Url, public_url: Url) -> Config {
     Config {
+        direct_database_url: None,
         database_url: database_url.to_owned().into(),
         bind: ([127, 0, 0, 1], 0).into(),
         public_url,

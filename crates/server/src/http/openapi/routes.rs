@@ -236,6 +236,36 @@ pub(super) static ROUTES: &[Route] = &[
     },
     Route {
         method: HttpMethod::Post,
+        path: "/members/{user}/direct",
+        tag: "Desktops",
+        summary: "Lets a member's desktops work without this server, or takes that back with their login roles and keys",
+        who: Who::Admin,
+        body: Some((JSON, "DirectDecision")),
+        answer: (JSON, "DirectDecided"),
+        errors: &[400, 404, 408, 409, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/auth/direct",
+        tag: "Desktops",
+        summary: "Makes what a desktop of the caller needs to work without this server; secrets are in this answer alone",
+        answer: (JSON, "DirectAccess"),
+        errors: &[409, 502],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
+        path: "/auth/direct/return",
+        tag: "Desktops",
+        summary: "Ends a login role of the caller's, and its keys",
+        body: Some((JSON, "DirectReturn")),
+        answer: ("", ""),
+        errors: &[400, 408, 413],
+        ..PLAIN
+    },
+    Route {
+        method: HttpMethod::Post,
         path: "/auth/v1/token",
         tag: "Signing in",
         summary: "Signs in, in the shape of Supabase Auth",

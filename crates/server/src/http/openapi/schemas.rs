@@ -327,9 +327,19 @@ fn files() -> Value {
 
 fn desktops() -> Value {
     json!({
-        "SessionReply": object(&["user", "workspaces", "protocol", "serverVersion"], json!({
-            "user": named("User"), "workspaces": list("Workspace"), "protocol": number(), "serverVersion": text(),
+        "SessionReply": object(&["user", "workspaces", "direct", "protocol", "serverVersion"], json!({
+            "user": named("User"), "workspaces": list("Workspace"),
+            "direct": { "type": "boolean", "description": "Whether POST /auth/direct hands out access" }, "protocol": number(), "serverVersion": text(),
         })),
+        "DirectDecision": object(&["workspaceId", "allowed"], json!({ "workspaceId": named("Id"), "allowed": truth() })),
+        "DirectDecided": object(&["allowed"], json!({ "allowed": truth() })),
+        "DirectAccess": object(&["databaseUrl", "twilioKeys"], json!({
+            "databaseUrl": { "type": "string", "description": "With a login role and its password" },
+            "twilioKeys": list("TwilioKey"), "publicUrl": text_or_null(), "twilioUrl": text_or_null(),
+            "issuedAt": { "type": ["string", "null"], "format": "date-time" },
+        })),
+        "TwilioKey": object(&["accountSid", "sid", "secret"], json!({ "accountSid": text(), "sid": text(), "secret": text() })),
+        "DirectReturn": object(&["role"], json!({ "role": text() })),
         "User": object(&["id"], json!({ "id": named("Id"), "email": text_or_null() })),
         "Workspace": object(&["id", "name", "role"], json!({
             "id": named("Id"), "name": text(), "role": { "type": "string", "enum": ["owner", "admin", "agent"] },

@@ -103,7 +103,7 @@ impl Request {
 
 /// A request that would do something if it were allowed.
 pub(super) fn request(route: &Route, ids: &Ids) -> Request {
-    let Ids { workspace, contact, failed, scheduled, inbound, file, letter, .. } = ids;
+    let Ids { workspace, contact, failed, scheduled, inbound, file, letter, user, .. } = ids;
     let of_workspace = json!({ "workspaceId": workspace });
     let at = |path: &str| Request::get(format!("{path}?workspaceId={workspace}"));
     match (route.method.as_str(), route.path.as_str()) {
@@ -171,6 +171,13 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         }
         ("get", path @ ("/session" | "/metrics" | "/healthz" | "/readyz" | "/openapi.json")) => {
             Request::get(path.to_owned())
+        }
+        ("post", "/members/{user}/direct") => {
+            Request::json(format!("/members/{user}/direct"), &json!({ "workspaceId": workspace, "allowed": false }))
+        }
+        ("post", path @ "/auth/direct") => Request::json(path, &json!({})),
+        ("post", path @ "/auth/direct/return") => {
+            Request::json(path, &json!({ "role": format!("deskline_agent_{}", "0".repeat(32)) }))
         }
         ("post", path @ "/auth/v1/logout") => Request::json(format!("{path}?scope=local"), &json!({})),
         ("post", path @ "/auth/v1/token") => {
