@@ -19,7 +19,7 @@ test("shows everything that can be done before anything is typed", async () => {
 
 test("an action whose name begins so stands above people, and people above other actions and texts", async () => {
   const { palette } = await opened();
-  await palette.type("mar");
+  await palette.type("ma");
   await settle();
 
   const kinds = palette.items.map((item) => (item.kind === "action" ? item.action.name : item.kind));
