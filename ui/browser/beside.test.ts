@@ -109,6 +109,12 @@ describe("a delivery mark", () => {
     await page.getByTestId("ledger").waitFor({ state: "detached" });
     expect(await focused(page)).toBe("delivery");
 
+    await page.keyboard.press("ArrowUp");
+    expect(await focused(page)).toBe("delivery");
+    await page.getByTestId("ledger").waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Escape");
+
     await mark.hover();
     await page.getByTestId("ledger").waitFor();
     await composer(page).hover();

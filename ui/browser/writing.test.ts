@@ -78,3 +78,37 @@ test("emoji are picked by keyboard alone", async () => {
 
   expect(await composer(page).inputValue()).toBe("😃");
 });
+
+describe("the line under the composer", () => {
+  test("says that it is night there, and how late", async () => {
+    const page = await desk({ open: "layla-haddad" });
+    const hour = page.getByTestId("hour");
+    await hour.filter({ hasText: "22:24" }).waitFor();
+    expect(await hour.getAttribute("data-night")).toBe("yes");
+    expect(await hour.getAttribute("title")).toContain("By the number");
+  });
+
+  test("says that nobody knows the hour, once somebody writes", async () => {
+    const page = await desk({ open: "short-code" });
+    await composer(page).waitFor();
+    expect(await page.getByTestId("hour").count()).toBe(0);
+
+    await composer(page).fill("Hello");
+
+    await page.getByTestId("hour").filter({ hasText: "unknown" }).waitFor();
+  });
+
+  test("warns of a number that the contact has never seen", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await page.locator("[data-testid=from][data-new=true]").waitFor();
+
+    expect(await page.getByTestId("from").getAttribute("title")).toContain("+12065550100");
+  });
+
+  test("is locked while the team has no number, and says who can change that", async () => {
+    const page = await desk({ state: "notwilio", open: "maya-lindqvist" });
+    const locked = page.locator("[data-testid=composer-locked][data-lock=noNumber]");
+
+    await locked.filter({ hasText: "owner or admin" }).waitFor();
+  });
+});

@@ -5,6 +5,7 @@
 
 mod desktop;
 mod histories;
+mod pictures;
 mod place;
 mod prompt;
 mod screenshot;
@@ -66,6 +67,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             prompt::Prompt { place, histories, session, system, desktops: vec![desktop] }.run()
         }
     }
+}
+
+/// `cargo xtask screenshots`: pictures of the real window, in both themes, in `docs/screenshots`.
+pub(crate) fn screenshots() -> Result<()> {
+    let began = Instant::now();
+    build()?;
+    let place = Place::open(true)?;
+    let histories = Histories::load()?;
+    let system = System::start(&place, &histories)?;
+    seed::once(&place, &histories, &system)?;
+    for theme in pictures::THEMES {
+        theme.set(&place)?;
+        let session = Session::alone(&place)?;
+        let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
+        pictures::take(&session, desktop, &place, theme)?;
+    }
+    say!("The pictures are in {} ({})", paths::shown(&pictures::folder()), say::took(began.elapsed()));
+    Ok(())
 }
 
 fn build() -> Result<()> {

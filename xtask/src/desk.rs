@@ -165,6 +165,34 @@ impl Desk {
         process::answer(self.seat(&mut command)).map(drop).context("xdotool could not click")
     }
 
+    /// What the display shows, to see whether something has changed.
+    pub(crate) fn look(&self, folder: &Path) -> Result<Vec<u8>> {
+        let file = folder.join("look.png");
+        self.screenshot(&file)?;
+        Ok(fs::read(&file)?)
+    }
+
+    /// Gives a window the keyboard.
+    pub(crate) fn focus(&self, id: &str) -> Result<()> {
+        let mut command = Command::new("xdotool");
+        command.args(["windowfocus", "--sync", id]);
+        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not give the window the keyboard")
+    }
+
+    /// Presses keys one after the other, as xdotool names them: `i`, `ctrl+k`, `Escape`.
+    pub(crate) fn press(&self, keys: &[&str]) -> Result<()> {
+        let mut command = Command::new("xdotool");
+        command.arg("key").args(keys);
+        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not press a key")
+    }
+
+    /// Types a text.
+    pub(crate) fn type_text(&self, text: &str) -> Result<()> {
+        let mut command = Command::new("xdotool");
+        command.args(["type", "--delay", "40", text]);
+        process::answer(self.seat(&mut command)).map(drop).context("xdotool could not type")
+    }
+
     /// Waits until the display shows something, and has stayed the same for a few looks in a row.
     pub(crate) fn wait_until_drawn(&self, folder: &Path) -> Result<()> {
         let file = folder.join("look.png");

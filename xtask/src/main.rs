@@ -117,7 +117,7 @@ enum Command {
         /// The bundler's words, such as deb, appimage, dmg or nsis; by default what this system installs
         bundles: Vec<String>,
     },
-    /// Renew the pictures in docs/screenshots, from a fresh demonstration
+    /// Renew the pictures in docs/screenshots, in both themes, from a fresh demonstration; needs no display
     Screenshots,
     /// Ends what a killed xtask left behind; started by xtask itself
     #[command(name = process::GUARD, hide = true)]
@@ -163,10 +163,7 @@ fn run() -> Result<()> {
         }
         Command::Desk { command } => test::at_a_desk(&command),
         Command::Package { bundles } => package::run(&bundles),
-        Command::Screenshots => {
-            let file = paths::root().join("docs/screenshots/window.png");
-            demo::run(&demo::Options { screenshot: Some(file), fresh: true })
-        }
+        Command::Screenshots => demo::screenshots(),
         Command::Guard => Ok(()),
     }
 }

@@ -1,4 +1,5 @@
-// How many conversations each view has. Asked again with whatever changes, one question after the other.
+// How many conversations each view has. Asked again with whatever changes, one question after the other and a few times a second at
+// most: counting is not free, and nobody reads faster.
 
 import type { Backend } from "@/backend/backend";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
@@ -6,6 +7,9 @@ import type { Counts } from "@/bindings/Counts";
 import type { LabelId } from "@/bindings/LabelId";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import { Gather } from "./gather";
+
+/** Between two questions. */
+const PAUSE_MS = 250;
 
 export class CountsController {
   #counts = $state.raw<Counts | null>(null);
@@ -32,11 +36,11 @@ export class CountsController {
     return this.#asking.add(["all"]);
   }
 
-  async setTeam(workspaceId: WorkspaceId | null): Promise<void> {
+  setTeam(workspaceId: WorkspaceId | null): void {
     if (workspaceId === this.#workspaceId) return;
     this.forget();
     this.#workspaceId = workspaceId;
-    await this.refresh();
+    void this.refresh();
   }
 
   /** Another agent may sign in. */
@@ -54,5 +58,6 @@ export class CountsController {
     } catch {
       // The figures that are there stay until the next change.
     }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

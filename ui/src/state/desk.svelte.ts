@@ -197,7 +197,8 @@ export class Desk {
     const wanted = this.preferences.value.workspace;
     const teams = this.session.signedIn?.workspaces ?? [];
     const team = teams.length > 1 && teams.some(({ id }) => id === wanted) ? wanted : null;
-    await Promise.all([this.list.setTeam(team), this.counts.setTeam(team)]);
+    this.counts.setTeam(team);
+    await this.list.setTeam(team);
   }
 
   /** What is set for a team: the one that is shown, or the first that the agent may set anything for. */
@@ -263,9 +264,9 @@ export class Desk {
     const thread = this.open?.thread;
     switch (event.type) {
       case "conversationsChanged":
+        void this.counts.refresh();
         await Promise.all([
           this.list.refresh(event.contactIds),
-          this.counts.refresh(),
           thread !== undefined &&
             event.contactIds.includes(thread.contactId) &&
             Promise.all([thread.refreshConversation(), this.open?.composer.look()]),
@@ -350,9 +351,9 @@ export class Desk {
       await this.#loadLocalCopy();
       if (now === undefined) return;
       await this.#showTeam();
+      void this.counts.refresh();
       await Promise.all([
         this.list.load(),
-        this.counts.refresh(),
         this.#loadAudit(),
         this.#loadTakenBack(),
         this.settings.loadNotifications(),

@@ -9,10 +9,19 @@ use super::{
     place::Place,
     session::{HEIGHT, Session, WIDTH},
 };
+use crate::desk::Desk;
 
 /// Waits until the window shows its conversations, opens the newest, and writes the picture.
 pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file: &Path) -> Result<()> {
     let desk = session.desk().context("a picture is taken at a desk of our own")?;
+    open_newest(desk, &mut desktop, place)?;
+    desk.screenshot(file)?;
+    desktop.window.stop();
+    Ok(())
+}
+
+/// Waits until the window shows its conversations, and opens the newest. Answers the window.
+pub(super) fn open_newest(desk: &Desk, desktop: &mut Desktop, place: &Place) -> Result<String> {
     let looks = place.path("home");
     let window = desk.wait_for_window(&mut desktop.window, "Deskline$")?;
     desk.place_window(&window, WIDTH, HEIGHT)?;
@@ -24,9 +33,7 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file:
         desk.wait_until_drawn(&looks)?;
         Ok((desk.colours(&looks, BUBBLES)? >= COLOURS_OF_BUBBLES).then_some(()))
     })?;
-    desk.screenshot(file)?;
-    desktop.window.stop();
-    Ok(())
+    Ok(window)
 }
 
 /// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
