@@ -61,9 +61,6 @@ pub enum ApiError {
     /// A member, but not the owner.
     #[error("Only owners of this workspace may do this")]
     OwnersOnly,
-    /// No such member in this workspace.
-    #[error("This person is not a member of the workspace")]
-    MemberNotFound,
     /// A field is missing that has to be there.
     #[error("Missing required fields")]
     MissingFields,
