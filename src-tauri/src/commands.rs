@@ -28,6 +28,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         admin::add_member,
         admin::change_role,
         admin::remove_member,
+        admin::allow_direct,
         admin::twilio,
         admin::connect_twilio,
         admin::change_sending,

@@ -59,7 +59,7 @@ async fn two_desktops_go_on_chatting_without_a_server_and_what_came_meanwhile_is
     ann.bubble(maria, "Ben's text at Ann's", |bubble| bubble.id == second.id && !bubble.mine).await;
 
     assert_eq!(bodies(&world), ["Until six!", "And on Sundays until noon."]);
-    assert_eq!(ann.client.connection(), Connection::Live);
+    assert_eq!(ann.client.connection(), Connection::Direct);
     let lost = world.twilio.receive_sms(OMAR, OUR_NUMBER, "Do you have rye?").await;
     assert!(!lost.is_ok(), "nobody takes Twilio's webhooks: {:?}", lost.answer);
 

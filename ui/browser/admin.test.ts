@@ -50,6 +50,18 @@ describe("the team's settings", () => {
     expect(await nora.getByTestId("role").inputValue()).toBe("owner");
   });
 
+  test("let somebody work while the server is away", async () => {
+    const page = await desk({ role: "owner" });
+    await openSection(page, "members");
+    const ines = page.getByTestId("member").filter({ hasText: "ines@" }).getByTestId("member-direct");
+
+    await ines.check();
+    await page.keyboard.press("Escape");
+    await openSection(page, "members");
+
+    await expect.poll(() => ines.isChecked()).toBe(true);
+  });
+
   test("take somebody out after asking", async () => {
     const page = await desk({ role: "owner" });
     await openSection(page, "members");

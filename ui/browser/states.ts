@@ -42,6 +42,14 @@ async function attachSome(page: Page): Promise<void> {
   await page.getByTestId("attachment").nth(2).waitFor();
 }
 
+/** What owners and admins set. */
+async function openTeamSettings(page: Page, section: string): Promise<void> {
+  await page.getByTestId("agent-menu").click();
+  await page.getByTestId("open-settings").click();
+  await page.getByTestId(`settings-${section}`).click();
+  await page.getByText("Asking your team’s server…").waitFor({ state: "detached" });
+}
+
 async function readUpwards(page: Page): Promise<void> {
   await page.getByTestId("message").last().waitFor();
   await page.getByTestId("thread").hover();
@@ -61,12 +69,28 @@ export const states: readonly WindowState[] = [
     "expired",
     "incompatible",
     "memoryonly",
+    "keychainlocked",
     "notwilio",
+    "direct",
   ].map(byName),
   ...["rebuilding", "diskfull", "wrongclock", "noaccess", "restored", "leaseover", "held"].map(byName),
   ...["optedout", "failed", "parked", "unknown", "rtl", "emoji", "long", "history", "word", "longname"].map(
     byName,
   ),
+  ...["members", "twilio", "letters", "data"].map((section) => ({
+    name: `team-${section}`,
+    parameters: { role: "owner" },
+    prepare: (page: Page) => openTeamSettings(page, section),
+  })),
+  {
+    name: "team-connecting",
+    parameters: { role: "owner", state: "notwilio" },
+    prepare: async (page) => {
+      await openTeamSettings(page, "twilio");
+      await page.getByTestId("twilio-connect").click();
+      await page.getByText("An account SID begins with AC").waitFor();
+    },
+  },
   { name: "nothing-selected", parameters: {} },
   { name: "thread", parameters: { open: "maya-lindqvist" } },
   { name: "draft", parameters: { open: "joon-park" } },

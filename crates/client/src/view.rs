@@ -96,6 +96,8 @@ impl std::fmt::Debug for SignIn {
 pub enum Connection {
     /// Every change arrives as it happens.
     Live,
+    /// The server is away, and this desktop works with the team's database and Twilio by itself: every change arrives as it happens.
+    Direct,
     /// Trying, for the first time or again.
     Connecting,
     /// Fetching what the cache lacks. Both figures are rows; `total` is an estimate.

@@ -17,6 +17,8 @@ pub struct Member {
     pub email: Option<String>,
     /// What they may do.
     pub role: Role,
+    /// Whether their desktops may work without the server.
+    pub direct: bool,
 }
 
 /// What became of a change to a member.
@@ -38,8 +40,10 @@ impl Store {
     pub async fn members(&self, workspace: WorkspaceId) -> Result<Vec<Member>> {
         let rows = sqlx::query!(
             r#"
-            select w.user_id, w.role, a.email as "email?"
-            from workspace_members w left join agents a on a.id = w.user_id
+            select w.user_id, w.role, a.email as "email?", d.user_id is not null as "direct!"
+            from workspace_members w
+              left join agents a on a.id = w.user_id
+              left join direct_members d on d.workspace_id = w.workspace_id and d.user_id = w.user_id
             where w.workspace_id = $1
             order by array_position(array['owner', 'admin', 'agent'], w.role), lower(a.email), w.user_id
             "#,
@@ -50,7 +54,8 @@ impl Store {
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                Some(Member { user_id: UserId(row.user_id), email: row.email, role: row.role.parse().ok()? })
+                let role = row.role.parse().ok()?;
+                Some(Member { user_id: UserId(row.user_id), email: row.email, role, direct: row.direct })
             })
             .collect())
     }

@@ -51,6 +51,16 @@ pub(crate) async fn remove_member(desk: State<'_, Desk>, workspace_id: Workspace
 }
 
 #[tauri::command]
+pub(crate) async fn allow_direct(
+    desk: State<'_, Desk>,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+    allowed: bool,
+) -> Result<()> {
+    Ok(desk.client().await?.allow_direct(workspace_id, user_id, allowed).await?)
+}
+
+#[tauri::command]
 pub(crate) async fn twilio(desk: State<'_, Desk>, workspace_id: WorkspaceId) -> Result<TwilioState> {
     Ok(desk.client().await?.twilio(workspace_id).await?)
 }

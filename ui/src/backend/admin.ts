@@ -18,6 +18,8 @@ export interface AdminBackend {
   addMember(workspaceId: WorkspaceId, email: string, role: string): Promise<MemberAdded>;
   changeRole(workspaceId: WorkspaceId, userId: UserId, role: string): Promise<void>;
   removeMember(workspaceId: WorkspaceId, userId: UserId): Promise<void>;
+  /** Whether the desktops of a member may work without the server. */
+  allowDirect(workspaceId: WorkspaceId, userId: UserId, allowed: boolean): Promise<void>;
   /** The account, its numbers, and how texts go out. */
   twilio(workspaceId: WorkspaceId): Promise<TwilioState>;
   connectTwilio(workspaceId: WorkspaceId, accountSid: string, authToken: string): Promise<TwilioState>;

@@ -28,6 +28,7 @@ export function tauriAdmin(command: Command): AdminBackend {
     addMember: (workspaceId, email, role) => command<MemberAdded>("add_member", { workspaceId, email, role }),
     changeRole: (workspaceId, userId, role) => command("change_role", { workspaceId, userId, role }),
     removeMember: (workspaceId, userId) => command("remove_member", { workspaceId, userId }),
+    allowDirect: (workspaceId, userId, allowed) => command("allow_direct", { workspaceId, userId, allowed }),
     twilio: (workspaceId) => command<TwilioState>("twilio", { workspaceId }),
     connectTwilio: (workspaceId, accountSid, authToken) =>
       command<TwilioState>("connect_twilio", { workspaceId, accountSid, authToken }),

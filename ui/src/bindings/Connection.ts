@@ -3,7 +3,7 @@
 /**
  * How the desktop stands to its server.
  */
-export type Connection = { "state": "live" } | { "state": "connecting" } | { "state": "syncing", 
+export type Connection = { "state": "live" } | { "state": "direct" } | { "state": "connecting" } | { "state": "syncing", 
 /**
  * Rows fetched so far.
  */

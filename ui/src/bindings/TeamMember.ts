@@ -16,4 +16,8 @@ email: string | null,
 /**
  * `owner`, `admin` or `agent`.
  */
-role: string, };
+role: string, 
+/**
+ * Whether their desktops may work without the server.
+ */
+direct: boolean, };

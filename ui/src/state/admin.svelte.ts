@@ -53,6 +53,15 @@ export class Admin {
       }
     });
 
+  allowDirect = (userId: string, allowed: boolean) =>
+    this.#attempt(async () => {
+      try {
+        await this.#backend.allowDirect(this.#team, userId, allowed);
+      } finally {
+        this.members = await this.#backend.members(this.#team);
+      }
+    });
+
   removeMember = (userId: string) =>
     this.#attempt(async () => {
       await this.#backend.removeMember(this.#team, userId);

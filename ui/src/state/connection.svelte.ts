@@ -42,6 +42,7 @@ export class ConnectionController {
       case "connecting":
         break;
       case "live":
+      case "direct":
       case "syncing":
       case "incompatible":
       case "signedOut":

@@ -97,6 +97,15 @@ impl Client {
         self.tell::<Value>(&format!("/team/{user_id}/remove"), body).await.map(drop)
     }
 
+    /// Lets a member's desktops work without the server, or takes that back.
+    ///
+    /// # Errors
+    /// See the `impl`.
+    pub async fn allow_direct(&self, workspace_id: WorkspaceId, user_id: UserId, allowed: bool) -> Result<()> {
+        let body = json!({ "workspaceId": workspace_id, "allowed": allowed });
+        self.tell::<Value>(&format!("/members/{user_id}/direct"), body).await.map(drop)
+    }
+
     /// How the team texts.
     ///
     /// # Errors

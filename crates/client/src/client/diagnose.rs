@@ -89,6 +89,7 @@ impl Diagnostics {
     fn say_connection(&mut self, connection: &Connection) {
         let word = match connection {
             Connection::Live => "live",
+            Connection::Direct => "direct, without the server",
             Connection::Connecting => "connecting",
             Connection::Syncing { .. } => "fetching",
             Connection::Offline { .. } => "offline",

@@ -258,8 +258,9 @@ async fn follow(
     workspaces: &[WorkspaceId],
     socket: &mut Wire,
 ) -> Result<std::convert::Infallible, End> {
-    info!("Live");
-    core.set_connection(Connection::Live);
+    let connection = if socket.is_direct() { Connection::Direct } else { Connection::Live };
+    info!(?connection, "Following the feed");
+    core.set_connection(connection);
     let mut looks = 0_u32;
     let mut deaf = 0_u32;
     let mut tick = tokio::time::interval(TICK);

@@ -55,6 +55,11 @@ impl Wire {
         }
     }
 
+    /// Whether the server is not needed for it.
+    pub(crate) const fn is_direct(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Whether the connection was closed, although nobody said so.
     pub(crate) fn is_over(&self) -> bool {
         match self {

@@ -18,6 +18,9 @@ pub struct TeamMember {
     pub email: Option<String>,
     /// `owner`, `admin` or `agent`.
     pub role: String,
+    /// Whether their desktops may work without the server.
+    #[serde(default)]
+    pub direct: bool,
 }
 
 /// Somebody was taken into the team.

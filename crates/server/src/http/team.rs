@@ -35,7 +35,7 @@ pub async fn list(State(app): State<Arc<App>>, Caller(caller): Caller, query: Qu
     let members = app.store.members(workspace).await?;
     let shown = members
         .iter()
-        .map(|member| json!({ "userId": member.user_id, "email": member.email, "role": member.role.as_str() }));
+        .map(|member| json!({ "userId": member.user_id, "email": member.email, "role": member.role.as_str(), "direct": member.direct }));
     Ok(Json(json!({ "members": shown.collect::<Vec<_>>() })))
 }
 

@@ -23,9 +23,19 @@ const refuse = (sentence: string) => Promise.reject(new CommandError("refused", 
 
 export class FakeAdmin implements AdminBackend {
   #members: TeamMember[] = [
-    { userId: ME, email: "nora@northside-bikes.example", role: "owner" },
-    { userId: "0a0a0a0a-0000-7000-8000-00000000000b", email: "ben@northside-bikes.example", role: "admin" },
-    { userId: "0a0a0a0a-0000-7000-8000-00000000000c", email: "ines@northside-bikes.example", role: "agent" },
+    { userId: ME, email: "nora@northside-bikes.example", role: "owner", direct: false },
+    {
+      userId: "0a0a0a0a-0000-7000-8000-00000000000b",
+      email: "ben@northside-bikes.example",
+      role: "admin",
+      direct: true,
+    },
+    {
+      userId: "0a0a0a0a-0000-7000-8000-00000000000c",
+      email: "ines@northside-bikes.example",
+      role: "agent",
+      direct: false,
+    },
   ];
   #twilio: TwilioState;
   #pointed = false;
@@ -70,7 +80,10 @@ export class FakeAdmin implements AdminBackend {
     if (!/^[^\s@]+@[^\s@]+$/u.test(email)) return refuse("email must be an e-mail address");
     const known = this.#members.find((member) => member.email === email);
     const userId = known?.userId ?? NEW_USER;
-    this.#members = [...this.#members.filter((member) => member !== known), { userId, email, role }];
+    this.#members = [
+      ...this.#members.filter((member) => member !== known),
+      { userId, email, role, direct: known?.direct ?? false },
+    ];
     return Promise.resolve({ userId, email, role, password: known ? null : "hkm4p-xw7rt-n3cqd-vy8ae" });
   }
 
@@ -93,6 +106,13 @@ export class FakeAdmin implements AdminBackend {
 
   #lastOwner(): Promise<never> {
     return refuse("A workspace needs an owner. Make somebody else an owner first.");
+  }
+
+  allowDirect(_workspaceId: string, userId: string, direct: boolean): Promise<void> {
+    this.#members = this.#members.map((member) =>
+      member.userId === userId ? { ...member, direct } : member,
+    );
+    return Promise.resolve();
   }
 
   twilio(): Promise<TwilioState> {

@@ -28,6 +28,8 @@ export function connectionAtStart(state: FakeState, waiting: number, now: number
         reason:
           "This Deskline speaks version 1 of the protocol, and the server wants a newer one. Update Deskline.",
       };
+    case "direct":
+      return { state: "direct" };
     case "live":
     case "accounts":
     case "teams":

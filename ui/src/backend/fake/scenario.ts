@@ -1,7 +1,7 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
 //   role      agent (default), admin, owner
-//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, keychainlocked, notwilio,
+//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, keychainlocked, notwilio, direct,
 //             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts, teams
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
@@ -23,6 +23,7 @@ export type FakeState =
   | "memoryonly"
   | "keychainlocked"
   | "notwilio"
+  | "direct"
   | "rebuilding"
   | "diskfull"
   | "wrongclock"
@@ -49,6 +50,7 @@ const states: readonly FakeState[] = [
   "memoryonly",
   "keychainlocked",
   "notwilio",
+  "direct",
   "rebuilding",
   "diskfull",
   "wrongclock",

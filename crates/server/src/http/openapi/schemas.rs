@@ -278,7 +278,10 @@ fn workspace() -> Value {
         })),
         "Team": object(&["members"], json!({ "members": { "type": "array", "items": object(
             &["userId", "role"],
-            json!({ "userId": named("Id"), "email": text_or_null(), "role": named("Role") }),
+            json!({
+                "userId": named("Id"), "email": text_or_null(), "role": named("Role"),
+                "direct": { "type": "boolean", "description": "Whether their desktops may work without the server" },
+            }),
         ) } })),
         "Role": { "type": "string", "enum": ["owner", "admin", "agent"] },
         "AddMember": object(&["workspaceId", "email", "role"], json!({

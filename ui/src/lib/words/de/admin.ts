@@ -17,6 +17,10 @@ export const admin = {
   "members.owner": "Inhaber",
   "members.admin": "Verwalter",
   "members.agent": "Agent",
+  "members.direct": "Direkt",
+  "members.directWho": (who: string) => `${who} darf arbeiten, während der Server fehlt`,
+  "members.directMore":
+    "Direkt: Diese Geräte lesen und antworten weiter, während der Server fehlt, mit einem eigenen Zugang, den Sie jederzeit zurücknehmen können.",
   "members.remove": "Entfernen",
   "members.removeWho": (who: string) => `${who} entfernen`,
   "members.removeTitle": (who: string) => `${who} aus dem Team entfernen?`,

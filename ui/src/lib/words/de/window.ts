@@ -40,6 +40,7 @@ export const window = {
 
   "connection.label": "Verbindung",
   "connection.live": "Verbunden",
+  "connection.direct": "Verbunden ohne Server",
   "connection.connecting": "Verbindung wird aufgebaut …",
   "connection.syncing": "Nachrichten werden geholt …",
   "connection.offline": "Offline",

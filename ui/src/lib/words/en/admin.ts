@@ -17,6 +17,10 @@ export const admin = {
   "members.owner": "Owner",
   "members.admin": "Admin",
   "members.agent": "Agent",
+  "members.direct": "Direct",
+  "members.directWho": (who: string) => `${who} may work while the server is away`,
+  "members.directMore":
+    "Direct: their desktops go on reading and answering while this server is away, with a login of their own that you can take back at any moment.",
   "members.remove": "Remove",
   "members.removeWho": (who: string) => `Remove ${who}`,
   "members.removeTitle": (who: string) => `Remove ${who} from the team?`,

@@ -70,6 +70,7 @@ export const window = {
 
   "connection.label": "Connection",
   "connection.live": "Connected",
+  "connection.direct": "Connected without the server",
   "connection.connecting": "Connecting…",
   "connection.syncing": "Fetching texts…",
   "connection.offline": "Offline",
