@@ -97,6 +97,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         team::perform,
         team::add_note,
         team::create_label,
+        team::create_canned_reply,
         team::taken_back,
         team::dismiss_taken_back,
     ]

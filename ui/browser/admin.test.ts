@@ -99,6 +99,46 @@ describe("the team's settings", () => {
     await page.getByTestId("test-said").filter({ hasText: "is in your inbox now" }).waitFor();
   });
 
+  test("keep canned replies", async () => {
+    const page = await desk({ role: "admin" });
+    await openSection(page, "replies");
+    const replies = page.getByTestId("team-reply");
+    await replies.first().waitFor();
+    const before = await replies.count();
+
+    await page.getByTestId("reply-name").fill("Closed");
+    await page.getByTestId("reply-text").fill("Hello {{contact.first_name}}, we are closed today.");
+    await page.getByTestId("reply-save").click();
+    const made = replies.filter({ hasText: "we are closed today" });
+    await made.waitFor();
+    expect(await page.getByTestId("reply-name").inputValue()).toBe("");
+    await made.getByTestId("reply-edit").click();
+    await page.getByTestId("reply-text").fill("We are closed today.");
+    await page.getByTestId("reply-save").click();
+    await replies.filter({ hasText: "We are closed today." }).getByTestId("reply-delete").click();
+
+    await expect.poll(() => replies.count()).toBe(before);
+  });
+
+  test("keep labels, and ask before one is taken off everything", async () => {
+    const page = await desk({ role: "admin" });
+    await openSection(page, "labels");
+    const labels = page.getByTestId("team-label");
+    await labels.first().waitFor();
+    const before = await labels.count();
+
+    await page.getByTestId("new-label").fill("Wholesale");
+    await page.getByTestId("add-label").click();
+    await expect.poll(() => labels.count()).toBe(before + 1);
+    await labels.last().getByTestId("label-name").fill("Trade");
+    await labels.last().getByTestId("label-name").press("Tab");
+    await labels.last().getByTestId("label-delete").click();
+    await page.getByText("Delete the label Trade?").waitFor();
+    await page.getByTestId("label-delete-confirm").click();
+
+    await expect.poll(() => labels.count()).toBe(before);
+  });
+
   test("give a lost text to the team", async () => {
     const page = await desk({ role: "admin" });
     await openSection(page, "letters");

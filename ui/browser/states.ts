@@ -77,7 +77,7 @@ export const states: readonly WindowState[] = [
   ...["optedout", "failed", "parked", "unknown", "rtl", "emoji", "long", "history", "word", "longname"].map(
     byName,
   ),
-  ...["members", "twilio", "letters", "data"].map((section) => ({
+  ...["members", "twilio", "replies", "labels", "letters", "data"].map((section) => ({
     name: `team-${section}`,
     parameters: { role: "owner" },
     prepare: (page: Page) => openTeamSettings(page, section),

@@ -3,7 +3,7 @@
 use deskline_client::view::{Note, TakenBack, Team};
 use deskline_domain::{
     command::Action,
-    ids::{CommandId, ContactId, LabelId, NoteId, UserId, WorkspaceId},
+    ids::{CannedReplyId, CommandId, ContactId, LabelId, NoteId, UserId, WorkspaceId},
 };
 use tauri::State;
 
@@ -42,6 +42,16 @@ pub(crate) async fn create_label(
     color: String,
 ) -> Result<LabelId> {
     Ok(desk.client().await?.create_label(workspace_id, name, color).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn create_canned_reply(
+    desk: State<'_, Desk>,
+    workspace_id: WorkspaceId,
+    name: String,
+    content: String,
+) -> Result<CannedReplyId> {
+    Ok(desk.client().await?.create_canned_reply(workspace_id, name, content).await?)
 }
 
 #[tauri::command]

@@ -2,8 +2,10 @@
 //
 // Part of the one inlet: `backend.admin`. Rejects with a `CommandError`, as everything there.
 
+import type { CannedReply } from "@/bindings/CannedReply";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
+import type { Label } from "@/bindings/Label";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { SendingChange } from "@/bindings/SendingChange";
 import type { TeamMember } from "@/bindings/TeamMember";
@@ -27,6 +29,13 @@ export interface AdminBackend {
   /** Where Twilio reports the team's texts. */
   webhooks(workspaceId: WorkspaceId): Promise<Webhooks>;
   pointWebhooks(workspaceId: WorkspaceId): Promise<Webhooks>;
+  /** Canned replies, kept at once and told to the server when it can be reached, as labels are. `null` for a new one. */
+  saveReply(workspaceId: WorkspaceId, id: string | null, name: string, content: string): Promise<void>;
+  deleteReply(workspaceId: WorkspaceId, id: string): Promise<void>;
+  replies(workspaceId: WorkspaceId): Promise<readonly CannedReply[]>;
+  saveLabel(workspaceId: WorkspaceId, id: string | null, name: string, color: string): Promise<void>;
+  deleteLabel(workspaceId: WorkspaceId, id: string): Promise<void>;
+  labels(workspaceId: WorkspaceId): Promise<readonly Label[]>;
   /** Texts that no team could take. */
   deadLetters(workspaceId: WorkspaceId): Promise<DeadLetter[]>;
   takeDeadLetter(workspaceId: WorkspaceId, twilioSid: string): Promise<void>;

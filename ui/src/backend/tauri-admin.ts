@@ -1,9 +1,11 @@
 // The commands of src-tauri/src/commands/admin.rs.
 
 import { invoke } from "@tauri-apps/api/core";
+import type { Action } from "@/bindings/Action";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
 import type { MemberAdded } from "@/bindings/MemberAdded";
+import type { Team } from "@/bindings/Team";
 import type { TeamMember } from "@/bindings/TeamMember";
 import type { TwilioState } from "@/bindings/TwilioState";
 import type { Webhooks } from "@/bindings/Webhooks";
@@ -23,6 +25,8 @@ async function importContacts(workspaceId: string, file: Blob): Promise<ImportRe
 }
 
 export function tauriAdmin(command: Command): AdminBackend {
+  const perform = (workspaceId: string, action: Action) =>
+    command<undefined>("perform", { workspaceId, action }).then(() => undefined);
   return {
     members: (workspaceId) => command<TeamMember[]>("members", { workspaceId }),
     addMember: (workspaceId, email, role) => command<MemberAdded>("add_member", { workspaceId, email, role }),
@@ -35,6 +39,19 @@ export function tauriAdmin(command: Command): AdminBackend {
     changeSending: (workspaceId, change) => command("change_sending", { workspaceId, change }),
     webhooks: (workspaceId) => command<Webhooks>("webhooks", { workspaceId }),
     pointWebhooks: (workspaceId) => command<Webhooks>("point_webhooks", { workspaceId }),
+    replies: async (workspaceId) => (await command<Team>("team", { workspaceId })).cannedReplies,
+    saveReply: (workspaceId, cannedReplyId, name, content) =>
+      cannedReplyId === null
+        ? command("create_canned_reply", { workspaceId, name, content })
+        : perform(workspaceId, { type: "updateCannedReply", cannedReplyId, name, content }),
+    deleteReply: (workspaceId, cannedReplyId) =>
+      perform(workspaceId, { type: "deleteCannedReply", cannedReplyId }),
+    labels: async (workspaceId) => (await command<Team>("team", { workspaceId })).labels,
+    saveLabel: (workspaceId, labelId, name, color) =>
+      labelId === null
+        ? command("create_label", { workspaceId, name, color })
+        : perform(workspaceId, { type: "updateLabel", labelId, name, color }),
+    deleteLabel: (workspaceId, labelId) => perform(workspaceId, { type: "deleteLabel", labelId }),
     deadLetters: (workspaceId) => command<DeadLetter[]>("dead_letters", { workspaceId }),
     takeDeadLetter: (workspaceId, twilioSid) => command("take_dead_letter", { workspaceId, twilioSid }),
     retention: (workspaceId) => command<number | null>("retention", { workspaceId }),

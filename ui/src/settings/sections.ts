@@ -5,10 +5,12 @@ import DatabaseIcon from "@lucide/svelte/icons/database";
 import HardDriveIcon from "@lucide/svelte/icons/hard-drive";
 import InfoIcon from "@lucide/svelte/icons/info";
 import MailQuestionIcon from "@lucide/svelte/icons/mail-question-mark";
+import MessageSquareIcon from "@lucide/svelte/icons/message-square-quote";
 import MonitorIcon from "@lucide/svelte/icons/monitor";
 import PaletteIcon from "@lucide/svelte/icons/palette";
 import RadioTowerIcon from "@lucide/svelte/icons/radio-tower";
 import SendIcon from "@lucide/svelte/icons/send";
+import TagsIcon from "@lucide/svelte/icons/tags";
 import UserRoundIcon from "@lucide/svelte/icons/user-round";
 import UsersRoundIcon from "@lucide/svelte/icons/users-round";
 
@@ -33,6 +35,8 @@ export const teamGroup = {
   sections: [
     { id: "members", icon: UsersRoundIcon },
     { id: "twilio", icon: RadioTowerIcon },
+    { id: "replies", icon: MessageSquareIcon },
+    { id: "labels", icon: TagsIcon },
     { id: "letters", icon: MailQuestionIcon },
     { id: "data", icon: DatabaseIcon },
   ],

@@ -2,8 +2,10 @@
 
 import type { Backend } from "@/backend/backend";
 import type { AdminBackend } from "@/backend/admin";
+import type { CannedReply } from "@/bindings/CannedReply";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
+import type { Label } from "@/bindings/Label";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { SendingChange } from "@/bindings/SendingChange";
 import type { TeamMember } from "@/bindings/TeamMember";
@@ -17,6 +19,8 @@ export class Admin {
   added = $state.raw<MemberAdded | null>(null);
   twilio = $state.raw<TwilioState | null>(null);
   webhooks = $state.raw<Webhooks | null>(null);
+  replies = $state.raw<readonly CannedReply[] | null>(null);
+  labels = $state.raw<readonly Label[] | null>(null);
   letters = $state.raw<readonly DeadLetter[] | null>(null);
   /** `undefined` until it is looked at; `null` for ever. */
   retention = $state.raw<number | null | undefined>(undefined);
@@ -87,6 +91,34 @@ export class Admin {
     this.#attempt(async () => {
       await this.#backend.changeSending(this.#team, change);
       this.twilio = await this.#backend.twilio(this.#team);
+    });
+
+  loadReplies = () => this.#attempt(async () => (this.replies = await this.#backend.replies(this.#team)));
+
+  saveReply = (id: string | null, name: string, content: string) =>
+    this.#attempt(async () => {
+      await this.#backend.saveReply(this.#team, id, name, content);
+      this.replies = await this.#backend.replies(this.#team);
+    });
+
+  deleteReply = (id: string) =>
+    this.#attempt(async () => {
+      await this.#backend.deleteReply(this.#team, id);
+      this.replies = await this.#backend.replies(this.#team);
+    });
+
+  loadLabels = () => this.#attempt(async () => (this.labels = await this.#backend.labels(this.#team)));
+
+  saveLabel = (id: string | null, name: string, color: string) =>
+    this.#attempt(async () => {
+      await this.#backend.saveLabel(this.#team, id, name, color);
+      this.labels = await this.#backend.labels(this.#team);
+    });
+
+  deleteLabel = (id: string) =>
+    this.#attempt(async () => {
+      await this.#backend.deleteLabel(this.#team, id);
+      this.labels = await this.#backend.labels(this.#team);
     });
 
   loadLetters = () => this.#attempt(async () => (this.letters = await this.#backend.deadLetters(this.#team)));

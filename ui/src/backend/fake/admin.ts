@@ -1,8 +1,10 @@
 // What owners and admins see of the fake team. Changes hold for as long as the page is open; the server's refusals are spoken as it
 // speaks them.
 
+import type { CannedReply } from "@/bindings/CannedReply";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
+import type { Label } from "@/bindings/Label";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { SendingChange } from "@/bindings/SendingChange";
 import type { TeamMember } from "@/bindings/TeamMember";
@@ -10,7 +12,7 @@ import type { TwilioState } from "@/bindings/TwilioState";
 import type { Webhooks } from "@/bindings/Webhooks";
 import type { AdminBackend } from "../admin";
 import { CommandError } from "../errors";
-import { ME } from "./team";
+import { labels, ME, replies } from "./team";
 
 const WEBHOOK = "https://desk.northside-bikes.example/twilio/webhook";
 const NUMBERS = [
@@ -49,6 +51,9 @@ export class FakeAdmin implements AdminBackend {
     },
   ];
   #days: number | null = null;
+  #replies: readonly CannedReply[] = replies;
+  #labels: readonly Label[] = labels;
+  #made = 0;
 
   constructor(isConnected: boolean) {
     this.#twilio = isConnected
@@ -147,6 +152,46 @@ export class FakeAdmin implements AdminBackend {
   pointWebhooks(): Promise<Webhooks> {
     this.#pointed = true;
     return this.webhooks();
+  }
+
+  replies(): Promise<readonly CannedReply[]> {
+    return Promise.resolve(this.#replies);
+  }
+
+  saveReply(_workspaceId: string, id: string | null, name: string, content: string): Promise<void> {
+    this.#replies = this.#saved(this.#replies, { id: id ?? this.#id(), name, content });
+    return Promise.resolve();
+  }
+
+  deleteReply(_workspaceId: string, id: string): Promise<void> {
+    this.#replies = this.#replies.filter((reply) => reply.id !== id);
+    return Promise.resolve();
+  }
+
+  labels(): Promise<readonly Label[]> {
+    return Promise.resolve(this.#labels);
+  }
+
+  saveLabel(_workspaceId: string, id: string | null, name: string, color: string): Promise<void> {
+    this.#labels = this.#saved(this.#labels, { id: id ?? this.#id(), name, color });
+    return Promise.resolve();
+  }
+
+  deleteLabel(_workspaceId: string, id: string): Promise<void> {
+    this.#labels = this.#labels.filter((label) => label.id !== id);
+    return Promise.resolve();
+  }
+
+  #id(): string {
+    this.#made += 1;
+    return `0a0a0a0a-0000-7000-8000-${String(this.#made).padStart(12, "0")}`;
+  }
+
+  /** In the place of the one with its id, or at the end. */
+  #saved<Thing extends { id: string }>(things: readonly Thing[], thing: Thing): readonly Thing[] {
+    return things.some(({ id }) => id === thing.id)
+      ? things.map((other) => (other.id === thing.id ? thing : other))
+      : [...things, thing];
   }
 
   deadLetters(): Promise<DeadLetter[]> {

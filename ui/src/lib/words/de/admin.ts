@@ -6,6 +6,8 @@ export const admin = {
   "settings.theTeam": "Das Team",
   "settings.members": "Mitglieder",
   "settings.twilio": "Twilio",
+  "settings.replies": "Textbausteine",
+  "settings.labels": "Labels",
   "settings.letters": "Verirrte Nachrichten",
   "settings.data": "Daten",
   "admin.looking": "Der Server des Teams wird gefragt …",
@@ -61,6 +63,28 @@ export const admin = {
   "twilio.testAdded": (phone: string) =>
     `${phone} steht jetzt im Posteingang. Schreiben Sie wie an jeden anderen.`,
   "twilio.phoneWrong": "Schreiben Sie die Nummer mit ihrem Land, etwa +49 30 555 0100.",
+
+  "replies.lead": "Texte, die Ihr Team immer wieder schickt. Im Eingabefeld findet man sie mit /.",
+  "replies.name": "Name",
+  "replies.text": "Text",
+  "replies.variables":
+    "Platzhalter: {{contact.first_name}}, {{contact.name}}, {{agent.name}}, {{workspace.name}}.",
+  "replies.add": "Anlegen",
+  "replies.save": "Speichern",
+  "replies.edit": "Ändern",
+  "replies.editWhich": (name: string) => `${name} ändern`,
+  "replies.delete": "Löschen",
+  "replies.deleteWhich": (name: string) => `${name} löschen`,
+
+  "labels.lead": "Labels ordnen Unterhaltungen. Jedes hat eine eigene Ansicht in der Seitenleiste.",
+  "labels.color": "Farbe des neuen Labels",
+  "labels.colorOf": (name: string) => `Farbe von ${name}`,
+  "labels.nameOf": (name: string) => `Name von ${name}`,
+  "labels.new": "Ein neues Label",
+  "labels.add": "Anlegen",
+  "labels.deleteWhich": (name: string) => `${name} löschen`,
+  "labels.deleteTitle": (name: string) => `Das Label ${name} löschen?`,
+  "labels.deleteMore": "Es verschwindet von jeder Unterhaltung, die es trägt.",
 
   "letters.lead":
     "Nachrichten an Nummern, die kein Team hat. Nichts davon geht verloren, und sonst sieht sie niemand.",
