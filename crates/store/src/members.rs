@@ -2,7 +2,6 @@
 //!
 //! Called by the routes for owners and admins. A team is never left without an owner. Who may do this, the caller has found out.
 
-use chrono::{DateTime, Utc};
 use deskline_domain::ids::{UserId, WorkspaceId};
 use sqlx::PgConnection;
 
@@ -81,17 +80,11 @@ impl Store {
         Ok(if changed.rows_affected() > 0 { MemberOutcome::Done } else { MemberOutcome::Unknown })
     }
 
-    /// Takes a member out of a team. Their desktop removes what it has of it at its next contact; whoever is in no other team is signed
-    /// out everywhere.
+    /// Takes a member out of a team. Their sessions stay: only so does a desktop hear of it, and removes what it has of the team.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
-    pub async fn remove_member(
-        &self,
-        workspace: WorkspaceId,
-        user: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<MemberOutcome> {
+    pub async fn remove_member(&self, workspace: WorkspaceId, user: UserId) -> Result<MemberOutcome> {
         let mut tx = self.pool.begin().await?;
         if is_last_owner(&mut tx, workspace, user).await? {
             return Ok(MemberOutcome::LastOwner);
@@ -100,15 +93,6 @@ impl Store {
             "delete from workspace_members where workspace_id = $1 and user_id = $2",
             workspace.0,
             user.0,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
-            "update refresh_tokens set revoked_at = $2
-             where user_id = $1 and revoked_at is null
-               and not exists (select 1 from workspace_members where user_id = $1)",
-            user.0,
-            now,
         )
         .execute(&mut *tx)
         .await?;

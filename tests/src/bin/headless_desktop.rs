@@ -88,7 +88,7 @@ async fn main() {
     let client = loop {
         match Client::open(options.clone()).await {
             // Whoever sits here makes some room, and starts it again.
-            Err(Error::DiskFull) => tokio::time::sleep(BETWEEN_SIGN_INS).await,
+            Err(Error::DiskFull) => sleep(BETWEEN_SIGN_INS).await,
             opened => break opened.expect("the engine opens"),
         }
     };

@@ -105,7 +105,7 @@ pub async fn remove(
     let workspace: WorkspaceId = Fields::of(&body)?.required_id("workspaceId")?;
     let user = payload::parse_id("userId", &user)?;
     may_change(&app, &caller, workspace, user, Role::Agent).await?;
-    finish(app.store.remove_member(workspace, user, edge::now()).await?)?;
+    finish(app.store.remove_member(workspace, user).await?)?;
     Ok(Json(json!({ "success": true })))
 }
 

@@ -124,7 +124,8 @@ async fn metric_names(world: &World) -> BTreeSet<String> {
 /// The metrics that a text names.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    words.filter(|word| word.starts_with("deskline_") && *word != "deskline_server").map(str::to_owned).collect()
+    let others = ["deskline_server", "deskline_agent"];
+    words.filter(|word| word.starts_with("deskline_") && !others.contains(word)).map(str::to_owned).collect()
 }
 
 #[tokio::test]

@@ -128,11 +128,24 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
             | "/twilio/phone-numbers"
             | "/twilio/dead-letters"
             | "/twilio/audit"
-            | "/twilio/sending"),
+            | "/twilio/sending"
+            | "/twilio/webhooks"
+            | "/team"
+            | "/retention"
+            | "/export"),
         ) => at(path),
         ("post", path @ "/twilio/sending") => {
             Request::json(path, &json!({ "workspaceId": workspace, "defaultNumber": null }))
         }
+        ("post", path @ "/twilio/webhooks") => Request::json(path, &of_workspace),
+        ("post", path @ "/team") => {
+            Request::json(path, &json!({ "workspaceId": workspace, "email": "new@example.com", "role": "agent" }))
+        }
+        ("post", "/team/{userId}") => {
+            Request::json(format!("/team/{user}"), &json!({ "workspaceId": workspace, "role": "agent" }))
+        }
+        ("post", "/team/{userId}/remove") => Request::json(format!("/team/{user}/remove"), &of_workspace),
+        ("post", path @ "/retention") => Request::json(path, &json!({ "workspaceId": workspace, "days": 365 })),
         ("post", "/twilio/dead-letters/{sid}/route") => {
             Request::json(format!("/twilio/dead-letters/{letter}/route"), &of_workspace)
         }
