@@ -141,10 +141,15 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         ("post", path @ "/team") => {
             Request::json(path, &json!({ "workspaceId": workspace, "email": "new@example.com", "role": "agent" }))
         }
+        // Nobody: an admin may not touch the owner, and nobody is to be missing afterwards.
         ("post", "/team/{userId}") => {
-            Request::json(format!("/team/{user}"), &json!({ "workspaceId": workspace, "role": "agent" }))
+            let nobody = Uuid::from_bytes(deskline_server::edge::entropy());
+            Request::json(format!("/team/{nobody}"), &json!({ "workspaceId": workspace, "role": "agent" }))
         }
-        ("post", "/team/{userId}/remove") => Request::json(format!("/team/{user}/remove"), &of_workspace),
+        ("post", "/team/{userId}/remove") => {
+            let nobody = Uuid::from_bytes(deskline_server::edge::entropy());
+            Request::json(format!("/team/{nobody}/remove"), &of_workspace)
+        }
         ("post", path @ "/retention") => Request::json(path, &json!({ "workspaceId": workspace, "days": 365 })),
         ("post", "/twilio/dead-letters/{sid}/route") => {
             Request::json(format!("/twilio/dead-letters/{letter}/route"), &of_workspace)
