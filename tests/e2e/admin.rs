@@ -42,6 +42,8 @@ async fn an_owner_takes_a_colleague_in_and_out_again_and_their_desktop_forgets_t
     assert_eq!(names, ["ann@example.com", "ben@example.com", "carl@example.com"]);
     desktop.client.remove_member(team, added.user_id).await.unwrap();
 
+    // The next contact, which would be within half a minute.
+    bens.client.wake();
     bens.when("the team's conversations are gone", async |client| {
         let query = ConversationQuery { filter: ConversationFilter::All, limit: 10, ..ConversationQuery::default() };
         client.conversations(query).await.map_or(Some(()), |page| page.conversations.is_empty().then_some(()))

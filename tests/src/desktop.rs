@@ -136,7 +136,8 @@ impl Desktop {
 
     /// Waits until the feed is followed live.
     pub async fn live(&self) {
-        self.when("the desktop is live", async |client| (client.connection() == Connection::Live).then_some(())).await;
+        let follows = |connection| matches!(connection, Connection::Live | Connection::Direct);
+        self.when("the desktop is live", async |client| follows(client.connection()).then_some(())).await;
     }
 
     /// Waits until the desktop knows that the server is gone.

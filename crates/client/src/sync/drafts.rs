@@ -136,18 +136,20 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
     for draft in inbox.outbox.untold_drafts().await? {
         // One whose contact is not here yet is told once it is.
         let Some(contact) = inbox.cache.contact(draft.contact_id).await? else { continue };
-        let age = core.now() - draft.edited_at;
         let version = SaveDraft {
             workspace_id: contact.workspace_id,
             contact_id: draft.contact_id,
             // The end of one that is too long stays here alone.
             content: (!draft.content.is_empty()).then(|| draft.content.chars().take(MAX_DRAFT).collect()),
             from: draft.sender.clone(),
-            age_ms: u64::try_from(age.num_milliseconds()).unwrap_or(0),
+            age_ms: 0,
         };
         let answer = core
             .call(|caller| {
-                let version = version.clone();
+                // Its age at the moment in which it is told, and not when a connection was still to be made.
+                let age = core.now() - draft.edited_at;
+                let age_ms = u64::try_from(age.num_milliseconds()).unwrap_or(0);
+                let version = SaveDraft { age_ms, ..version.clone() };
                 async move { caller.save_draft(&version).await }
             })
             .await;
