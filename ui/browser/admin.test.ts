@@ -27,7 +27,7 @@ describe("the team's settings", () => {
     await openSection(page, "members");
 
     await page.getByTestId("invite").click();
-    await page.getByText("Write your e-mail address.").waitFor();
+    await page.getByText("Write the e-mail address of whoever is to join.").waitFor();
     await page.getByTestId("invite-email").fill("new@northside-bikes.example");
     await page.getByTestId("invite").click();
 

@@ -30,6 +30,7 @@ export const admin = {
     "Lesen und schreiben ist dann nicht mehr möglich, und die Unterhaltungen werden von den Geräten entfernt. Geschriebenes bleibt.",
   "members.invite": "Jemanden aufnehmen",
   "members.inviteHint": "name@example.com",
+  "members.emailMissing": "Tragen Sie ein, mit welcher Adresse sich die Person anmeldet.",
   "members.add": "Aufnehmen",
   "members.added": (email: string) => `${email} ist jetzt im Team und meldet sich an wie bisher.`,
   "members.password": (email: string) => `${email} ist jetzt im Team und meldet sich mit diesem Passwort an:`,

@@ -30,6 +30,7 @@ export const admin = {
     "They can read and write nothing of it any more, and its conversations are removed from their computers. What they wrote stays.",
   "members.invite": "Take somebody in",
   "members.inviteHint": "name@example.com",
+  "members.emailMissing": "Write the e-mail address of whoever is to join.",
   "members.add": "Add",
   "members.added": (email: string) => `${email} is in the team now, and signs in as before.`,
   "members.password": (email: string) => `${email} is in the team now, and signs in with this password:`,
