@@ -249,8 +249,7 @@ async fn direct(config: &Config, command: DirectCommand) -> anyhow::Result<()> {
 async fn add_agent(store: &Store, new: AddAgent) -> anyhow::Result<()> {
     let email = new.sign_in.email.trim().to_owned();
     let password = read_password(new.sign_in)?;
-    let parts = email.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
-    if parts.is_none() || email.contains(char::is_whitespace) {
+    if http::team::address(&email).is_none() {
         bail!("{email:?} is not an e-mail address.");
     }
     if let Some(workspace) = new.workspace
