@@ -18,12 +18,13 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, Connection, SqlitePool,
+    ConnectOptions, Connection, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::OnceCell;
 use tracing::warn;
 
 use crate::{Result, credentials::FileKey, error::Error};
@@ -51,6 +52,10 @@ pub(crate) struct Plan {
     /// Whether a file of a newer version of this program is set aside. One that is not keeps the engine from opening.
     pub(crate) newer_goes_aside: bool,
 }
+
+/// Something that is done with a connection. A failure has the connection made again, until whoever waits for it gives up.
+pub(crate) type Begin =
+    Arc<dyn for<'c> Fn(&'c mut SqliteConnection) -> BoxFuture<'c, Result<(), sqlx::Error>> + Send + Sync>;
 
 /// Why a file was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,15 +170,15 @@ impl Trouble {
 ///
 /// A file that cannot be used is renamed to `<stem>-<why>-<when>.db`; the answer's second half says that this happened.
 ///
-/// `written` hears of every transaction that changed something.
+/// `begin` is done with each connection before it is used.
 pub(crate) async fn open(
     place: &Place,
     key: &FileKey,
     plan: &Plan,
-    written: Option<Arc<Notify>>,
+    begin: Option<Begin>,
     now: DateTime<Utc>,
 ) -> Result<(SqlitePool, Option<Aside>)> {
-    match open_patiently(place, key, plan, written.as_ref()).await {
+    match open_patiently(place, key, plan, begin.as_ref()).await {
         Ok(pool) => Ok((pool, None)),
         Err(error) => {
             let (Place::File(path), Some(why)) = (place, unusable(&error)) else { return Err(error.into_error()) };
@@ -185,7 +190,7 @@ pub(crate) async fn open(
                 )));
             }
             let aside = set_aside(path, why, now)?;
-            let pool = try_open(place, key, plan, written.as_ref()).await.map_err(OpenError::into_error)?;
+            let pool = try_open(place, key, plan, begin.as_ref()).await.map_err(OpenError::into_error)?;
             Ok((pool, Some(aside)))
         }
     }
@@ -208,6 +213,17 @@ pub(crate) async fn look_into(path: &Path, key: &FileKey) -> Result<SqlitePool> 
     let place = Place::File(path.to_owned());
     let (open, closed) = channel();
     let options = reading(&place, key, open.clone()).map_err(OpenError::into_error)?.read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool.connect_with(options).await?;
+    hold_runtime(&pool, open, closed);
+    Ok(pool)
+}
+
+/// A single connection to a database in memory that every connection of this process can attach by its name, and that ends with the last of them.
+pub(crate) async fn open_memdb(name: &str) -> Result<SqlitePool> {
+    let (open, closed) = channel();
+    let options = SqliteConnectOptions::new().filename(name).vfs("memdb").create_if_missing(true);
+    let options = counted(options, open.clone()).disable_statement_logging();
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     let pool = pool.connect_with(options).await?;
     hold_runtime(&pool, open, closed);
@@ -249,14 +265,14 @@ async fn open_patiently(
     place: &Place,
     key: &FileKey,
     plan: &Plan,
-    written: Option<&Arc<Notify>>,
+    begin: Option<&Begin>,
 ) -> Result<SqlitePool, OpenError> {
     const TRIES: u32 = 50;
     const PAUSE: Duration = Duration::from_millis(100);
 
     let mut tried = 1;
     loop {
-        match try_open(place, key, plan, written).await {
+        match try_open(place, key, plan, begin).await {
             Err(error) if tried < TRIES && error.is_locked() => tokio::time::sleep(PAUSE).await,
             outcome => return outcome,
         }
@@ -272,27 +288,13 @@ async fn make_ready() -> Result<(), OpenError> {
     READY.get_or_try_init(first).await.map(|&()| ()).map_err(OpenError::Open)
 }
 
-async fn try_open(
-    place: &Place,
-    key: &FileKey,
-    plan: &Plan,
-    written: Option<&Arc<Notify>>,
-) -> Result<SqlitePool, OpenError> {
+async fn try_open(place: &Place, key: &FileKey, plan: &Plan, begin: Option<&Begin>) -> Result<SqlitePool, OpenError> {
     make_ready().await?;
     let (open, closed) = channel();
     let options = options(place, key, plan, open.clone())?;
     let mut pool = pool_options(place, plan);
-    if let Some(written) = written.cloned() {
-        pool = pool.after_connect(move |connection, _| {
-            let written = Arc::clone(&written);
-            Box::pin(async move {
-                connection.lock_handle().await?.set_commit_hook(move || {
-                    written.notify_one();
-                    true
-                });
-                Ok(())
-            })
-        });
+    if let Some(begin) = begin.cloned() {
+        pool = pool.after_connect(move |connection, _| begin(connection));
     }
     let pool = pool.connect_with(options).await.map_err(OpenError::Open)?;
     hold_runtime(&pool, open, closed);
@@ -368,17 +370,21 @@ fn reading(place: &Place, key: &FileKey, open: Sender<()>) -> Result<SqliteConne
         Place::File(path) => SqliteConnectOptions::new().filename(path).pragma("key", key.pragma()),
         Place::Memory => SqliteConnectOptions::from_str("sqlite::memory:").map_err(OpenError::Open)?,
     };
-    Ok(options
+    let options = options
         // Sorters and statement journals would otherwise spill into plain files.
         .pragma("temp_store", "memory")
         .pragma("secure_delete", "on")
-        .foreign_keys(true)
-        // No statement uses it. It is the one thing that SQLite lets go of when, and only when, a connection is closed.
-        .collation("deskline_open", move |one, other| {
-            let _open = &open;
-            one.cmp(other)
-        })
-        .disable_statement_logging())
+        .foreign_keys(true);
+    Ok(counted(options, open).disable_statement_logging())
+}
+
+/// Holds on to `open` until the connection is closed.
+fn counted(options: SqliteConnectOptions, open: Sender<()>) -> SqliteConnectOptions {
+    // No statement uses it. It is the one thing that SQLite lets go of when, and only when, a connection is closed.
+    options.collation("deskline_open", move |one, other| {
+        let _open = &open;
+        one.cmp(other)
+    })
 }
 
 fn unusable(error: &OpenError) -> Option<Unusable> {

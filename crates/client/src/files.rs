@@ -17,7 +17,7 @@ use crate::{
     inbox::Inbox,
     mend::salvage::Salvaged,
     options::Options,
-    outbox::Outbox,
+    outbox::{Outbox, mirror::Mirror},
     sealed,
 };
 
@@ -55,6 +55,8 @@ fn make_dir(dir: &Path) -> std::io::Result<()> {
 pub(crate) struct Asides {
     pub(crate) cache: Option<Aside>,
     pub(crate) outbox: Option<Aside>,
+    /// What memory has of that outbox.
+    pub(crate) memory: Option<Mirror>,
 }
 
 /// What had to be done until both files were open.
@@ -104,7 +106,7 @@ pub(crate) async fn open_after(
     }
     if let Some(newest) = unread.first().cloned().filter(|_| !memory_only) {
         let backup = dir.join(BACKUP);
-        let salvaged = outbox.restore(&unread, &backup, &vault.outbox_key).await?;
+        let salvaged = outbox.restore(&unread, asides.memory.as_ref(), &backup, &vault.outbox_key).await?;
         unread.iter().try_for_each(|aside| database::was_read(aside))?;
         mended.outbox = Some(Restored { salvaged, from_backup: backup.exists(), aside: newest });
     }

@@ -12,23 +12,27 @@ pub(crate) mod decision;
 pub(crate) mod drafts;
 pub(crate) mod entries;
 pub(crate) mod hold;
+pub(crate) mod mirror;
 pub(crate) mod order;
 pub(crate) mod sender;
 mod settings;
 mod upload;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
 use tokio::sync::{Mutex, Notify};
+use tracing::warn;
 
 use crate::{
     Result,
     credentials::FileKey,
-    database::{self, Aside, Place, Plan, Seat},
+    database::{self, Aside, Begin, Place, Plan, Seat},
     sealed::Sealed,
 };
+
+use mirror::Mirror;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/outbox");
 const PLAN: Plan = Plan {
@@ -54,6 +58,8 @@ pub(crate) struct Outbox {
     pub(crate) copying: Arc<Mutex<()>>,
     /// Rings after each transaction that changed something.
     pub(crate) written: Arc<Notify>,
+    /// The same in memory, of a file that could be read when it was opened.
+    pub(crate) mirror: Arc<OnceLock<Mirror>>,
 }
 
 /// Whether nobody would miss anything of it.
@@ -68,11 +74,25 @@ impl Outbox {
     /// it once.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let written = Arc::new(Notify::new());
-        let (pool, aside) = database::open(place, key, &PLAN, Some(Arc::clone(&written)), now).await?;
+        let mirror = Arc::new(OnceLock::new());
+        let begin = begin_with(Arc::clone(&written), Arc::clone(&mirror));
+        let (pool, aside) = database::open(place, key, &PLAN, Some(begin), now).await?;
         let files = Sealed::beside(place);
-        let outbox = Self { pool, seat: Seat::of(place), files, key: key.clone(), copying: Arc::default(), written };
+        let (seat, key, copying) = (Seat::of(place), key.clone(), Arc::default());
+        let outbox = Self { pool, seat, files, key, copying, written, mirror };
+        if outbox.seat.is_some() {
+            outbox.keep_in_memory().await;
+        }
         outbox.requeue().await?;
         Ok((outbox, aside))
+    }
+
+    /// Before anything is written. A file that cannot be read from end to end is damaged, which others see to.
+    async fn keep_in_memory(&self) {
+        match Mirror::of(&self.pool).await {
+            Ok(mirror) => _ = self.mirror.set(mirror),
+            Err(error) => warn!(%error, "The outbox is not kept in memory as well"),
+        }
     }
 
     /// Whether there is anything in it that its owner would miss.
@@ -92,4 +112,21 @@ impl Outbox {
         closing.await;
         Ok(true)
     }
+}
+
+/// What is done with each connection before it is used.
+fn begin_with(written: Arc<Notify>, mirror: Arc<OnceLock<Mirror>>) -> Begin {
+    Arc::new(move |connection| {
+        let (written, mirror) = (Arc::clone(&written), Arc::clone(&mirror));
+        Box::pin(async move {
+            connection.lock_handle().await?.set_commit_hook(move || {
+                written.notify_one();
+                true
+            });
+            if let Some(mirror) = mirror.get() {
+                mirror.follow(connection).await;
+            }
+            Ok(())
+        })
+    })
 }

@@ -193,13 +193,17 @@ impl Inner {
         stop(&mut running).await;
         {
             let vault = core.vault.lock().await;
-            core.inbox().close().await;
+            let before = core.inbox();
+            before.close().await;
             let dir = &core.options.data_dir;
             let aside = |is: bool, name: &str| {
                 is.then(|| database::set_aside(&dir.join(name), Unusable::Damaged, core.now())).transpose()
             };
-            let asides =
-                Asides { cache: aside(damaged.cache, files::CACHE)?, outbox: aside(damaged.outbox, files::OUTBOX)? };
+            let asides = Asides {
+                cache: aside(damaged.cache, files::CACHE)?,
+                outbox: aside(damaged.outbox, files::OUTBOX)?,
+                memory: before.outbox.mirror.get().filter(|_| damaged.outbox).cloned(),
+            };
             let (inbox, mended) = files::open_after(&core.options, &vault, core.is_memory_only(), asides).await?;
             core.replace_inbox(inbox);
             core.tell_mended(&mended);

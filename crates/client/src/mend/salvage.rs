@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlitePool};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqliteExecutor, SqlitePool};
 use tracing::{info, warn};
 
 use crate::{Result, credentials::FileKey, database};
@@ -88,16 +88,16 @@ async fn read(into: &SqlitePool, from: &Path, key: &FileKey, table: &str, order:
     Ok(salvaged)
 }
 
-async fn tables(pool: &SqlitePool) -> Result<Vec<String>> {
+pub(crate) async fn tables(database: impl SqliteExecutor<'_>) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
         "select name from sqlite_schema where type = 'table' and name not glob 'sqlite_*' and name not glob '_sqlx_*'",
     )
-    .fetch_all(pool)
+    .fetch_all(database)
     .await?)
 }
 
-async fn columns(pool: &SqlitePool, table: &str) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("select name from pragma_table_info(?)").bind(table).fetch_all(pool).await
+pub(crate) async fn columns(database: impl SqliteExecutor<'_>, table: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("select name from pragma_table_info(?)").bind(table).fetch_all(database).await
 }
 
 async fn common_columns(into: &SqlitePool, from: &SqlitePool, table: &str) -> Result<Vec<String>, sqlx::Error> {
@@ -106,9 +106,9 @@ async fn common_columns(into: &SqlitePool, from: &SqlitePool, table: &str) -> Re
 }
 
 /// The columns by which the rows lie in order.
-async fn key_of(pool: &SqlitePool, table: &str) -> Result<Vec<String>> {
+pub(crate) async fn key_of(database: impl SqliteExecutor<'_>, table: &str) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar("select name from pragma_table_info(?) where pk > 0 order by pk")
         .bind(table)
-        .fetch_all(pool)
+        .fetch_all(database)
         .await?)
 }

@@ -13,7 +13,7 @@ use std::{
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use super::Outbox;
+use super::{Outbox, mirror::Mirror};
 use crate::{
     Result,
     core::Core,
@@ -80,10 +80,22 @@ impl Outbox {
         !self.pool.is_closed() && self.seat.as_ref().is_some_and(Seat::is_taken)
     }
 
-    /// Brings back what damaged outboxes, newest first, and the backup hold. What the newest one still shows is the newer truth.
-    /// Doing it again does no harm.
-    pub(crate) async fn restore(&self, damaged: &[PathBuf], backup: &Path, key: &FileKey) -> Result<Salvaged> {
+    /// Brings back what damaged outboxes, newest first, and the backup hold. What the newest one still shows is the newer truth, and
+    /// what memory has of it is all of it. Doing it again does no harm.
+    pub(crate) async fn restore(
+        &self,
+        damaged: &[PathBuf],
+        memory: Option<&Mirror>,
+        backup: &Path,
+        key: &FileKey,
+    ) -> Result<Salvaged> {
         let mut salvaged = Salvaged { rows: 0, complete: true };
+        let mut damaged = damaged;
+        if let Some(memory) = memory {
+            let poured = memory.pour_into(&self.pool).await?;
+            salvaged.rows = poured.rows;
+            damaged = damaged.get(usize::from(poured.complete)..).unwrap_or_default();
+        }
         for file in damaged {
             let read = salvage(&self.pool, file, key).await?;
             salvaged.rows += read.rows;

@@ -278,6 +278,46 @@ async fn an_outbox_that_is_damaged_under_open_connections_is_noticed_with_the_ne
     has_everything(&desk, &server, ann).await;
 }
 
+#[rstest]
+#[tokio::test]
+async fn what_was_done_since_the_last_backup_outlives_the_file_while_the_program_runs(
+    #[values(Harm::NoiseOverTheHeader, Harm::NoiseInTheMiddle, Harm::NoiseEverywhere, Harm::Gone)] harm: Harm,
+) {
+    let (server, mut desk, ann) = desk_with_waiting_texts().await;
+    desk.restart().await;
+    desk.client.save_draft(ann, "I was about".to_owned()).await.unwrap();
+    desk.client.save_draft(ann, "I was about to".to_owned()).await.unwrap();
+    backed_up(&desk).await;
+    // No copy is made while a folder stands where it would be written.
+    let in_the_way = desk.folder().join("outbox-backup.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+
+    let waiting = desk.thread(ann).await;
+    let thought_better_of = waiting.iter().find(|text| text.content.starts_with("waits 59 ")).unwrap();
+    desk.client.discard(thought_better_of.id).await.unwrap();
+    desk.client.send_message(ann, "typed before the damage".to_owned()).await.unwrap();
+    harm.befall(&desk.folder().join("outbox.db"));
+    // A page that nobody had read before cannot be read now: what is refused then was not accepted.
+    let kept = desk.client.send_message(ann, "typed after it".to_owned()).await.is_ok();
+    std::fs::remove_dir(&in_the_way).unwrap();
+    desk.until("it is said", async |desk| {
+        _ = desk.client.save_draft(ann, "I was about to".to_owned()).await;
+        !desk.client.local_copy().notices.is_empty()
+    })
+    .await;
+    server.set_down(false).await;
+
+    let mut expected: Vec<String> = (0..59).map(|n| format!("waits {n} {}", "and waits ".repeat(150))).collect();
+    expected.push("typed before the damage".to_owned());
+    if kept {
+        expected.push("typed after it".to_owned());
+    }
+    desk.until("all of them", async |_| server.sent().len() >= expected.len()).await;
+    assert_eq!(server.sent_texts(), expected, "each once, in order, and without the one that was discarded");
+    let told = &desk.client.local_copy().notices[0].text;
+    assert!(told.contains("All of it could be read"), "{told}");
+}
+
 #[tokio::test]
 async fn a_text_that_was_kept_is_not_said_to_have_failed_because_the_cache_is_damaged() {
     let server = TeamServer::start().await;
