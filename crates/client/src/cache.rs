@@ -63,8 +63,8 @@ pub(crate) struct Cache {
 impl Cache {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
-        let (writer, aside) = database::open(place, key, &WRITING, None, now).await?;
-        let pool = database::open_beside(&writer, place, key, &READING)?;
+        let (writer, aside) = database::open(place, key, &WRITING, now).await?;
+        let pool = database::open_beside(&writer, place, key, &READING, None)?;
         let cache = Self { pool, writer, seat: Seat::of(place), files: Sealed::beside(place), index: Arc::default() };
         cache.prepare_index().await?;
         Ok((cache, aside))
@@ -101,7 +101,7 @@ mod tests {
         let older = MIGRATIONS.iter().filter(|migration| migration.version <= 2).cloned().collect();
         let older: &'static Migrator = Box::leak(Box::new(Migrator::with_migrations(older)));
         let plan = Plan { migrations: older, ..WRITING };
-        let (pool, _) = database::open(&place, &key, &plan, None, NOW).await.unwrap();
+        let (pool, _) = database::open(&place, &key, &plan, NOW).await.unwrap();
         let (ann, team, feed) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
         for sql in [
             format!("insert into cursors values ('{team}', '{feed}', 412, null, 9, 9)"),

@@ -157,6 +157,12 @@ impl Trouble {
         }
     }
 
+    /// Whether a file that was just opened, with nobody else at it, is damaged.
+    pub(crate) fn is_damage(error: &Error) -> bool {
+        let Error::Database(cause) = error else { return false };
+        Self::of(cause) == Some(Self::Damaged) || Self::is_behind(cause)
+    }
+
     /// Whether a failure that is no trouble by itself may come of some: a connection that met a damaged page says that it has no
     /// memory from then on, and one that was made after the file was removed finds an empty one.
     pub(crate) fn is_behind(error: &sqlx::Error) -> bool {
@@ -169,16 +175,13 @@ impl Trouble {
 /// Opens the database, made anew if there is none.
 ///
 /// A file that cannot be used is renamed to `<stem>-<why>-<when>.db`; the answer's second half says that this happened.
-///
-/// `begin` is done with each connection before it is used.
 pub(crate) async fn open(
     place: &Place,
     key: &FileKey,
     plan: &Plan,
-    begin: Option<Begin>,
     now: DateTime<Utc>,
 ) -> Result<(SqlitePool, Option<Aside>)> {
-    match open_patiently(place, key, plan, begin.as_ref()).await {
+    match open_patiently(place, key, plan).await {
         Ok(pool) => Ok((pool, None)),
         Err(error) => {
             let (Place::File(path), Some(why)) = (place, unusable(&error)) else { return Err(error.into_error()) };
@@ -190,20 +193,31 @@ pub(crate) async fn open(
                 )));
             }
             let aside = set_aside(path, why, now)?;
-            let pool = try_open(place, key, plan, begin.as_ref()).await.map_err(OpenError::into_error)?;
+            let pool = try_open(place, key, plan).await.map_err(OpenError::into_error)?;
             Ok((pool, Some(aside)))
         }
     }
 }
 
-/// More connections to a file that was just opened, the first of them made at once and waited for by nobody. To one that lives in memory there is only the first.
-pub(crate) fn open_beside(first: &SqlitePool, place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool> {
+/// More connections to a file that was just opened, the first of them made at once and waited for by nobody; `begin` is done with each of
+/// them. To one that lives in memory there is only the first.
+pub(crate) fn open_beside(
+    first: &SqlitePool,
+    place: &Place,
+    key: &FileKey,
+    plan: &Plan,
+    begin: Option<Begin>,
+) -> Result<SqlitePool> {
     if matches!(place, Place::Memory) {
         return Ok(first.clone());
     }
     let (open, closed) = channel();
     let options = options(place, key, plan, open.clone()).map_err(OpenError::into_error)?;
-    let pool = pool_options(place, plan).connect_lazy_with(options);
+    let mut pool = pool_options(place, plan);
+    if let Some(begin) = begin {
+        pool = pool.after_connect(move |connection, _| begin(connection));
+    }
+    let pool = pool.connect_lazy_with(options);
     hold_runtime(&pool, open, closed);
     Ok(pool)
 }
@@ -261,18 +275,13 @@ impl OpenError {
 
 /// Tries again while the file is locked. The data folder is ours alone, so whoever holds the lock is a connection of an earlier
 /// life of this process that is still being closed, and SQLite does not wait for every kind of lock by itself.
-async fn open_patiently(
-    place: &Place,
-    key: &FileKey,
-    plan: &Plan,
-    begin: Option<&Begin>,
-) -> Result<SqlitePool, OpenError> {
+async fn open_patiently(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
     const TRIES: u32 = 50;
     const PAUSE: Duration = Duration::from_millis(100);
 
     let mut tried = 1;
     loop {
-        match try_open(place, key, plan, begin).await {
+        match try_open(place, key, plan).await {
             Err(error) if tried < TRIES && error.is_locked() => tokio::time::sleep(PAUSE).await,
             outcome => return outcome,
         }
@@ -288,15 +297,11 @@ async fn make_ready() -> Result<(), OpenError> {
     READY.get_or_try_init(first).await.map(|&()| ()).map_err(OpenError::Open)
 }
 
-async fn try_open(place: &Place, key: &FileKey, plan: &Plan, begin: Option<&Begin>) -> Result<SqlitePool, OpenError> {
+async fn try_open(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
     make_ready().await?;
     let (open, closed) = channel();
     let options = options(place, key, plan, open.clone())?;
-    let mut pool = pool_options(place, plan);
-    if let Some(begin) = begin.cloned() {
-        pool = pool.after_connect(move |connection, _| begin(connection));
-    }
-    let pool = pool.connect_with(options).await.map_err(OpenError::Open)?;
+    let pool = pool_options(place, plan).connect_with(options).await.map_err(OpenError::Open)?;
     hold_runtime(&pool, open, closed);
     if let Err(error) = plan.migrations.run(&pool).await {
         pool.close().await;

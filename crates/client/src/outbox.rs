@@ -18,7 +18,7 @@ pub(crate) mod sender;
 mod settings;
 mod upload;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::{SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
@@ -28,7 +28,7 @@ use tracing::warn;
 use crate::{
     Result,
     credentials::FileKey,
-    database::{self, Aside, Begin, Place, Plan, Seat},
+    database::{self, Aside, Begin, Place, Plan, Seat, Trouble, Unusable},
     sealed::Sealed,
 };
 
@@ -58,8 +58,8 @@ pub(crate) struct Outbox {
     pub(crate) copying: Arc<Mutex<()>>,
     /// Rings after each transaction that changed something.
     pub(crate) written: Arc<Notify>,
-    /// The same in memory, of a file that could be read when it was opened.
-    pub(crate) mirror: Arc<OnceLock<Mirror>>,
+    /// The same in memory, of one that is in a file.
+    pub(crate) mirror: Option<Mirror>,
 }
 
 /// Whether nobody would miss anything of it.
@@ -70,29 +70,30 @@ const IS_EMPTY: &str = "select not exists (select 1 from entries) and not exists
 impl Outbox {
     /// Opens it. The second half of the answer names the file that had to be set aside, if one had to.
     ///
+    /// It is read from end to end on the way: one that is damaged is set aside now, and not when somebody meets the page.
+    ///
     /// What was on its way when the program ended is queued again: sending it a second time with the same id is sending
     /// it once.
     pub(crate) async fn open(place: &Place, key: &FileKey, now: DateTime<Utc>) -> Result<(Self, Option<Aside>)> {
         let written = Arc::new(Notify::new());
-        let mirror = Arc::new(OnceLock::new());
-        let begin = begin_with(Arc::clone(&written), Arc::clone(&mirror));
-        let (pool, aside) = database::open(place, key, &PLAN, Some(begin), now).await?;
-        let files = Sealed::beside(place);
-        let (seat, key, copying) = (Seat::of(place), key.clone(), Arc::default());
+        let (first, mut aside) = database::open(place, key, &PLAN, now).await?;
+        let (pool, mirror) = match place {
+            Place::Memory => (first, None),
+            Place::File(path) => match keep_twice(first, place, key, &written).await {
+                Err(error) if Trouble::is_damage(&error) => {
+                    warn!(%error, "The outbox cannot be read from end to end");
+                    aside = Some(database::set_aside(path, Unusable::Damaged, now)?);
+                    let (first, _) = database::open(place, key, &PLAN, now).await?;
+                    keep_twice(first, place, key, &written).await
+                }
+                kept => kept,
+            }
+            .map(|(pool, mirror)| (pool, Some(mirror)))?,
+        };
+        let (files, seat, key, copying) = (Sealed::beside(place), Seat::of(place), key.clone(), Arc::default());
         let outbox = Self { pool, seat, files, key, copying, written, mirror };
-        if outbox.seat.is_some() {
-            outbox.keep_in_memory().await;
-        }
         outbox.requeue().await?;
         Ok((outbox, aside))
-    }
-
-    /// Before anything is written. A file that cannot be read from end to end is damaged, which others see to.
-    async fn keep_in_memory(&self) {
-        match Mirror::of(&self.pool).await {
-            Ok(mirror) => _ = self.mirror.set(mirror),
-            Err(error) => warn!(%error, "The outbox is not kept in memory as well"),
-        }
     }
 
     /// Whether there is anything in it that its owner would miss.
@@ -114,18 +115,36 @@ impl Outbox {
     }
 }
 
+/// Every connection of the answer keeps the copy in memory. `first` reads the file for it, and is closed.
+async fn keep_twice(
+    first: SqlitePool,
+    place: &Place,
+    key: &FileKey,
+    written: &Arc<Notify>,
+) -> Result<(SqlitePool, Mirror)> {
+    let kept = async {
+        let mirror = Mirror::of(&first).await?;
+        let pool = database::open_beside(&first, place, key, &PLAN, Some(begin_with(written, &mirror)))?;
+        // The last one to close would tidy the file up under the next.
+        drop(pool.acquire().await?);
+        Ok((pool, mirror))
+    }
+    .await;
+    first.close().await;
+    kept
+}
+
 /// What is done with each connection before it is used.
-fn begin_with(written: Arc<Notify>, mirror: Arc<OnceLock<Mirror>>) -> Begin {
+fn begin_with(written: &Arc<Notify>, mirror: &Mirror) -> Begin {
+    let (written, mirror) = (Arc::clone(written), mirror.clone());
     Arc::new(move |connection| {
-        let (written, mirror) = (Arc::clone(&written), Arc::clone(&mirror));
+        let (written, mirror) = (Arc::clone(&written), mirror.clone());
         Box::pin(async move {
+            mirror.follow(connection).await;
             connection.lock_handle().await?.set_commit_hook(move || {
                 written.notify_one();
                 true
             });
-            if let Some(mirror) = mirror.get() {
-                mirror.follow(connection).await;
-            }
             Ok(())
         })
     })

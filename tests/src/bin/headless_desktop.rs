@@ -145,7 +145,10 @@ async fn answer(client: &Client, line: &str, wrong_by: &AtomicI64) -> String {
             }
         }
         "draft" => told("done", client.save_draft(contact_id(), text.to_owned()).await),
-        "drafted" => client.draft(contact_id()).await.ok().flatten().unwrap_or_default(),
+        "drafted" => match client.draft(contact_id()).await {
+            Ok(draft) => draft.unwrap_or_default(),
+            Err(error) => format!("error: {error}"),
+        },
         "shown" => serde_json::to_string(&seen::at(client).await).expect("it can be told"),
         _ => panic!("unknown command: {line}"),
     }

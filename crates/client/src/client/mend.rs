@@ -202,7 +202,7 @@ impl Inner {
             let asides = Asides {
                 cache: aside(damaged.cache, files::CACHE)?,
                 outbox: aside(damaged.outbox, files::OUTBOX)?,
-                memory: before.outbox.mirror.get().filter(|_| damaged.outbox).cloned(),
+                memory: before.outbox.mirror.clone().filter(|_| damaged.outbox),
             };
             let (inbox, mended) = files::open_after(&core.options, &vault, core.is_memory_only(), asides).await?;
             core.replace_inbox(inbox);

@@ -33,23 +33,21 @@ pub(crate) struct Mirror {
 }
 
 impl Mirror {
-    /// A copy of what is in the outbox, kept by this connection from now on. The others have to [`follow`](Self::follow) it.
+    /// A copy of what is in the outbox now. Whoever writes to it from now on has to [`follow`](Self::follow).
     pub(super) async fn of(outbox: &SqlitePool) -> Result<Self> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let name = format!("/outbox-{}", MADE.fetch_add(1, Ordering::Relaxed));
         let keeper = database::open_memdb(&name).await?;
-        let mut first = outbox.acquire().await?;
+        let mut from = outbox.acquire().await?;
         let (mut copy, mut follow) = (attach(&name, "mirror"), attach(&name, "mirror"));
-        for table in tables(&mut *first).await? {
-            let (key, all) = (key_of(&mut *first, &table).await?, columns(&mut *first, &table).await?);
+        for table in tables(&mut *from).await? {
+            let (key, all) = (key_of(&mut *from, &table).await?, columns(&mut *from, &table).await?);
             copy += &copying(&table, &key);
             follow += &following(&table, &key, &all);
         }
         copy += "detach mirror;";
-        sqlx::raw_sql(AssertSqlSafe(copy)).execute(&mut *first).await?;
-        let mirror = Self { _keeper: keeper, name, follow: follow.into(), behind: Arc::default() };
-        mirror.follow(&mut first).await;
-        Ok(mirror)
+        sqlx::raw_sql(AssertSqlSafe(copy)).execute(&mut *from).await?;
+        Ok(Self { _keeper: keeper, name, follow: follow.into(), behind: Arc::default() })
     }
 
     /// Has a connection to the outbox keep the copy.
