@@ -3,6 +3,7 @@
 //! One task, [`run`], does all of it one thing after the other: it alone asks for pages and hands them to [`apply`], the only
 //! writer of synced rows. A socket message is never the only carrier of anything; losing all of them costs latency.
 
+pub(crate) mod ahead;
 pub(crate) mod announce;
 pub(crate) mod apply;
 pub(crate) mod awake;

@@ -4,13 +4,13 @@
 //! client's `sync/apply`. A row travels as raw JSON and is decoded one by one, so that one bad row never stops a page.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     contact::ContactRow,
     ids::{FeedId, WorkspaceId},
     message::MessageRow,
+    row::RawRow,
     team::{AuditRow, CannedReplyRow, LabelRow, MemberRow, NoteRow},
 };
 
@@ -62,7 +62,7 @@ pub struct Change {
     #[serde(default)]
     pub created: bool,
     /// The row as it stands now; `None` once it is gone.
-    pub row: Option<Value>,
+    pub row: Option<RawRow>,
 }
 
 /// The kinds of rows in the feed.
@@ -105,6 +105,22 @@ impl Entity {
         [Self::Contact, Self::Message, Self::Label, Self::Note, Self::CannedReply, Self::Member, Self::Audit]
             .into_iter()
             .find(|entity| entity.as_str() == word)
+    }
+
+    /// Reads a row of this kind.
+    ///
+    /// # Errors
+    /// It is no such row. The error may quote a value of it.
+    pub fn read(self, row: &RawRow) -> Result<Decoded, serde_json::Error> {
+        match self {
+            Self::Contact => row.read::<ContactRow>().map(|row| Decoded::Contact(Box::new(row))),
+            Self::Message => row.read::<MessageRow>().map(|row| Decoded::Message(Box::new(row))),
+            Self::Label => row.read::<LabelRow>().map(|row| Decoded::Label(Box::new(row))),
+            Self::Note => row.read::<NoteRow>().map(|row| Decoded::Note(Box::new(row))),
+            Self::CannedReply => row.read::<CannedReplyRow>().map(|row| Decoded::CannedReply(Box::new(row))),
+            Self::Member => row.read::<MemberRow>().map(|row| Decoded::Member(Box::new(row))),
+            Self::Audit => row.read::<AuditRow>().map(Decoded::Audit),
+        }
     }
 }
 
@@ -154,16 +170,7 @@ impl Change {
     pub fn decode(&self) -> Result<Decoded, BadRow> {
         let Some(entity) = Entity::parse(&self.entity) else { return Ok(Decoded::Unknown) };
         let Some(row) = &self.row else { return Ok(Decoded::Deleted(entity, self.id)) };
-        let decoded = match entity {
-            Entity::Contact => ContactRow::deserialize(row).map(|row| Decoded::Contact(Box::new(row))),
-            Entity::Message => MessageRow::deserialize(row).map(|row| Decoded::Message(Box::new(row))),
-            Entity::Label => LabelRow::deserialize(row).map(|row| Decoded::Label(Box::new(row))),
-            Entity::Note => NoteRow::deserialize(row).map(|row| Decoded::Note(Box::new(row))),
-            Entity::CannedReply => CannedReplyRow::deserialize(row).map(|row| Decoded::CannedReply(Box::new(row))),
-            Entity::Member => MemberRow::deserialize(row).map(|row| Decoded::Member(Box::new(row))),
-            Entity::Audit => AuditRow::deserialize(row).map(Decoded::Audit),
-        };
-        decoded.map_err(|source| BadRow { seq: self.seq, entity: self.entity.clone(), id: self.id, source })
+        entity.read(row).map_err(|source| BadRow { seq: self.seq, entity: self.entity.clone(), id: self.id, source })
     }
 }
 
@@ -173,8 +180,8 @@ mod tests {
 
     use super::*;
 
-    fn change(entity: &str, row: Option<Value>) -> Change {
-        Change { seq: 7, entity: entity.to_owned(), id: Uuid::nil(), created: false, row }
+    fn change(entity: &str, row: Option<serde_json::Value>) -> Change {
+        Change { seq: 7, entity: entity.to_owned(), id: Uuid::nil(), created: false, row: row.map(RawRow::from) }
     }
 
     #[test]

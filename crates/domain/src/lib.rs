@@ -16,6 +16,7 @@ pub mod outlook;
 pub mod phone;
 pub mod plain;
 pub mod protocol;
+pub mod row;
 pub mod segments;
 pub mod team;
 pub mod zone;

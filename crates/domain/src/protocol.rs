@@ -11,6 +11,7 @@ use crate::{
     ids::{ContactId, FeedId, FileId, UserId, WorkspaceId},
     message::MessageRow,
     outlook::Ours,
+    row::RawRow,
 };
 
 /// The version of everything in this file. Raised when an older desktop would misunderstand a newer server.
@@ -402,24 +403,24 @@ pub struct SnapshotPage {
     /// The feed's newest number before the page was read.
     pub head: i64,
     /// Rows of `contacts`, as raw JSON like [`crate::change::Change::row`].
-    pub contacts: Vec<serde_json::Value>,
+    pub contacts: Vec<RawRow>,
     /// Rows of `messages`.
-    pub messages: Vec<serde_json::Value>,
+    pub messages: Vec<RawRow>,
     /// Rows of `notes`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<serde_json::Value>,
+    pub notes: Vec<RawRow>,
     /// Every row of `labels`, on the first page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<serde_json::Value>,
+    pub labels: Vec<RawRow>,
     /// Every row of `canned_replies`, on the first page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub canned_replies: Vec<serde_json::Value>,
+    pub canned_replies: Vec<RawRow>,
     /// Every row of `workspace_members`, on the first page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub members: Vec<serde_json::Value>,
+    pub members: Vec<RawRow>,
     /// What the comparison with Twilio came to, once there was one; on the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audit: Option<serde_json::Value>,
+    pub audit: Option<RawRow>,
     /// What to ask for next; `None` at the end.
     pub next: Option<String>,
     /// Rows in the whole snapshot, about: for a progress bar.

@@ -5,7 +5,9 @@
 use deskline_domain::{
     change::{Change, ChangePage, Cursor},
     ids::{FeedId, WorkspaceId},
+    row::RawRow,
 };
+use sqlx::types::Json;
 
 use crate::{Listener, Result, Store};
 
@@ -55,23 +57,23 @@ impl Store {
                    p.seq as "seq?", p.entity as "entity?", p.entity_id as "entity_id?", p.created_seq as "created_seq?",
                    case p.entity
                      when 'contact' then
-                       (select to_jsonb(c) from contacts c where c.id = p.entity_id and c.workspace_id = $1)
+                       (select to_json(c) from contacts c where c.id = p.entity_id and c.workspace_id = $1)
                      when 'message' then
-                       (select to_jsonb(m) from messages m where m.id = p.entity_id and m.workspace_id = $1)
+                       (select to_json(m) from messages m where m.id = p.entity_id and m.workspace_id = $1)
                      when 'label' then
-                       (select to_jsonb(l) from labels l where l.id = p.entity_id and l.workspace_id = $1)
+                       (select to_json(l) from labels l where l.id = p.entity_id and l.workspace_id = $1)
                      when 'note' then
-                       (select to_jsonb(n) from notes n where n.id = p.entity_id and n.workspace_id = $1)
+                       (select to_json(n) from notes n where n.id = p.entity_id and n.workspace_id = $1)
                      when 'canned_reply' then
-                       (select to_jsonb(r) from canned_replies r where r.id = p.entity_id and r.workspace_id = $1)
+                       (select to_json(r) from canned_replies r where r.id = p.entity_id and r.workspace_id = $1)
                      when 'member' then
-                       (select to_jsonb(w) || jsonb_build_object('email', a.email)
+                       (select (to_jsonb(w) || jsonb_build_object('email', a.email))::json
                         from workspace_members w left join agents a on a.id = w.user_id
                         where w.user_id = p.entity_id and w.workspace_id = $1)
                      when 'audit' then
-                       (select to_jsonb(u) - 'account_sid' from workspace_audits u
+                       (select (to_jsonb(u) - 'account_sid')::json from workspace_audits u
                         where u.workspace_id = p.entity_id and u.workspace_id = $1)
-                   end as "row?"
+                   end as "row?: Json<RawRow>"
             from feeds f
             left join (
               select seq, entity, entity_id, created_seq
@@ -96,7 +98,7 @@ impl Store {
             .into_iter()
             .filter_map(|row| {
                 let (seq, entity, id) = (row.seq?, row.entity?, row.entity_id?);
-                Some(Change { seq, entity, id, created: row.created_seq? > seen, row: row.row })
+                Some(Change { seq, entity, id, created: row.created_seq? > seen, row: row.row.map(|row| row.0) })
             })
             .collect();
         let last = changes.iter().map(|change| change.seq).max().unwrap_or(after);

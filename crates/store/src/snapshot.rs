@@ -7,8 +7,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{ids::WorkspaceId, protocol::SnapshotPage};
-use serde_json::Value;
+use deskline_domain::{ids::WorkspaceId, protocol::SnapshotPage, row::RawRow};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -79,16 +78,16 @@ impl Store {
     async fn team_rows(&self, workspace: WorkspaceId) -> Result<Team> {
         let rows = sqlx::query!(
             r#"
-            select coalesce((select jsonb_agg(to_jsonb(l) order by l.id) from labels l where l.workspace_id = $1), '[]')
-                     as "labels!: Json<Vec<Value>>",
-                   coalesce((select jsonb_agg(to_jsonb(r) order by r.id) from canned_replies r where r.workspace_id = $1), '[]')
-                     as "canned_replies!: Json<Vec<Value>>",
+            select coalesce((select json_agg(to_json(l) order by l.id) from labels l where l.workspace_id = $1), '[]')
+                     as "labels!: Json<Vec<RawRow>>",
+                   coalesce((select json_agg(to_json(r) order by r.id) from canned_replies r where r.workspace_id = $1), '[]')
+                     as "canned_replies!: Json<Vec<RawRow>>",
                    coalesce((
-                     select jsonb_agg(to_jsonb(w) || jsonb_build_object('email', a.email) order by w.user_id)
+                     select json_agg(to_jsonb(w) || jsonb_build_object('email', a.email) order by w.user_id)
                      from workspace_members w left join agents a on a.id = w.user_id
                      where w.workspace_id = $1
-                   ), '[]') as "members!: Json<Vec<Value>>",
-                   (select to_jsonb(u) - 'account_sid' from workspace_audits u where u.workspace_id = $1) as audit
+                   ), '[]') as "members!: Json<Vec<RawRow>>",
+                   (select to_jsonb(u) - 'account_sid' from workspace_audits u where u.workspace_id = $1) as "audit: Json<RawRow>"
             "#,
             workspace.0,
         )
@@ -98,7 +97,7 @@ impl Store {
             labels: rows.labels.0,
             canned_replies: rows.canned_replies.0,
             members: rows.members.0,
-            audit: rows.audit,
+            audit: rows.audit.map(|audit| audit.0),
         })
     }
 
@@ -118,13 +117,13 @@ impl Store {
         let limit = sizes.contacts.max(1);
         let rows = sqlx::query!(
             r#"
-            select c.id, coalesce(c.last_message_at, c.created_at) as "active_at!", to_jsonb(c) as "row!",
+            select c.id, coalesce(c.last_message_at, c.created_at) as "active_at!", to_json(c) as "row!: Json<RawRow>",
                    coalesce((
-                     select jsonb_agg(to_jsonb(m) order by m.created_at desc, m.id desc)
+                     select json_agg(to_json(m) order by m.created_at desc, m.id desc)
                      from (
                        select * from messages m where m.contact_id = c.id order by m.created_at desc, m.id desc limit $5
                      ) m
-                   ), '[]') as "messages!: Json<Vec<Value>>"
+                   ), '[]') as "messages!: Json<Vec<RawRow>>"
             from contacts c
             where c.workspace_id = $1 and (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3)
             order by coalesce(c.last_message_at, c.created_at) desc, c.id desc
@@ -145,7 +144,7 @@ impl Store {
         };
         let mut page = Page { next: Some(next), ..Page::default() };
         for row in rows {
-            page.contacts.push(row.row);
+            page.contacts.push(row.row.0);
             page.messages.extend(row.messages.0);
         }
         Ok(page)
@@ -155,7 +154,7 @@ impl Store {
         let limit = sizes.messages.max(1);
         let rows = sqlx::query!(
             r#"
-            select n.id, n.created_at, to_jsonb(n) as "row!"
+            select n.id, n.created_at, to_json(n) as "row!: Json<RawRow>"
             from notes n
             where n.workspace_id = $1 and (n.created_at, n.id) < ($2, $3)
             order by n.created_at desc, n.id desc
@@ -173,14 +172,14 @@ impl Store {
             Some(last) if is_full(rows.len(), limit) => Place { before: last.created_at, id: last.id, ..*place },
             _ => Place::first(Part::History, place.total),
         };
-        Ok(Page { notes: rows.into_iter().map(|row| row.row).collect(), next: Some(next), ..Page::default() })
+        Ok(Page { notes: rows.into_iter().map(|row| row.row.0).collect(), next: Some(next), ..Page::default() })
     }
 
     async fn history_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
         let limit = sizes.messages.max(1);
         let rows = sqlx::query!(
             r#"
-            select m.id, m.created_at, to_jsonb(m) as "row!"
+            select m.id, m.created_at, to_json(m) as "row!: Json<RawRow>"
             from messages m
             where m.workspace_id = $1 and (m.created_at, m.id) < ($2, $3)
             order by m.created_at desc, m.id desc
@@ -198,26 +197,26 @@ impl Store {
             Some(last) if is_full(rows.len(), limit) => Some(Place { before: last.created_at, id: last.id, ..*place }),
             _ => None,
         };
-        Ok(Page { messages: rows.into_iter().map(|row| row.row).collect(), next, ..Page::default() })
+        Ok(Page { messages: rows.into_iter().map(|row| row.row.0).collect(), next, ..Page::default() })
     }
 }
 
 /// What one part of the snapshot puts on a page.
 #[derive(Default)]
 struct Page {
-    contacts: Vec<Value>,
-    messages: Vec<Value>,
-    notes: Vec<Value>,
+    contacts: Vec<RawRow>,
+    messages: Vec<RawRow>,
+    notes: Vec<RawRow>,
     next: Option<Place>,
 }
 
 /// What comes with the first page alone.
 #[derive(Default)]
 struct Team {
-    labels: Vec<Value>,
-    canned_replies: Vec<Value>,
-    members: Vec<Value>,
-    audit: Option<Value>,
+    labels: Vec<RawRow>,
+    canned_replies: Vec<RawRow>,
+    members: Vec<RawRow>,
+    audit: Option<RawRow>,
 }
 
 /// Later than every row.

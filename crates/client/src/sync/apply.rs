@@ -12,9 +12,9 @@ use deskline_domain::{
     ids::{ContactId, MessageId, NoteId, WorkspaceId},
     message::{Direction, MessageRow},
     protocol::SnapshotPage,
+    row::RawRow,
     team::AuditRow,
 };
-use serde_json::Value;
 use sqlx::{Row, SqliteConnection};
 use tracing::warn;
 use uuid::Uuid;
@@ -103,7 +103,7 @@ pub(crate) async fn changes(cache: &Cache, page: &ChangePage, now: DateTime<Utc>
 /// Applies a page of a snapshot. The `first` one takes the place of everything that the team had in the cache, and sets the
 /// cursor; each later one continues where `next` of the one before pointed.
 pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, now: DateTime<Utc>) -> Result<Applied> {
-    let sorted = sort(&as_changes(page));
+    let sorted = sort_snapshot(page);
     // As the server counts them in `total`.
     let rows = i64::try_from(page.contacts.len() + page.messages.len() + page.notes.len()).unwrap_or(i64::MAX);
     let workspace_id = page.workspace_id.to_string();
@@ -154,14 +154,7 @@ pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, no
 }
 
 /// A snapshot's rows have no numbers of their own.
-fn as_changes(page: &SnapshotPage) -> Vec<Change> {
-    let change = |entity: Entity, row: &Value| Change {
-        seq: page.head,
-        entity: entity.as_str().to_owned(),
-        id: row.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_default(),
-        created: false,
-        row: Some(row.clone()),
-    };
+fn sort_snapshot(page: &SnapshotPage) -> Sorted {
     let kinds = [
         (Entity::Contact, &page.contacts),
         (Entity::Message, &page.messages),
@@ -170,43 +163,68 @@ fn as_changes(page: &SnapshotPage) -> Vec<Change> {
         (Entity::CannedReply, &page.canned_replies),
         (Entity::Member, &page.members),
     ];
+    let mut sorted = Sorted::default();
     let rows = kinds.into_iter().flat_map(|(entity, rows)| rows.iter().map(move |row| (entity, row)));
-    rows.chain(page.audit.iter().map(|row| (Entity::Audit, row))).map(|(entity, row)| change(entity, row)).collect()
+    for (entity, row) in rows.chain(page.audit.iter().map(|row| (Entity::Audit, row))) {
+        match entity.read(row) {
+            Ok(read) => sorted.take(read),
+            Err(source) => {
+                let id = row.read().map_or(Uuid::nil(), |RowId { id }| id);
+                sorted.set_aside(BadRow { seq: page.head, entity: entity.as_str().to_owned(), id, source }, Some(row));
+            }
+        }
+    }
+    sorted
+}
+
+#[derive(serde::Deserialize)]
+struct RowId {
+    id: Uuid,
 }
 
 fn sort(changes: &[Change]) -> Sorted {
     let mut sorted = Sorted::default();
     for change in changes {
         match change.decode() {
-            Ok(Decoded::Contact(row)) => sorted.contacts.push(*row),
-            Ok(Decoded::Message(row)) => {
-                if change.created {
-                    sorted.created.insert(row.id);
+            Ok(read) => {
+                if change.created && matches!(read, Decoded::Message(_)) {
+                    sorted.created.insert(MessageId(change.id));
                 }
-                sorted.messages.push(*row);
+                sorted.take(read);
             }
-            Ok(Decoded::Note(row)) => sorted.team.notes.push(*row),
-            Ok(Decoded::Label(row)) => sorted.team.labels.push(*row),
-            Ok(Decoded::CannedReply(row)) => sorted.team.canned_replies.push(*row),
-            Ok(Decoded::Member(row)) => sorted.team.members.push(*row),
-            Ok(Decoded::Audit(row)) => sorted.audits.push(row),
-            Ok(Decoded::Deleted(entity, id)) => match entity {
-                Entity::Contact => sorted.gone_contacts.push(id),
-                Entity::Message => sorted.gone_messages.push(id),
-                Entity::Audit => sorted.gone_audits.push(id),
-                Entity::Note => sorted.team.gone_notes.push(id),
-                Entity::Label => sorted.team.gone_labels.push(id),
-                Entity::CannedReply => sorted.team.gone_canned_replies.push(id),
-                Entity::Member => sorted.team.gone_members.push(id),
-            },
-            Ok(Decoded::Unknown) => {}
-            Err(error) => {
-                report(&error);
-                sorted.bad.push(Bad { error, row: change.row.clone().unwrap_or_default() });
-            }
+            Err(error) => sorted.set_aside(error, change.row.as_ref()),
         }
     }
     sorted
+}
+
+impl Sorted {
+    fn take(&mut self, read: Decoded) {
+        match read {
+            Decoded::Contact(row) => self.contacts.push(*row),
+            Decoded::Message(row) => self.messages.push(*row),
+            Decoded::Note(row) => self.team.notes.push(*row),
+            Decoded::Label(row) => self.team.labels.push(*row),
+            Decoded::CannedReply(row) => self.team.canned_replies.push(*row),
+            Decoded::Member(row) => self.team.members.push(*row),
+            Decoded::Audit(row) => self.audits.push(row),
+            Decoded::Deleted(entity, id) => match entity {
+                Entity::Contact => self.gone_contacts.push(id),
+                Entity::Message => self.gone_messages.push(id),
+                Entity::Audit => self.gone_audits.push(id),
+                Entity::Note => self.team.gone_notes.push(id),
+                Entity::Label => self.team.gone_labels.push(id),
+                Entity::CannedReply => self.team.gone_canned_replies.push(id),
+                Entity::Member => self.team.gone_members.push(id),
+            },
+            Decoded::Unknown => {}
+        }
+    }
+
+    fn set_aside(&mut self, error: BadRow, row: Option<&RawRow>) {
+        report(&error);
+        self.bad.push(Bad { error, row: row.cloned() });
+    }
 }
 
 /// Names the row, and never what is in it.
@@ -351,7 +369,7 @@ async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<Ne
 #[cfg(test)]
 mod tests {
     use deskline_domain::ids::FeedId;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{credentials::FileKey, database::Place, options::Dice};
@@ -383,6 +401,7 @@ mod tests {
     }
 
     fn page(workspace_id: WorkspaceId, after: i64, up_to: i64, head: i64, row: Option<Value>) -> ChangePage {
+        let row = row.map(RawRow::from);
         let change = Change { seq: up_to, entity: "contact".to_owned(), id: ANN, created: false, row };
         ChangePage { workspace_id, feed: FEED, after, up_to, head, changes: vec![change] }
     }

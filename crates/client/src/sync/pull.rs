@@ -1,18 +1,18 @@
 //! Asks for pages: the snapshot's first, then history and the feed in turn, until the cache stands at the head.
 //!
 //! One step at a time, so that [`super::run`] can be called away between two. Everything it learns is in the cache after
-//! each step: a program that is killed goes on with the next page. While a page is written, the next one is fetched.
+//! each step: a program that is killed goes on with the next page. While a page is written, the next ones are fetched ([`super::ahead`]).
 
 use std::sync::Arc;
 
-use deskline_domain::{
-    change::{ChangePage, Cursor},
-    ids::WorkspaceId,
-    protocol::SnapshotPage,
-};
+use deskline_domain::{change::Cursor, ids::WorkspaceId};
 use tracing::{info, warn};
 
-use super::{announce::announce, apply};
+use super::{
+    ahead::{Ahead, Written, changes, changes_ahead, history, history_ahead},
+    announce::announce,
+    apply,
+};
 use crate::{
     cache::cursor::Progress, core::Core, event::ClientEvent, notify::policy::Arrival, upstream::answer::CallError,
 };
@@ -28,19 +28,8 @@ pub(crate) struct Step {
     pub(crate) progress: Option<(i64, i64)>,
 }
 
-/// So many pages of history follow each other before the feed is looked at.
-const IN_A_ROW: u32 = 8;
-
-/// What was asked for while the page before it was being written. A page that is not the next one any more is asked for again.
-#[derive(Debug, Default)]
-pub(crate) struct Ahead {
-    /// With the place that it was asked for. No page of the feed may be applied between asking for it and writing it: it would put older
-    /// rows over newer ones.
-    history: Option<(String, SnapshotPage)>,
-    /// Pages of history since the feed was looked at.
-    in_a_row: u32,
-    changes: Option<ChangePage>,
-}
+/// So many stretches of history follow each other before the feed is looked at.
+const IN_A_ROW: u32 = 3;
 
 /// One page of whatever the team lacks most.
 pub(crate) async fn step(core: &Arc<Core>, workspace_id: WorkspaceId, ahead: &mut Ahead) -> Result<Step, CallError> {
@@ -97,9 +86,10 @@ async fn go_on(
         }
         ahead.in_a_row += 1;
         let next = page.next.as_ref().filter(|_| ahead.in_a_row < IN_A_ROW);
+        let written = Written::default();
         let (applied, fetched) = tokio::join!(
-            apply::snapshot(&cache, &page, false, core.now()),
-            fetch_ahead(next.map(|next| history(core, workspace_id, next)))
+            written.after(apply::snapshot(&cache, &page, false, core.now())),
+            history_ahead(core, workspace_id, next.map(String::as_str), &written)
         );
         announce(core, workspace_id, &applied?, Arrival::First).await;
         more = page.next.is_some();
@@ -129,9 +119,10 @@ async fn go_on(
     if news {
         // A page of history that is asked for from now on is newer than this page.
         let next = (goes_on && !more).then_some(Cursor { feed: page.feed, seq: page.up_to });
+        let written = Written::default();
         let (applied, fetched) = tokio::join!(
-            apply::changes(&cache, &page, core.now()),
-            fetch_ahead(next.map(|next| changes(core, workspace_id, next)))
+            written.after(apply::changes(&cache, &page, core.now())),
+            changes_ahead(core, workspace_id, next, &written)
         );
         ahead.changes = fetched;
         // Nobody else moves the cursor, so it is the page that asked for another one.
@@ -143,19 +134,6 @@ async fn go_on(
     more |= goes_on;
     let snapshot = more.then_some((progress.done, progress.total)).filter(|_| progress.snapshot_next.is_some());
     Ok(Step { news, more, progress: snapshot })
-}
-
-/// A page that fails now is asked for again when it is its turn, and fails then for everybody to see.
-async fn fetch_ahead<T>(page: Option<impl Future<Output = Result<T, CallError>>>) -> Option<T> {
-    page?.await.ok()
-}
-
-async fn history(core: &Arc<Core>, workspace_id: WorkspaceId, place: &str) -> Result<SnapshotPage, CallError> {
-    core.call(|caller| async move { caller.snapshot(workspace_id, Some(place)).await }).await
-}
-
-async fn changes(core: &Arc<Core>, workspace_id: WorkspaceId, cursor: Cursor) -> Result<ChangePage, CallError> {
-    core.call(|caller| async move { caller.changes(workspace_id, cursor).await }).await
 }
 
 /// A page of another team would be put into the wrong place.

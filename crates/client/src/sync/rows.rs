@@ -3,9 +3,11 @@
 //! Called by [`super::apply`] inside its transaction, and by nobody else.
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow, team::AuditRow};
+use deskline_domain::{
+    change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow, row::RawRow, team::AuditRow,
+};
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Bad {
     pub(crate) error: BadRow,
-    pub(crate) row: Value,
+    pub(crate) row: Option<RawRow>,
 }
 
 pub(crate) async fn put_contacts(tx: &mut SqliteConnection, rows: &[ContactRow]) -> Result<()> {
@@ -94,49 +96,59 @@ async fn put_labels_of(tx: &mut SqliteConnection, rows: &[ContactRow]) -> Result
     Ok(())
 }
 
+/// So many texts go into one statement, which is prepared once. What is left goes into a shorter one.
+const TEXTS: usize = 50;
+
 pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let cells = rows
-        .iter()
-        .map(|row| {
-            Ok(json!([
-                row.id,
-                row.workspace_id,
-                row.contact_id,
-                row.content,
-                row.direction,
-                row.status.as_str(),
-                row.twilio_sid.is_some(),
-                row.in_doubt,
-                serde_json::to_string(&row.media)?,
-                row.from_number,
-                row.error_code,
-                row.error_message,
-                row.sent_by,
-                micros(row.created_at),
-                micros(row.updated_at),
-            ]))
-        })
-        .collect::<Result<Vec<Value>, serde_json::Error>>()
-        .map_err(bad_cell("media"))?;
-    sqlx::query(
+    // In the order in which they lie in the file: each page of it is then looked for once.
+    let mut ordered: Vec<&MessageRow> = rows.iter().collect();
+    ordered.sort_by_key(|row| (row.contact_id, row.created_at, row.id));
+    for rows in ordered.chunks(TEXTS) {
+        put_texts(tx, rows).await?;
+    }
+    release(tx, "message", rows.iter().map(|row| row.id.to_string())).await
+}
+
+async fn put_texts(tx: &mut SqliteConnection, rows: &[&MessageRow]) -> Result<()> {
+    let mut sql = QueryBuilder::<Sqlite>::new(
         "insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, in_doubt, media, from_number, \
-         error_code, error_message, sent_by, created_at, updated_at) \
-         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 \
-         from json_each(?) where true \
-         on conflict (id) do update set workspace_id = excluded.workspace_id, contact_id = excluded.contact_id, \
+         error_code, error_message, sent_by, created_at, updated_at) ",
+    );
+    let media = rows
+        .iter()
+        .map(|row| serde_json::to_string(&row.media))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(bad_cell("media"))?;
+    sql.push_values(rows.iter().zip(media), |mut cells, (row, media)| {
+        cells
+            .push_bind(row.id.to_string())
+            .push_bind(row.workspace_id.to_string())
+            .push_bind(row.contact_id.to_string())
+            .push_bind(&row.content)
+            .push_bind(row.direction.as_str())
+            .push_bind(row.status.as_str())
+            .push_bind(row.twilio_sid.is_some())
+            .push_bind(row.in_doubt)
+            .push_bind(media)
+            .push_bind(&row.from_number)
+            .push_bind(row.error_code)
+            .push_bind(&row.error_message)
+            .push_bind(row.sent_by.map(|by| by.to_string()))
+            .push_bind(micros(row.created_at))
+            .push_bind(micros(row.updated_at));
+    });
+    sql.push(
+        " on conflict (id) do update set workspace_id = excluded.workspace_id, contact_id = excluded.contact_id, \
          content = excluded.content, direction = excluded.direction, status = excluded.status, \
          has_sid = excluded.has_sid, in_doubt = excluded.in_doubt, media = excluded.media, from_number = excluded.from_number, \
          error_code = excluded.error_code, error_message = excluded.error_message, sent_by = excluded.sent_by, \
          created_at = excluded.created_at, updated_at = excluded.updated_at",
-    )
-    .bind(Value::from(cells).to_string())
-    .execute(&mut *tx)
-    .await?;
-    release(tx, "message", rows.iter().map(|row| row.id.to_string())).await
+    );
+    sql.build().persistent(rows.len() == TEXTS).execute(tx).await?;
+    Ok(())
 }
 
 pub(crate) async fn put_audits(tx: &mut SqliteConnection, rows: &[AuditRow]) -> Result<()> {
@@ -212,7 +224,7 @@ pub(crate) async fn quarantine(
         .bind(workspace_id.to_string())
         .bind(error.seq)
         .bind(error.source.to_string())
-        .bind(row.to_string())
+        .bind(row.as_ref().map_or("null", RawRow::as_json))
         .bind(micros(now))
         .execute(&mut *tx)
         .await?;

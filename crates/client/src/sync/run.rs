@@ -12,11 +12,12 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{debug, info, warn};
 
 use super::{
+    ahead::Ahead,
     announce::announce,
     apply,
     backoff::Tries,
     live::{Aside, Live, Meaning, OpenError},
-    pull::{self, Ahead},
+    pull,
     wire::{Ear, Wire},
 };
 use crate::{

@@ -9,8 +9,10 @@ use deskline_domain::{
     contact::ContactRow,
     ids::{ContactId, MessageId},
     protocol::{ActivityTold, DraftTold, event},
+    row::RawRow,
 };
-use serde_json::{Value, json, value::RawValue};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// One event, ready to be emitted any number of times.
 #[derive(Clone, Debug)]
@@ -24,10 +26,36 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    fn new(name: &'static str, payload: &impl serde::Serialize, of_message: Option<MessageId>) -> Option<Self> {
+    fn new(name: &'static str, payload: &impl Serialize, of_message: Option<MessageId>) -> Option<Self> {
         let payload = serde_json::value::to_raw_value(payload).ok()?;
         Some(Self { name, payload: payload.into(), of_message })
     }
+}
+
+#[derive(Serialize)]
+struct ContactUpdated<'a> {
+    contact: &'a RawRow,
+}
+
+#[derive(Serialize)]
+struct MessageUpdated<'a> {
+    message: &'a RawRow,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewMessage<'a> {
+    message: &'a RawRow,
+    contact: Contact<'a>,
+    contact_id: ContactId,
+}
+
+/// A contact that stands in the page, or that was looked up for it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Contact<'a> {
+    Told(&'a RawRow),
+    Read(&'a ContactRow),
 }
 
 /// The page itself, for desktops.
@@ -72,20 +100,20 @@ pub fn rows(page: &ChangePage, contacts: &HashMap<ContactId, ContactRow>) -> Vec
 fn row(page: &ChangePage, contacts: &HashMap<ContactId, ContactRow>, change: &Change) -> Option<Rendered> {
     let row = change.row.as_ref()?;
     if is(change, Entity::Contact) {
-        return Rendered::new(event::CONTACT_UPDATED, &json!({ "contact": row }), None);
+        return Rendered::new(event::CONTACT_UPDATED, &ContactUpdated { contact: row }, None);
     }
     if !is(change, Entity::Message) {
         return None;
     }
     if !change.created {
-        return Rendered::new(event::MESSAGE_UPDATED, &json!({ "message": row }), None);
+        return Rendered::new(event::MESSAGE_UPDATED, &MessageUpdated { message: row }, None);
     }
     let contact_id = contact_id(row)?;
     let contact = match contact_in(page, contact_id) {
-        Some(contact) => contact.clone(),
-        None => serde_json::to_value(contacts.get(&contact_id)?).ok()?,
+        Some(contact) => Contact::Told(contact),
+        None => Contact::Read(contacts.get(&contact_id)?),
     };
-    let payload = json!({ "message": row, "contact": contact, "contactId": contact_id });
+    let payload = NewMessage { message: row, contact, contact_id };
     Rendered::new(event::NEW_MESSAGE, &payload, Some(MessageId(change.id)))
 }
 
@@ -93,17 +121,22 @@ fn is(change: &Change, entity: Entity) -> bool {
     change.entity == entity.as_str()
 }
 
-fn contact_id(message: &Value) -> Option<ContactId> {
-    message.get("contact_id")?.as_str()?.parse().ok()
+fn contact_id(message: &RawRow) -> Option<ContactId> {
+    #[derive(Deserialize)]
+    struct Of {
+        contact_id: ContactId,
+    }
+    message.read::<Of>().ok().map(|of| of.contact_id)
 }
 
-fn contact_in(page: &ChangePage, id: ContactId) -> Option<&Value> {
+fn contact_in(page: &ChangePage, id: ContactId) -> Option<&RawRow> {
     page.changes.iter().find(|change| is(change, Entity::Contact) && change.id == id.0)?.row.as_ref()
 }
 
 #[cfg(test)]
 mod tests {
     use deskline_domain::ids::{FeedId, WorkspaceId};
+    use serde_json::{Value, json};
     use uuid::Uuid;
 
     use super::*;
@@ -112,7 +145,7 @@ mod tests {
     const MESSAGE: Uuid = Uuid::from_u128(2);
 
     fn change(seq: i64, entity: &str, id: Uuid, created: bool, row: Option<Value>) -> Change {
-        Change { seq, entity: entity.to_owned(), id, created, row }
+        Change { seq, entity: entity.to_owned(), id, created, row: row.map(RawRow::from) }
     }
 
     fn page_of(changes: Vec<Change>) -> ChangePage {

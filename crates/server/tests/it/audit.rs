@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use deskline_domain::{
     delivery::DeliveryStatus,
     ids::{ContactId, MessageId},
+    row::RawRow,
 };
 use deskline_server::{
     Config,
@@ -105,14 +106,14 @@ async fn an_imported_text_has_twilios_time_its_files_and_its_keyword() {
     audit_in(&world, TimeDelta::minutes(5)).await;
 
     let imported = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap();
-    let look = imported.messages.iter().find(|message| message["content"] == "look").unwrap();
+    let look = imported.messages.iter().map(RawRow::value).find(|message| message["content"] == "look").unwrap();
     assert_eq!(look["media"].as_array().unwrap().len(), 2);
     let url = look["media"][0]["url"].as_str().unwrap().parse().unwrap();
     let fetcher = MediaFetcher::new(world.twilio.url(), Duration::from_secs(5));
     assert_eq!(fetcher.fetch(&world.twilio.credentials(), &url, 100).await.unwrap().bytes, [1, 2, 3]);
     let written: chrono::DateTime<chrono::Utc> = look["created_at"].as_str().unwrap().parse().unwrap();
     assert!(written <= now(), "the time is Twilio's, not that of the comparison");
-    let bob = imported.contacts.iter().find(|contact| contact["phone"] == BOB).unwrap();
+    let bob = imported.contacts.iter().map(RawRow::value).find(|contact| contact["phone"] == BOB).unwrap();
     assert!(bob["opted_out_at"].is_string(), "{bob}");
 }
 
@@ -183,7 +184,7 @@ async fn a_text_that_another_program_sent_is_shown_to_a_team_that_knows_its_cont
     assert_eq!((first.imported, second.imported), (1, 0));
     let imported = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap();
     assert_eq!((imported.contacts.len(), imported.messages.len()), (1, 1));
-    let text = &imported.messages[0];
+    let text = imported.messages[0].value();
     assert_eq!((&text["contact_id"], &text["content"]), (&json!(ann), &json!("your parcel is here")));
     assert_eq!((&text["direction"], &text["status"]), (&json!("outbound"), &json!("delivered")));
     assert_eq!(world.count("select unread_count::bigint from contacts").await, 0);

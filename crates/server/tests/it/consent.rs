@@ -39,7 +39,8 @@ async fn an_agent_opts_a_contact_out_and_in_and_everybody_hears_it() {
 async fn what_a_contact_said_no_agent_takes_back() {
     let world = World::start().await;
     world.twilio.receive_sms(ANN, &world.number(), "STOP").await;
-    let contact = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0);
+    let contact =
+        world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0).value();
 
     let answer = change(&world, contact["id"].as_str().unwrap(), "opt-in").await;
 

@@ -3,6 +3,7 @@
 use deskline_domain::{
     change::{ChangePage, Decoded},
     ids::UserId,
+    row::RawRow,
 };
 use deskline_store::Role;
 use reqwest::{Method, StatusCode};
@@ -63,7 +64,10 @@ async fn a_conversation_is_exported_with_its_texts_ledger_and_consent() {
     world.twilio.receive_sms(ANN, &world.number(), "hello").await;
     world.twilio.receive_sms(BOB, &world.number(), "somebody else").await;
     let snapshot = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap();
-    let ann = snapshot.contacts.iter().find(|row| row["phone"] == ANN).unwrap()["id"].as_str().unwrap().to_owned();
+    let ann = snapshot.contacts.iter().map(RawRow::value).find(|row| row["phone"] == ANN).unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let (status, sent) = world.send(ann.parse().unwrap(), "hi Ann").await;
     assert_eq!(status, 200, "{sent}");
     world.eventually(&sent["message"]["id"], "delivered", |row| row.status.as_str() == "delivered").await;

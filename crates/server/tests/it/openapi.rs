@@ -96,7 +96,8 @@ async fn every_column_of_a_row_and_every_command_is_described() {
     let world = World::start().await;
     receive(&world, "image/png", PNG).await;
     let ids = Ids { workspace: world.workspace, user: world.owner, ..Ids::nowhere() };
-    let contact = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0);
+    let contact =
+        world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0).value();
     let ids = Ids { contact: contact["id"].as_str().unwrap().parse().unwrap(), ..ids };
     let makes_rows = actions(&ids).map(|action| json!(action));
     for action in makes_rows

@@ -39,7 +39,8 @@ async fn a_number_of_a_pool_is_found_by_its_messaging_service() {
 
     assert_eq!(texts(&world, POOLED, Some(SERVICE)).await.status(), 200);
 
-    let stored = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().messages.remove(0);
+    let stored =
+        world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().messages.remove(0).value();
     assert_eq!(stored["to_number"], POOLED);
 }
 

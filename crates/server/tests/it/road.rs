@@ -1,6 +1,6 @@
 //! The whole road once: in, out, and back again.
 
-use deskline_domain::{change::ChangePage, protocol::SnapshotPage};
+use deskline_domain::{change::ChangePage, protocol::SnapshotPage, row::RawRow};
 use deskline_store::Role;
 use reqwest::Method;
 use serde_json::json;
@@ -74,8 +74,10 @@ async fn an_agent_signs_in_and_reads_what_came_and_marks_it_read() {
     world.twilio.receive_sms(ANN, &world.number(), "hello").await;
     let dashboard = Socket::connect(world.url(), access).await;
     dashboard.ask("join_workspace", json!(world.workspace)).await;
-    let contact = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0);
+    let contact =
+        world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0).value();
     let messages = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().messages;
+    let messages: Vec<_> = messages.iter().map(RawRow::value).collect();
     let command = json!([{
         "id": "018f3c2e-7b1a-7000-8000-0000000000c1", "workspaceId": world.workspace, "at": "2026-11-22T10:00:00Z",
         "action": { "type": "markRead", "contactId": contact["id"], "upTo": messages[0]["id"] },

@@ -30,8 +30,8 @@ async fn a_snapshot_and_the_feed_behind_it_are_complete() {
         let (status, page) = world.call(Method::GET, &path, None).await;
         assert_eq!(status, 200, "{page}");
         let page: SnapshotPage = serde_json::from_value(page).unwrap();
-        contacts.extend(page.contacts.iter().map(|row| row["id"].to_string()));
-        messages.extend(page.messages.iter().map(|row| row["id"].to_string()));
+        contacts.extend(page.contacts.iter().map(|row| row.value()["id"].to_string()));
+        messages.extend(page.messages.iter().map(|row| row.value()["id"].to_string()));
         next = page.next.clone();
         first.get_or_insert(page);
     }
@@ -113,7 +113,7 @@ async fn commands_are_answered_one_by_one_and_done_once() {
     let command = |id: u8, workspace: Value| {
         json!({
             "id": format!("018f3c2e-7b1a-7000-8000-0000000000{id:0>2}"), "workspaceId": workspace, "at": "2026-11-22T10:00:00Z",
-            "action": { "type": "markRead", "contactId": snapshot.contacts[0]["id"], "upTo": snapshot.messages[0]["id"] },
+            "action": { "type": "markRead", "contactId": snapshot.contacts[0].value()["id"], "upTo": snapshot.messages[0].value()["id"] },
         })
     };
     let batch = json!([command(1, json!(world.workspace)), command(2, json!(other)), "nonsense"]);

@@ -261,7 +261,8 @@ async fn a_sender_need_not_be_a_number(#[case] from: &str) {
 
     assert_eq!(Form::text(&world).with("From", from).post().await.status(), 200);
 
-    let contact = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0);
+    let contact =
+        world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0).value();
     assert_eq!((&contact["phone"], &contact["phone_number"]), (&json!(from), &json!(from)));
 }
 
@@ -354,7 +355,8 @@ async fn advanced_opt_out_says_what_the_body_does_not() {
 
     world.twilio.receive(text).await;
 
-    let contact = world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0);
+    let contact =
+        world.store.snapshot(world.workspace, None, Default::default()).await.unwrap().contacts.remove(0).value();
     assert!(contact["opted_out_at"].is_string(), "{contact}");
 }
 

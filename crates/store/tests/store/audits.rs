@@ -36,7 +36,7 @@ impl World {
 
     async fn told(&self, team: WorkspaceId) -> Option<AuditRow> {
         let row = self.store.snapshot(team, None, Default::default()).await.unwrap().audit?;
-        Some(serde_json::from_value(row).unwrap())
+        Some(row.read().unwrap())
     }
 }
 
@@ -67,7 +67,7 @@ async fn each_workspace_of_an_account_hears_the_sums_of_its_own_numbers() {
     let page = world.store.changes_after(world.team, 0, 100).await.unwrap();
     let audit = page.changes.iter().find(|change| change.entity == Entity::Audit.as_str()).unwrap();
     assert!(matches!(audit.decode(), Ok(Decoded::Audit(row)) if row.twilio == 412), "{audit:?}");
-    assert!(!audit.row.as_ref().unwrap().to_string().contains(ACCOUNT), "an agent need not know the account");
+    assert!(!audit.row.as_ref().unwrap().as_json().contains(ACCOUNT), "an agent need not know the account");
 }
 
 #[tokio::test]

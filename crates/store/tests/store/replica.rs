@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use deskline_domain::ids::WorkspaceId;
+use deskline_domain::{ids::WorkspaceId, row::RawRow};
 use deskline_store::Store;
 use serde_json::Value;
 use uuid::Uuid;
@@ -24,7 +24,8 @@ impl Replica {
     }
 
     /// Starts from rows that a snapshot brought.
-    pub(crate) fn put(&mut self, entity: &str, row: Value) {
+    pub(crate) fn put(&mut self, entity: &str, row: &RawRow) {
+        let row = row.value();
         let id = row["id"].as_str().unwrap().parse().unwrap();
         self.rows.insert((entity.to_owned(), id), row);
     }
@@ -40,7 +41,7 @@ impl Replica {
             let key = (change.entity, change.id);
             let before = self.newest.insert(key.clone(), change.seq);
             assert!(before.is_none_or(|before| before < change.seq), "change {} came twice", change.seq);
-            match change.row {
+            match change.row.map(|row| row.value()) {
                 Some(row) => {
                     if let Some(old) = self.rows.get(&key) {
                         assert!(version(&row) >= version(old), "the row of change {} went backwards", change.seq);

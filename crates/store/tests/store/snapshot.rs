@@ -1,6 +1,6 @@
 //! Snapshot and feed together are complete.
 
-use deskline_domain::ids::WorkspaceId;
+use deskline_domain::{ids::WorkspaceId, row::RawRow};
 use deskline_store::{Error, SnapshotSizes, Store};
 
 use crate::{
@@ -18,6 +18,10 @@ async fn seed(store: &Store, team: WorkspaceId, contacts: i64, texts: i64) {
     }
 }
 
+fn text_of(row: &RawRow, column: &str) -> String {
+    row.value()[column].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn the_first_page_brings_the_newest_conversations_with_their_newest_texts() {
     let world = World::start().await;
@@ -25,9 +29,9 @@ async fn the_first_page_brings_the_newest_conversations_with_their_newest_texts(
 
     let page = world.store.snapshot(world.team, Some("start"), SMALL).await.unwrap();
 
-    let phones: Vec<_> = page.contacts.iter().map(|row| row["phone"].as_str().unwrap()).collect();
+    let phones: Vec<_> = page.contacts.iter().map(|row| text_of(row, "phone")).collect();
     assert_eq!(phones, ["+15550000006", "+15550000005", "+15550000004"]);
-    let texts: Vec<_> = page.messages.iter().map(|row| row["content"].as_str().unwrap()).collect();
+    let texts: Vec<_> = page.messages.iter().map(|row| text_of(row, "content")).collect();
     assert_eq!(texts, ["27", "20", "26", "19", "25", "18"]);
     assert_eq!(page.total, 7 + 28);
     assert_eq!(page.head, world.store.head(world.team).await.unwrap().seq);
@@ -96,13 +100,13 @@ async fn snapshot_and_feed_together_are_the_tables_while_others_write() {
     while let Some(next) = token {
         let page = world.store.snapshot(world.team, Some(&next), SMALL).await.unwrap();
         head = head.or(Some(page.head));
-        page.contacts.into_iter().for_each(|row| replica.put("contact", row));
-        page.messages.into_iter().for_each(|row| replica.put("message", row));
-        page.notes.into_iter().for_each(|row| replica.put("note", row));
-        page.labels.into_iter().for_each(|row| replica.put("label", row));
-        page.canned_replies.into_iter().for_each(|row| replica.put("canned_reply", row));
-        page.members.into_iter().for_each(|row| replica.put("member", row));
-        page.audit.into_iter().for_each(|row| replica.put("audit", row));
+        page.contacts.iter().for_each(|row| replica.put("contact", row));
+        page.messages.iter().for_each(|row| replica.put("message", row));
+        page.notes.iter().for_each(|row| replica.put("note", row));
+        page.labels.iter().for_each(|row| replica.put("label", row));
+        page.canned_replies.iter().for_each(|row| replica.put("canned_reply", row));
+        page.members.iter().for_each(|row| replica.put("member", row));
+        page.audit.iter().for_each(|row| replica.put("audit", row));
         token = page.next;
     }
     writer.await.unwrap();
