@@ -154,11 +154,14 @@ impl Store {
         let limit = sizes.messages.max(1);
         let rows = sqlx::query!(
             r#"
-            select n.id, n.created_at, to_json(n) as "row!: Json<RawRow>"
-            from notes n
-            where n.workspace_id = $1 and (n.created_at, n.id) < ($2, $3)
+            select n.id as "id!", n.created_at as "created_at!", to_json(n) as "row!: Json<RawRow>"
+            from (
+              select * from notes n
+              where n.workspace_id = $1 and (n.created_at, n.id) < ($2, $3)
+              order by n.created_at desc, n.id desc
+              limit $4
+            ) n
             order by n.created_at desc, n.id desc
-            limit $4
             "#,
             workspace.0,
             place.before,
@@ -175,15 +178,19 @@ impl Store {
         Ok(Page { notes: rows.into_iter().map(|row| row.row.0).collect(), next: Some(next), ..Page::default() })
     }
 
+    /// A row becomes JSON once it is known to be on the page: Postgres may sort many more to find those.
     async fn history_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
         let limit = sizes.messages.max(1);
         let rows = sqlx::query!(
             r#"
-            select m.id, m.created_at, to_json(m) as "row!: Json<RawRow>"
-            from messages m
-            where m.workspace_id = $1 and (m.created_at, m.id) < ($2, $3)
+            select m.id as "id!", m.created_at as "created_at!", to_json(m) as "row!: Json<RawRow>"
+            from (
+              select * from messages m
+              where m.workspace_id = $1 and (m.created_at, m.id) < ($2, $3)
+              order by m.created_at desc, m.id desc
+              limit $4
+            ) m
             order by m.created_at desc, m.id desc
-            limit $4
             "#,
             workspace.0,
             place.before,
