@@ -5,7 +5,7 @@
 
 mod words;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use deskline_client::{Client, CredentialStore, MemoryCredentials, Options, RecordingNotifier};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -118,6 +118,16 @@ impl History {
             .connect()
             .await
             .expect("the cache opens with the key of the keychain")
+    }
+
+    /// Waits until an engine that is open on it has put everything into its index.
+    pub async fn until_indexed(&self) {
+        const WAITS: &str = "select exists (select 1 from search_dirty) or (select noting <> '{}' from search_index)";
+        let mut cache = self.cache().await;
+        while sqlx::query_scalar::<_, bool>(WAITS).fetch_one(&mut cache).await.expect("the index can be looked at") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        cache.close().await.expect("the cache closes");
     }
 
     /// How large the cache is, in bytes.

@@ -1,6 +1,6 @@
 //! Making the index in the background, and what it costs whoever writes.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use deskline_client::Client;
 use deskline_e2e::history::{History, TEAM};
@@ -17,14 +17,9 @@ pub(crate) async fn run(history: &History, report: bool) -> Client {
     let before = history.bytes();
     let begin = Instant::now();
     let client = history.open().await;
-    let mut cache = history.cache().await;
-    while figure(&mut cache, "select exists (select 1 from search_dirty) or (select noting <> '{}' from search_index)")
-        .await
-        != 0
-    {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    history.until_indexed().await;
     let took = begin.elapsed().as_secs_f64();
+    let mut cache = history.cache().await;
     let texts = figure(&mut cache, "select count(*) from search_docs").await;
     figure(&mut cache, "pragma wal_checkpoint(passive)").await;
     if report {
