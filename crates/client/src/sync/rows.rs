@@ -3,7 +3,13 @@
 //! Called by [`super::apply`] inside its transaction, and by nobody else.
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow, team::AuditRow};
+use deskline_domain::{
+    change::BadRow,
+    contact::ContactRow,
+    ids::WorkspaceId,
+    message::{Direction, MessageRow},
+    team::AuditRow,
+};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -117,21 +123,25 @@ pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow])
                 row.sent_by,
                 micros(row.created_at),
                 micros(row.updated_at),
+                row.send_at.map(micros),
+                row.to_number.as_ref().filter(|_| row.direction == Direction::Inbound),
             ]))
         })
         .collect::<Result<Vec<Value>, serde_json::Error>>()
         .map_err(bad_cell("media"))?;
     sqlx::query(
         "insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, in_doubt, media, from_number, \
-         error_code, error_message, sent_by, created_at, updated_at) \
+         error_code, error_message, sent_by, created_at, updated_at, send_at, to_number) \
          select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 \
+         value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, \
+         value ->> 15, value ->> 16 \
          from json_each(?) where true \
          on conflict (id) do update set workspace_id = excluded.workspace_id, contact_id = excluded.contact_id, \
          content = excluded.content, direction = excluded.direction, status = excluded.status, \
          has_sid = excluded.has_sid, in_doubt = excluded.in_doubt, media = excluded.media, from_number = excluded.from_number, \
          error_code = excluded.error_code, error_message = excluded.error_message, sent_by = excluded.sent_by, \
-         created_at = excluded.created_at, updated_at = excluded.updated_at",
+         created_at = excluded.created_at, updated_at = excluded.updated_at, send_at = excluded.send_at, \
+         to_number = excluded.to_number",
     )
     .bind(Value::from(cells).to_string())
     .execute(&mut *tx)
