@@ -96,6 +96,7 @@ const fn word(state: MessageState) -> &'static str {
         MessageState::Received => "received",
         MessageState::Waiting => "waiting here",
         MessageState::OnServer => "on the server",
+        MessageState::Scheduled => "scheduled",
         MessageState::Accepted => "accepted",
         MessageState::Sent => "sent",
         MessageState::Delivered => "delivered",

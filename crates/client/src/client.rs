@@ -3,14 +3,17 @@
 //! Called by the shell's commands and by tests. Methods are short: they read through `inbox`, write through `outbox`, and say
 //! what changed. Whatever they return is from this machine; none of them waits for the network but signing in.
 
+mod account;
 mod act;
 mod admin;
 mod ask;
 mod attach;
 mod canned;
 mod compose;
+mod consent;
 pub(crate) mod diagnose;
 mod keychain;
+mod later;
 mod media;
 mod mend;
 pub(crate) mod notify;

@@ -85,6 +85,9 @@ pub enum Error {
     /// See [`ErrorCode::AlreadySent`]: the server's reason, in a plain sentence.
     #[error("{0}")]
     CannotCallOff(String),
+    /// See [`ErrorCode::Refused`]: the server's reason, in a plain sentence.
+    #[error("{0}")]
+    CannotChange(String),
     /// See [`ErrorCode::InUse`].
     #[error("Another Deskline uses the folder {0}. Close it first.")]
     InUse(String),
@@ -144,9 +147,12 @@ impl Error {
             Self::NotAServer(_) => ErrorCode::NotAServer,
             Self::Unreachable { .. } => ErrorCode::Unreachable,
             Self::Incompatible(_) => ErrorCode::Incompatible,
-            Self::Refused(_) | Self::BadCommand(_) | Self::BadFile(_) | Self::NotAllowed(_) | Self::Network(_) => {
-                ErrorCode::Refused
-            }
+            Self::Refused(_)
+            | Self::BadCommand(_)
+            | Self::BadFile(_)
+            | Self::NotAllowed(_)
+            | Self::Network(_)
+            | Self::CannotChange(_) => ErrorCode::Refused,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::AlreadySent | Self::CannotCallOff(_) => ErrorCode::AlreadySent,
             Self::InUse(_) => ErrorCode::InUse,

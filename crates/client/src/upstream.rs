@@ -23,6 +23,8 @@ use deskline_domain::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::view::admin::OptOuts;
+
 use self::{answer::CallError, direct::Direct, server::Caller};
 
 /// Why the direct way does not know it.
@@ -107,6 +109,14 @@ impl Upstream {
         }
     }
 
+    /// Texts for later wait at the server.
+    pub(crate) async fn reschedule(&self, id: MessageId, change: &Value) -> Result<(), CallError> {
+        match self {
+            Self::Server(caller) => caller.reschedule(id, change).await,
+            Self::Direct(_) => Err(direct::needs_server(direct::LATER)),
+        }
+    }
+
     /// Whether a text of this team is known there, and how it stands.
     pub(crate) async fn ledger(&self, team: WorkspaceId, id: MessageId) -> Result<LedgerReply, CallError> {
         match self {
@@ -143,6 +153,14 @@ impl Upstream {
         match self {
             Self::Server(caller) => caller.consents(team, contact).await,
             Self::Direct(_) => Err(direct::needs_server("what was agreed to is told by the team's server")),
+        }
+    }
+
+    /// Everybody of a team who opted out.
+    pub(crate) async fn opt_outs(&self, team: WorkspaceId, search: &str) -> Result<OptOuts, CallError> {
+        match self {
+            Self::Server(caller) => caller.opt_outs(team, search).await,
+            Self::Direct(_) => Err(direct::needs_server(SET_UP)),
         }
     }
 

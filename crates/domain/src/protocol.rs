@@ -194,6 +194,7 @@ pub struct ConsentsReply {
 
 /// Somebody opted a contact out or in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ConsentEntry {
     /// `opted_out`, `opted_in` or `help`.
     pub decision: String,
@@ -202,6 +203,9 @@ pub struct ConsentEntry {
     /// The agent, where one decided.
     #[serde(default)]
     pub user_id: Option<UserId>,
+    /// Why, in the agent's words.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
 }

@@ -30,7 +30,6 @@ mod sending;
 pub mod data;
 
 /// The shortest password that an agent may have.
-const SHORTEST_PASSWORD: usize = 8;
 
 /// Agents.
 #[derive(Debug, Subcommand)]
@@ -275,7 +274,7 @@ async fn change_password(store: &Store, sign_in: SignIn) -> anyhow::Result<()> {
     let Some(agent) = store.user_by_email(&email).await? else {
         bail!("There is no agent with the e-mail address {email}.");
     };
-    store.set_password(agent.id, &password::hash(password).await?.into(), edge::now()).await?;
+    store.set_password(agent.id, &password::hash(password).await?.into(), None, edge::now()).await?;
     say("The password is changed, and every session of this agent has ended.")
 }
 
@@ -284,8 +283,8 @@ fn read_password(sign_in: SignIn) -> anyhow::Result<SecretString> {
         Some(password) => password,
         None => from_stdin("the password")?,
     };
-    if !(SHORTEST_PASSWORD..=password::MAX_LENGTH).contains(&password.expose_secret().len()) {
-        bail!("The password must have {SHORTEST_PASSWORD} to {} characters.", password::MAX_LENGTH);
+    if !password::is_long_enough(&password) {
+        bail!(password::WRONG_LENGTH);
     }
     Ok(password)
 }

@@ -87,6 +87,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/contacts/{id}/opt-out", post(consent::opt_out))
         .route("/contacts/{id}/opt-in", post(consent::opt_in))
         .route("/contacts/{id}/consents", get(consent::list))
+        .route("/opt-outs", get(consent::everybody))
         .route("/twilio/sending", get(sending::show).post(sending::change))
         .route("/contacts/import", post(contacts::import))
         .route("/contacts/{id}/export", get(contacts::export))
@@ -104,6 +105,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/auth/direct", post(direct::pick_up))
         .route("/auth/direct/return", post(direct::give_back))
         // Signing in
+        .route("/auth/password", post(auth::change_password))
         .route("/auth/v1/token", post(auth::token))
         .route("/auth/v1/logout", post(auth::sign_out))
         // Machines that watch

@@ -196,19 +196,32 @@ impl Store {
         Ok(())
     }
 
-    /// Gives an agent another password and ends every session of theirs. False when there is no such agent.
+    /// Gives an agent another password and ends every session of theirs, but for the one with the family of refresh tokens that is `kept`.
+    /// False when there is no such agent.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
-    pub async fn set_password(&self, id: UserId, password_hash: &SecretString, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn set_password(
+        &self,
+        id: UserId,
+        password_hash: &SecretString,
+        kept: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let mut tx = self.pool.begin().await?;
         let done =
             sqlx::query!("update agents set password_hash = $2 where id = $1", id.0, password_hash.expose_secret())
                 .execute(&mut *tx)
                 .await?;
-        sqlx::query!("update refresh_tokens set revoked_at = $2 where user_id = $1 and revoked_at is null", id.0, now)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "update refresh_tokens set revoked_at = $2
+             where user_id = $1 and revoked_at is null and ($3::uuid is null or family <> $3)",
+            id.0,
+            now,
+            kept,
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(done.rows_affected() > 0)
     }

@@ -36,9 +36,49 @@ pub struct Consent {
     pub user_id: Option<Uuid>,
     /// The text that said it, or that was refused.
     pub message_id: Option<Uuid>,
+    /// Why, in the agent's words.
+    pub reason: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
 }
+
+/// A contact that may not be texted, and whose latest word that was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptOut {
+    /// Who.
+    pub contact_id: Uuid,
+    /// The contact's name, where it has one.
+    pub name: Option<String>,
+    /// The contact's number.
+    pub phone: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// `contact`, `agent` or `twilio`; `None` for what another program wrote.
+    pub decided_by: Option<String>,
+    /// The agent, where one decided.
+    pub user_id: Option<Uuid>,
+    /// Why, in the agent's words.
+    pub reason: Option<String>,
+}
+
+/// An agent's decision about a contact.
+#[derive(Clone, Copy, Debug)]
+pub struct ByHand<'a> {
+    /// Whose contact.
+    pub workspace_id: WorkspaceId,
+    /// Which.
+    pub contact_id: ContactId,
+    /// The agent.
+    pub by: UserId,
+    /// Why, 1 to [`LONGEST_REASON`] characters.
+    pub reason: Option<&'a str>,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 500;
 
 /// What became of an agent's wish to change an opt-out.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,23 +96,17 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::Error::Database`].
-    pub async fn opt_out(
-        &self,
-        workspace: WorkspaceId,
-        contact: ContactId,
-        by: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<ConsentOutcome> {
+    pub async fn opt_out(&self, wish: ByHand<'_>) -> Result<ConsentOutcome> {
         retry(|| async {
             let mut tx = self.pool.begin().await?;
-            let Some(found) = locks::contact(&mut tx, workspace, contact).await? else {
+            let Some(found) = locks::contact(&mut tx, wish.workspace_id, wish.contact_id).await? else {
                 return Ok(ConsentOutcome::ContactNotFound);
             };
             if found.opted_out_at.is_some() {
                 return Ok(ConsentOutcome::Done(Box::new(found)));
             }
-            decide(&mut tx, &found, "opted_out", by, now).await?;
-            let found = show(&mut tx, contact, None).await?;
+            decide(&mut tx, "opted_out", wish).await?;
+            let found = show(&mut tx, wish.contact_id, None).await?;
             tx.commit().await?;
             Ok(ConsentOutcome::Done(Box::new(found)))
         })
@@ -83,16 +117,10 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::Error::Database`].
-    pub async fn opt_in(
-        &self,
-        workspace: WorkspaceId,
-        contact: ContactId,
-        by: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<ConsentOutcome> {
+    pub async fn opt_in(&self, wish: ByHand<'_>) -> Result<ConsentOutcome> {
         retry(|| async {
             let mut tx = self.pool.begin().await?;
-            let Some(found) = locks::contact(&mut tx, workspace, contact).await? else {
+            let Some(found) = locks::contact(&mut tx, wish.workspace_id, wish.contact_id).await? else {
                 return Ok(ConsentOutcome::ContactNotFound);
             };
             if found.opted_out_at.is_none() {
@@ -101,15 +129,15 @@ impl Store {
             // An opt-out without a line was written by another program, and counts as the contact's.
             let agents_alone = sqlx::query_scalar!(
                 r#"select coalesce(bool_and(decided_by = 'agent'), false) as "agents_alone!" from opt_outs where contact_id = $1"#,
-                contact.0,
+                wish.contact_id.0,
             )
             .fetch_one(&mut *tx)
             .await?;
             if !agents_alone {
                 return Ok(ConsentOutcome::OnlyTheContact);
             }
-            decide(&mut tx, &found, "opted_in", by, now).await?;
-            let found = show(&mut tx, contact, Some(now)).await?;
+            decide(&mut tx, "opted_in", wish).await?;
+            let found = show(&mut tx, wish.contact_id, Some(wish.now)).await?;
             tx.commit().await?;
             Ok(ConsentOutcome::Done(Box::new(found)))
         })
@@ -126,7 +154,7 @@ impl Store {
         }
         let lines = sqlx::query_as!(
             Consent,
-            "select sender, decision, decided_by, user_id, message_id, at from consents
+            "select sender, decision, decided_by, user_id, message_id, reason, at from consents
              where workspace_id = $1 and contact_id = $2 order by at, id",
             workspace.0,
             contact.0,
@@ -135,24 +163,49 @@ impl Store {
         .await?;
         Ok(Some(lines))
     }
+
+    /// The workspace's contacts that may not be texted, the latest first, at most `limit`; with `search`, those whose name has it, or whose
+    /// number has its digits.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn opt_outs(&self, workspace: WorkspaceId, search: Option<&str>, limit: i64) -> Result<Vec<OptOut>> {
+        let digits: Option<String> = search.map(|search| search.chars().filter(char::is_ascii_digit).collect());
+        let found = sqlx::query_as!(
+            OptOut,
+            r#"select c.id as contact_id, c.name, c.phone, c.opted_out_at as "since!", said.decided_by as "decided_by?", said.user_id, said.reason
+               from contacts c
+               left join lateral (
+                 select s.decided_by, s.user_id, s.reason from consents s
+                 where s.contact_id = c.id and s.decision = 'opted_out' order by s.at desc, s.id desc limit 1
+               ) said on true
+               where c.workspace_id = $1 and c.opted_out_at is not null
+                 and ($2::text is null or strpos(lower(c.name), lower($2)) > 0
+                      or $3::text <> '' and strpos(regexp_replace(c.phone, '\D', '', 'g'), $3) > 0)
+               order by c.opted_out_at desc, c.id
+               limit $4"#,
+            workspace.0,
+            search,
+            digits,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(found)
+    }
 }
 
 /// Adds an agent's line, about every sender.
-async fn decide(
-    tx: &mut PgConnection,
-    contact: &ContactRow,
-    decision: &str,
-    by: UserId,
-    now: DateTime<Utc>,
-) -> Result<()> {
+async fn decide(tx: &mut PgConnection, decision: &str, wish: ByHand<'_>) -> Result<()> {
     sqlx::query!(
-        "insert into consents (workspace_id, contact_id, decision, decided_by, user_id, at)
-         values ($1, $2, $3, 'agent', $4, $5)",
-        contact.workspace_id.0,
-        contact.id.0,
+        "insert into consents (workspace_id, contact_id, decision, decided_by, user_id, reason, at)
+         values ($1, $2, $3, 'agent', $4, $5, $6)",
+        wish.workspace_id.0,
+        wish.contact_id.0,
         decision,
-        by.0,
-        now,
+        wish.by.0,
+        wish.reason,
+        wish.now,
     )
     .execute(tx)
     .await?;

@@ -49,7 +49,7 @@ mod store;
 pub use access::{Agent, Role};
 pub use audit::{AuditResult, AuditTotals, AuditTurn, AuditedHour, Elsewhere, NewAudit, NewElsewhere, Stuck};
 pub use config::{Number, TwilioAccount};
-pub use consent::{Consent, ConsentOutcome};
+pub use consent::{ByHand, Consent, ConsentOutcome, LONGEST_REASON, OptOut};
 pub use dead_letters::{DeadLetter, Routed};
 pub use direct::{AgentRole, DIRECT_CONNECTIONS};
 pub use directory::{Asked, Known};

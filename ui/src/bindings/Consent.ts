@@ -18,6 +18,10 @@ decidedBy: string,
  */
 userId: UserId | null, 
 /**
+ * Why, in the agent's words.
+ */
+reason: string | null, 
+/**
  * When.
  */
 at: string, };

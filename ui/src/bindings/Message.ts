@@ -50,4 +50,8 @@ media: Array<MediaView>,
 /**
  * Why it failed, is parked or is held.
  */
-failure: Failure | null, };
+failure: Failure | null, 
+/**
+ * When it is to leave, for a text that waits for a time, here or on the server.
+ */
+sendAt: string | null, };

@@ -3,4 +3,4 @@
 /**
  * What became of a text, told from the agent's chair.
  */
-export type MessageState = "received" | "waiting" | "onServer" | "accepted" | "sent" | "delivered" | "read" | "unknown" | "failed" | "parked" | "held" | "canceled";
+export type MessageState = "received" | "waiting" | "onServer" | "scheduled" | "accepted" | "sent" | "delivered" | "read" | "unknown" | "failed" | "parked" | "held" | "canceled";

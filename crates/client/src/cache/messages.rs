@@ -30,11 +30,13 @@ pub(crate) struct CachedMessage {
     pub(crate) error_message: Option<String>,
     pub(crate) sent_by: Option<Uuid>,
     pub(crate) created_at: i64,
+    /// For a text for later.
+    pub(crate) send_at: Option<i64>,
 }
 
 /// `m` is the table.
 const COLUMNS: &str = "m.id, m.contact_id, m.content, m.direction, m.status, m.has_sid, m.in_doubt, m.media, m.error_code, \
-                       m.error_message, m.sent_by, m.created_at";
+                       m.error_message, m.sent_by, m.created_at, m.send_at";
 
 impl FromRow<'_, SqliteRow> for CachedMessage {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -56,6 +58,7 @@ impl FromRow<'_, SqliteRow> for CachedMessage {
                 .transpose()
                 .map_err(bad_cell("sent_by"))?,
             created_at: row.try_get("created_at")?,
+            send_at: row.try_get("send_at")?,
         })
     }
 }
@@ -94,6 +97,16 @@ pub(crate) fn with_files_statement(contact_id: ContactId) -> QueryBuilder<Sqlite
     sql
 }
 
+/// The statement for the texts of a thread that wait on the server for their time, the next one first.
+pub(crate) fn scheduled_statement(contact_id: ContactId) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from messages m where m.contact_id = "));
+    sql.push_bind(contact_id.to_string());
+    sql.push(
+        " and m.status = 'scheduled' and m.send_at is not null and m.has_sid = 0 order by m.send_at, m.id limit 100",
+    );
+    sql
+}
+
 /// The statement for the newest message of each of the contacts.
 pub(crate) fn newest_statement(contacts: &[ContactId]) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(format!("select {COLUMNS} from json_each("));
@@ -128,6 +141,11 @@ impl Cache {
     /// The newest messages of a thread that have files, newest first.
     pub(crate) async fn with_files(&self, contact_id: ContactId) -> Result<Vec<CachedMessage>> {
         Ok(with_files_statement(contact_id).build_query_as().fetch_all(&self.pool).await?)
+    }
+
+    /// The texts of a thread that wait on the server for their time, the next one first.
+    pub(crate) async fn scheduled(&self, contact_id: ContactId) -> Result<Vec<CachedMessage>> {
+        Ok(scheduled_statement(contact_id).build_query_as().fetch_all(&self.pool).await?)
     }
 
     /// Where the thread ends.

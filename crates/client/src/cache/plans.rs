@@ -146,6 +146,8 @@ async fn what_stands_beside_a_thread_is_found_by_an_index() {
     let cache = memory().await;
 
     assert_no_full_scan(&cache, super::senders::LAST_SEEN).await;
+    let scheduled = plan(&cache, messages::scheduled_statement(ANN).sql().as_str()).await;
+    assert!(scheduled[0].contains("messages_scheduled"), "not the index of what waits for its time: {scheduled:?}");
     let steps = plan(&cache, messages::with_files_statement(ANN).sql().as_str()).await;
     let walked = steps.iter().any(|step| step.starts_with("SEARCH messages USING"));
     assert!(walked && !steps.iter().any(|step| step.contains("TEMP B-TREE")), "not the thread's own index: {steps:?}");

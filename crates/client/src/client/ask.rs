@@ -2,13 +2,10 @@
 //!
 //! With the files of [`super::media`], the only questions that wait for the network.
 
-use deskline_domain::ids::{ContactId, MessageId};
+use deskline_domain::ids::MessageId;
 
 use super::Client;
-use crate::{
-    Result,
-    view::{Consent, LedgerLine},
-};
+use crate::{Result, view::LedgerLine};
 
 impl Client {
     /// Everything that is known to have happened to a text, oldest first.
@@ -27,19 +24,6 @@ impl Client {
         let answer = core.call(|caller| async move { caller.ledger(workspace_id, id).await }).await;
         let reply = answer.map_err(|error| error.into_error(&core.server()))?;
         Ok(reply.entries.into_iter().map(LedgerLine::from).collect())
-    }
-
-    /// Who opted a contact out or in, and when, oldest first.
-    ///
-    /// # Errors
-    /// As of [`Client::ledger`].
-    pub async fn consents(&self, contact_id: ContactId) -> Result<Vec<Consent>> {
-        let core = self.core();
-        core.me()?;
-        let workspace_id = self.contact(contact_id).await?.workspace_id;
-        let answer = core.call(|caller| async move { caller.consents(workspace_id, contact_id).await }).await;
-        let reply = answer.map_err(|error| error.into_error(&core.server()))?;
-        Ok(reply.consents.into_iter().map(Consent::from).collect())
     }
 
     /// Has the server fetch the files of an inbound text again that it had given up. How that ends is told as a change of the text.

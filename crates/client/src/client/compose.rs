@@ -23,7 +23,7 @@ use crate::{
         hold::HoldConditions,
     },
     upstream::answer::CallError,
-    view::{Message, MessageState},
+    view::{Later, Message, MessageState},
 };
 
 impl Client {
@@ -40,6 +40,16 @@ impl Client {
     /// # Errors
     /// As of [`Client::send_message`]; [`Error::NotFound`] also when the draft has no such file any more.
     pub async fn send_with(&self, contact_id: ContactId, text: String, files: &[AttachmentId]) -> Result<Message> {
+        self.queue(contact_id, text, files, None).await
+    }
+
+    pub(super) async fn queue(
+        &self,
+        contact_id: ContactId,
+        text: String,
+        files: &[AttachmentId],
+        later: Option<Later>,
+    ) -> Result<Message> {
         let core = self.core();
         let me = core.me()?;
         let inbox = core.inbox();
@@ -64,6 +74,7 @@ impl Client {
             created_at,
             written,
             files: files.to_vec(),
+            later,
         };
         inbox.outbox.push(&entry, core.now()).await?;
         core.presence.stop_typing(contact_id);
@@ -78,7 +89,8 @@ impl Client {
         Ok(echo)
     }
 
-    /// Sends a text again under its own id: a parked or held one, or one that failed on the server. It waits here until it can leave.
+    /// Sends a text again under its own id: a parked or held one, or one that failed on the server. It waits here until it can leave; one for
+    /// later whose time is over does so at once.
     ///
     /// # Errors
     /// [`Error::AlreadySent`] when it did not fail, [`Error::Refused`], [`Error::NotFound`], [`Error::SignedOut`],

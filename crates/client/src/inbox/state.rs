@@ -14,8 +14,14 @@ pub(crate) fn of_cached(message: &CachedMessage) -> MessageState {
     match message.direction {
         Direction::Inbound => MessageState::Received,
         Direction::Outbound if message.in_doubt => MessageState::Unknown,
+        Direction::Outbound if waits_for_its_time(message) => MessageState::Scheduled,
         Direction::Outbound => of_status(message.status, message.has_sid),
     }
+}
+
+/// Whether the server keeps it until then. A row that another program calls `scheduled` has no time, and Twilio has one with a SID.
+pub(crate) fn waits_for_its_time(message: &CachedMessage) -> bool {
+    message.status == DeliveryStatus::Scheduled && !message.has_sid && message.send_at.is_some()
 }
 
 /// For a text that this machine wrote and the cache lacks. `in_doubt` tells that the server may have it all the same.
@@ -26,6 +32,7 @@ pub(crate) fn of_entry(state: &EntryState, in_doubt: bool) -> MessageState {
         EntryState::Sending => MessageState::OnServer,
         // A failure is told with its reason, and that stands in the server's row, which is on its way.
         EntryState::HandedOver { status, .. } if status.is_failure() => MessageState::OnServer,
+        EntryState::HandedOver { status: DeliveryStatus::Scheduled, has_sid: false } => MessageState::Scheduled,
         EntryState::HandedOver { status, has_sid } => of_status(*status, *has_sid),
         EntryState::Parked(_) => MessageState::Parked,
         EntryState::Held(_) => MessageState::Held,

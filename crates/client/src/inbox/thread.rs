@@ -126,6 +126,18 @@ impl Inbox {
         Ok(())
     }
 
+    /// The texts of a thread that wait for their time, here or on the server, the next one first.
+    pub(crate) async fn later(&self, contact_id: ContactId, me: UserId) -> Result<Vec<Message>> {
+        let entries = self.outbox.later_entries(contact_id).await?;
+        let known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
+        let cached = self.cache.scheduled(contact_id).await?;
+        let resent = HashSet::new();
+        let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(|entry| echo(entry, me));
+        let mut texts: Vec<Message> = cached.iter().map(|message| bubble(message, &resent, me)).chain(echoes).collect();
+        texts.sort_by_key(|text| (text.send_at, text.id));
+        Ok(texts)
+    }
+
     /// One bubble.
     pub(crate) async fn message(&self, id: MessageId, me: UserId) -> Result<Message> {
         let entry = self.outbox.entry(id).await?;
@@ -168,6 +180,7 @@ fn bubble(message: &CachedMessage, resent: &HashSet<MessageId>, me: UserId) -> M
         author_id: message.sent_by.map(UserId),
         media: media(message),
         failure: state::failure(message).filter(|_| !waits),
+        send_at: message.send_at.map(from_micros).filter(|_| state::waits_for_its_time(message)),
     }
 }
 
@@ -189,6 +202,7 @@ pub(crate) fn just_written(entry: &NewEntry, me: UserId) -> Message {
         author_id: Some(me),
         media: Vec::new(),
         failure: None,
+        send_at: entry.later.map(|later| later.send_at),
     }
 }
 
@@ -211,5 +225,6 @@ fn echo(entry: &Entry, me: UserId) -> Message {
             }
             EntryState::Queued | EntryState::Sending | EntryState::HandedOver { .. } => None,
         },
+        send_at: entry.later.map(|later| later.send_at),
     }
 }

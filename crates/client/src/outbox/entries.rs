@@ -26,7 +26,7 @@ use crate::{
     database::{bad_cell, from_micros, micros},
     error::Error,
     inbox::page::Place,
-    view::Failure,
+    view::{Failure, Later},
 };
 
 /// A text as the outbox keeps it. Times are microseconds.
@@ -45,6 +45,8 @@ pub(crate) struct Entry {
     pub(crate) written: Written,
     /// In their order.
     pub(crate) files: Vec<Attachment>,
+    /// For a text for later.
+    pub(crate) later: Option<Later>,
 }
 
 /// When a text was written or last decided about, and what the agent could know then.
@@ -94,6 +96,8 @@ pub(crate) struct NewEntry {
     pub(crate) written: Written,
     /// Files of the contact's draft that go with it.
     pub(crate) files: Vec<AttachmentId>,
+    /// For a text for later.
+    pub(crate) later: Option<Later>,
 }
 
 /// Every column that [`Entry`] is read from.
@@ -101,7 +105,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select id, workspace_id, contact_id, content, created_at, state, attempt, in_doubt, status, has_sid, failure, \
-             held, decided_at, after_at, after_id, live, (select ",
+             held, decided_at, after_at, after_id, live, send_at, cancel_on_reply, (select ",
             attachments_as_json!(),
             " from attachments a where a.entry_id = entries.id) as files from entries ",
             $rest
@@ -143,6 +147,10 @@ impl FromRow<'_, SqliteRow> for Entry {
                 live: row.try_get("live")?,
             },
             files: read_attachments(row.try_get("files")?)?,
+            later: match row.try_get::<Option<i64>, _>("send_at")? {
+                Some(at) => Some(Later { send_at: from_micros(at), cancel_on_reply: row.try_get("cancel_on_reply")? }),
+                None => None,
+            },
         })
     }
 }
@@ -154,7 +162,7 @@ impl Outbox {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         sqlx::query(
             "insert into entries (id, workspace_id, contact_id, content, created_at, state, next_at, decided_at, after_at, \
-             after_id, live) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+             after_id, live, send_at, cancel_on_reply) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(entry.id.to_string())
         .bind(entry.workspace_id.to_string())
@@ -166,6 +174,8 @@ impl Outbox {
         .bind(entry.written.after.at)
         .bind(entry.written.after.id.to_string())
         .bind(entry.written.live)
+        .bind(entry.later.map(|later| micros(later.send_at)))
+        .bind(entry.later.is_some_and(|later| later.cancel_on_reply))
         .execute(&mut *tx)
         .await?;
         drafts::clear(&mut tx, entry.contact_id, now).await?;
@@ -272,11 +282,11 @@ impl Outbox {
     }
 
     /// A parked or held text goes back into the queue, at its old place; one that waits for a time waits no longer. What the agent
-    /// knows now is what it was `written` with. Answers false when it is none of these.
+    /// knows now is what it was `written` with; one whose time is over leaves as soon as it can. Answers false when it is none of these.
     pub(crate) async fn unpark(&self, id: MessageId, written: Written, now: DateTime<Utc>) -> Result<bool> {
         let done = sqlx::query(
             "update entries set state = 'queued', failure = null, held = null, attempt = 0, next_at = ?2, decided_at = ?3, \
-             after_at = ?4, after_id = ?5, live = ?6 where id = ?1 and state in ('queued', 'parked')",
+             after_at = ?4, after_id = ?5, live = ?6, send_at = iif(send_at > ?2, send_at, null) where id = ?1 and state in ('queued', 'parked')",
         )
         .bind(id.to_string())
         .bind(micros(now))
@@ -373,6 +383,14 @@ impl Outbox {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?)
+    }
+
+    /// A contact's texts for later that the server does not have for all we know, the next one first.
+    pub(crate) async fn later_entries(&self, contact_id: ContactId) -> Result<Vec<Entry>> {
+        Ok(sqlx::query_as(select!("where contact_id = ? and send_at is not null order by send_at, id"))
+            .bind(contact_id.to_string())
+            .fetch_all(&self.pool)
+            .await?)
     }
 
     /// All of them.

@@ -41,6 +41,8 @@ pub(crate) struct Facts {
     pub(crate) contact_wrote: bool,
     /// Whether somebody else answered, unseen.
     pub(crate) colleague_answered: bool,
+    /// How long it is until the time of a text for later.
+    pub(crate) until: Option<TimeDelta>,
 }
 
 /// Why a text is held.
@@ -50,6 +52,7 @@ pub(crate) enum Held {
     ContactWrote,
     ColleagueAnswered,
     TooOld { minutes: i64 },
+    TimeIsOver,
 }
 
 impl Held {
@@ -58,6 +61,10 @@ impl Held {
         match self {
             Self::ContactWrote => {
                 "The contact has written something that you had not seen when you wrote this.".to_owned()
+            }
+            Self::TimeIsOver => {
+                "The time that you chose has passed: this computer could not hand the text to your team's server before it."
+                    .to_owned()
             }
             Self::ColleagueAnswered => "Somebody else has answered the contact since you wrote this.".to_owned(),
             Self::TooOld { minutes } if minutes < 120 => {
@@ -73,8 +80,12 @@ impl Held {
     }
 }
 
-/// Decides: `None` lets it leave. What a person did is a better reason than time.
+/// Decides: `None` lets it leave. What a person did is a better reason than time. A text for later may be as old as it likes, but the server
+/// takes none whose time is over: the agent says whether it is to leave late.
 pub(crate) fn hold(facts: Facts, conditions: HoldConditions) -> Option<Held> {
+    if facts.until.is_some_and(|until| until <= TimeDelta::zero()) {
+        return Some(Held::TimeIsOver);
+    }
     if facts.live && facts.age < GRACE {
         return None;
     }
@@ -83,7 +94,9 @@ pub(crate) fn hold(facts: Facts, conditions: HoldConditions) -> Option<Held> {
         Some(Held::ContactWrote)
     } else if conditions.colleague_answered && facts.colleague_answered {
         Some(Held::ColleagueAnswered)
-    } else if conditions.older_than_minutes.is_some_and(|longest| minutes >= i64::from(longest)) {
+    } else if facts.until.is_none()
+        && conditions.older_than_minutes.is_some_and(|longest| minutes >= i64::from(longest))
+    {
         Some(Held::TooOld { minutes })
     } else {
         None
@@ -96,10 +109,14 @@ mod tests {
 
     use super::*;
 
-    const OFFLINE: Facts =
-        Facts { age: TimeDelta::minutes(30), live: false, contact_wrote: false, colleague_answered: false };
-    const LIVE: Facts =
-        Facts { age: TimeDelta::seconds(5), live: true, contact_wrote: false, colleague_answered: false };
+    const OFFLINE: Facts = Facts {
+        age: TimeDelta::minutes(30),
+        live: false,
+        contact_wrote: false,
+        colleague_answered: false,
+        until: None,
+    };
+    const LIVE: Facts = Facts { age: TimeDelta::seconds(5), live: true, ..OFFLINE };
     const NEVER: HoldConditions =
         HoldConditions { contact_wrote: false, colleague_answered: false, older_than_minutes: None };
 
@@ -119,10 +136,20 @@ mod tests {
     #[case::in_the_middle_of_a_talk(Facts { contact_wrote: true, colleague_answered: true, ..LIVE }, None)]
     #[case::a_talk_that_was_cut_off(Facts { age: GRACE, contact_wrote: true, ..LIVE }, Some(Held::ContactWrote))]
     #[case::written_a_second_ago_without_a_server(Facts { age: TimeDelta::seconds(1), contact_wrote: true, ..OFFLINE }, Some(Held::ContactWrote))]
+    #[case::for_tomorrow(Facts { until: Some(TimeDelta::hours(12)), ..hours(9, OFFLINE) }, None)]
+    #[case::for_tomorrow_and_the_contact_wrote(Facts { until: Some(TimeDelta::hours(12)), contact_wrote: true, ..OFFLINE }, Some(Held::ContactWrote))]
     #[case::a_clock_that_was_set_back(Facts { age: TimeDelta::hours(-3), ..OFFLINE }, None)]
     fn a_text_leaves_or_is_held(#[case] facts: Facts, #[case] expected: Option<Held>) {
         assert_eq!(hold(facts, HoldConditions::default()), expected);
         assert_eq!(hold(facts, NEVER), None, "who wants no question is asked none");
+    }
+
+    #[test]
+    fn the_server_takes_no_text_whose_time_is_over_so_that_the_agent_is_asked_in_any_case() {
+        let over = Facts { until: Some(TimeDelta::seconds(-1)), ..LIVE };
+
+        assert_eq!(hold(over, HoldConditions::default()), Some(Held::TimeIsOver));
+        assert_eq!(hold(over, NEVER), Some(Held::TimeIsOver));
     }
 
     #[rstest]

@@ -200,8 +200,8 @@ async fn hand_over(core: &Arc<Core>, entry: &Entry, media_urls: Vec<String>) -> 
         message: entry.content.clone(),
         media_urls,
         client_id: Some(entry.id.to_string()),
-        send_at: None,
-        cancel_on_reply: false,
+        send_at: entry.later.map(|later| later.send_at),
+        cancel_on_reply: entry.later.is_some_and(|later| later.cancel_on_reply),
     };
     let answer = core
         .call(|caller| {
@@ -228,7 +228,9 @@ async fn stopped(core: &Arc<Core>, entry: &Entry) -> Result<Option<Decision>> {
     let inbox = core.inbox();
     let Written { at, after, live } = entry.written;
     let (contact_wrote, colleague_answered) = inbox.cache.written_after(entry.contact_id, after, core.me()?).await?;
-    let facts = Facts { age: core.now() - at, live, contact_wrote, colleague_answered };
+    let now = core.now();
+    let until = entry.later.map(|later| later.send_at - now);
+    let facts = Facts { age: now - at, live, contact_wrote, colleague_answered, until };
     let Some(held) = hold(facts, inbox.outbox.hold_conditions().await?) else { return Ok(None) };
     if !entry.in_doubt {
         return Ok(Some(Decision::Hold(held)));

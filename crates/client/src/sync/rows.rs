@@ -4,7 +4,12 @@
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    change::BadRow, contact::ContactRow, ids::WorkspaceId, message::MessageRow, row::RawRow, team::AuditRow,
+    change::BadRow,
+    contact::ContactRow,
+    ids::WorkspaceId,
+    message::{Direction, MessageRow},
+    row::RawRow,
+    team::AuditRow,
 };
 use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
@@ -115,7 +120,7 @@ pub(crate) async fn put_messages(tx: &mut SqliteConnection, rows: &[MessageRow])
 async fn put_texts(tx: &mut SqliteConnection, rows: &[&MessageRow]) -> Result<()> {
     let mut sql = QueryBuilder::<Sqlite>::new(
         "insert into messages (id, workspace_id, contact_id, content, direction, status, has_sid, in_doubt, media, from_number, \
-         error_code, error_message, sent_by, created_at, updated_at) ",
+         error_code, error_message, sent_by, created_at, updated_at, send_at, to_number) ",
     );
     let media = rows
         .iter()
@@ -138,14 +143,17 @@ async fn put_texts(tx: &mut SqliteConnection, rows: &[&MessageRow]) -> Result<()
             .push_bind(&row.error_message)
             .push_bind(row.sent_by.map(|by| by.to_string()))
             .push_bind(micros(row.created_at))
-            .push_bind(micros(row.updated_at));
+            .push_bind(micros(row.updated_at))
+            .push_bind(row.send_at.map(micros))
+            .push_bind(row.to_number.as_ref().filter(|_| row.direction == Direction::Inbound));
     });
     sql.push(
         " on conflict (id) do update set workspace_id = excluded.workspace_id, contact_id = excluded.contact_id, \
          content = excluded.content, direction = excluded.direction, status = excluded.status, \
          has_sid = excluded.has_sid, in_doubt = excluded.in_doubt, media = excluded.media, from_number = excluded.from_number, \
          error_code = excluded.error_code, error_message = excluded.error_message, sent_by = excluded.sent_by, \
-         created_at = excluded.created_at, updated_at = excluded.updated_at",
+         created_at = excluded.created_at, updated_at = excluded.updated_at, send_at = excluded.send_at, \
+         to_number = excluded.to_number",
     );
     sql.build().persistent(rows.len() == TEXTS).execute(tx).await?;
     Ok(())

@@ -46,6 +46,9 @@ pub(crate) fn needs_server(why: &str) -> CallError {
     CallError::NoAnswer { reason: why.to_owned(), never_left: true }
 }
 
+/// Why texts for later have to wait for it.
+pub(super) const LATER: &str = "texts for later are kept by the team's server";
+
 const ONLY_THROUGH_SERVER: &str = "this team works through its server alone";
 
 impl Direct {
@@ -171,7 +174,7 @@ impl Direct {
         let team = team.ok_or_else(|| needs_server(ONLY_THROUGH_SERVER))?;
         let stored = self.store().message(team, id).await.map_err(of_store)?;
         if stored.is_some_and(|message| message.send_at.is_some()) {
-            return Err(needs_server("a text for later is called off by the team's server"));
+            return Err(needs_server(LATER));
         }
         self.desk.read_clock().await.map_err(of_store)?;
         let message = self.store().cancel(team, id, self.me, self.desk.now()).await.map_err(|error| match error {

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::answer::{CallError, read, read_nothing};
+use crate::view::admin::OptOuts;
 
 /// How long a file of contacts or of a whole team may take.
 const PATIENCE_WITH_FILES: Duration = Duration::from_secs(600);
@@ -189,6 +190,12 @@ impl Caller {
         read(self.signed(self.server.post(&format!("/messages/{id}/cancel"))).send().await?).await
     }
 
+    /// `POST /messages/{id}/schedule`: another time or text for one that waits for its time. `change` has the route's fields.
+    pub(crate) async fn reschedule(&self, id: MessageId, change: &Value) -> Result<(), CallError> {
+        let request = self.server.post(&format!("/messages/{id}/schedule")).json(change);
+        read::<Value>(self.signed(request).send().await?).await.map(drop)
+    }
+
     /// `POST /media`: a file of a text that goes next. Waits as long as a slow line needs for it.
     pub(crate) async fn upload(
         &self,
@@ -267,6 +274,13 @@ impl Caller {
     ) -> Result<ConsentsReply, CallError> {
         let request = self.server.get(&format!("/contacts/{contact_id}/consents"));
         read(self.signed(request.query(&[("workspaceId", workspace_id.to_string())])).send().await?).await
+    }
+
+    /// `GET /opt-outs`
+    pub(crate) async fn opt_outs(&self, workspace_id: WorkspaceId, search: &str) -> Result<OptOuts, CallError> {
+        let request = self.server.get("/opt-outs");
+        let request = request.query(&[("workspaceId", workspace_id.to_string().as_str()), ("search", search)]);
+        read(self.signed(request).send().await?).await
     }
 
     /// `POST /media/retry`: files of a text that the server had given up.

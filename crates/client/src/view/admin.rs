@@ -3,7 +3,7 @@
 //! Fetched when the settings are open and never kept. Field names are the server's.
 
 use chrono::{DateTime, Utc};
-use deskline_domain::ids::UserId;
+use deskline_domain::ids::{ContactId, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -146,4 +146,36 @@ pub struct ImportReport {
     /// Rows that cannot be used.
     #[ts(type = "number")]
     pub invalid: usize,
+}
+
+/// Contacts that opted out, as [`OptOut`] tells each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OptOuts {
+    /// The latest first.
+    pub opt_outs: Vec<OptOut>,
+    /// Whether there are more than are told.
+    pub more: bool,
+}
+
+/// A contact that may not be texted, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OptOut {
+    /// Who.
+    pub contact_id: ContactId,
+    /// Name, where the contact has one.
+    pub name: Option<String>,
+    /// Number.
+    pub phone: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// `contact`, `agent`, or `twilio` for an opt-out that the server learned of when a text was refused; `None` where another program wrote it.
+    pub decided_by: Option<String>,
+    /// The agent, where one decided.
+    pub user_id: Option<UserId>,
+    /// Why, in the agent's words.
+    pub reason: Option<String>,
 }

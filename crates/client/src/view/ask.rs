@@ -132,13 +132,15 @@ pub struct Consent {
     pub decided_by: String,
     /// The agent, where one decided.
     pub user_id: Option<UserId>,
+    /// Why, in the agent's words.
+    pub reason: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
 }
 
 impl From<ConsentEntry> for Consent {
     fn from(entry: ConsentEntry) -> Self {
-        let ConsentEntry { decision, decided_by, user_id, at } = entry;
-        Self { decision, decided_by, user_id, at }
+        let ConsentEntry { decision, decided_by, user_id, reason, at } = entry;
+        Self { decision, decided_by, user_id, reason, at }
     }
 }

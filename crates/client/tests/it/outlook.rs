@@ -29,6 +29,13 @@ async fn a_text_is_looked_at_while_the_server_is_away() {
     assert_eq!((outlook.refusal, outlook.from), (None, GoesOutFrom::WroteTo));
     // 2027-01-15T08:00Z, midnight there.
     assert_eq!(outlook.local_time.map(|time| (time.earliest, time.night)), Some((-480, Night::Yes)));
+    let hello = desk.thread(ann).await[0].id;
+    server.set_down(false).await;
+    server.change_message(hello, |row| row["to_number"] = json!(TWO)).await;
+    desk.until("the number that she wrote to", async |desk| {
+        desk.client.outlook(ann, "Fine").await.unwrap().from == number(TWO, false)
+    })
+    .await;
     let empty = desk.client.outlook(ann, " ").await.unwrap();
     assert_eq!(empty.refusal, Some(Refusal::Empty));
 }
@@ -49,6 +56,7 @@ async fn whoever_opted_out_is_refused_before_anything_is_written() {
     let consents = desk.client.consents(ann).await.unwrap();
     assert_eq!(consents[0].decision, "opted_out");
     assert_eq!(consents[0].user_id, Some(server.state().user_id));
+    assert_eq!(consents[0].reason.as_deref(), Some("asked for it"));
     server.set_down(true).await;
     assert_eq!(desk.client.consents(ann).await.unwrap_err().code(), ErrorCode::Unreachable);
 }

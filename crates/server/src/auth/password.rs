@@ -16,10 +16,20 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 4;
 /// Longer passwords are refused unseen.
 pub const MAX_LENGTH: usize = 1_000;
+/// Shorter ones are not taken.
+const MIN_LENGTH: usize = 8;
+/// What is said of a password that is not [`is_long_enough`].
+pub const WRONG_LENGTH: &str = "The password must have 8 to 1000 characters.";
 
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 /// Stands in for the hash of an account that does not exist, so that guessing e-mail addresses by the clock fails.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(b"nobody's password").unwrap_or_default());
+
+/// Whether it may become somebody's password.
+#[must_use]
+pub fn is_long_enough(password: &SecretString) -> bool {
+    (MIN_LENGTH..=MAX_LENGTH).contains(&password.expose_secret().len())
+}
 
 /// Hashes a new password as a PHC string.
 ///

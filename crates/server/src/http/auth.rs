@@ -1,4 +1,5 @@
-//! `POST /auth/v1/token` and `POST /auth/v1/logout`: signing in and out, in the shape of Supabase Auth.
+//! `POST /auth/v1/token` and `POST /auth/v1/logout`: signing in and out, in the shape of Supabase Auth; `POST /auth/password`: another password
+//! of one's own.
 //!
 //! A password or a refresh token in, a pair of tokens out. A refresh token is good once; using one again ends its whole family, since then
 //! somebody has a copy. For a few seconds, and until its successor is used, it is answered with the same successor instead: the answer may
@@ -14,6 +15,7 @@ use deskline_domain::{
 };
 use deskline_store::{Agent, RefreshToken, RefreshUse, Rotation, Sessions};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -88,6 +90,30 @@ pub async fn sign_out(
         app.store.end_sessions(caller.user_id, which, edge::now()).await?;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `{currentPassword, password}`: another password for the caller, whose other sessions all end.
+///
+/// # Errors
+/// 401; 400 when the current one is wrong or the other one has a wrong length, and for users who live elsewhere; 429 after too many wrong
+/// passwords.
+pub async fn change_password(
+    State(app): State<Arc<App>>,
+    ClientAddress(address): ClientAddress,
+    Caller(caller): Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Value>, ApiError> {
+    let fields = Fields::of(&body)?;
+    let current = SecretString::from(fields.required_text("currentPassword")?);
+    let next = SecretString::from(fields.required_text("password")?);
+    let email = app.store.email_of(caller.user_id).await?.ok_or(ApiError::SignInElsewhere)?;
+    by_password(&app, address, &email, current).await?;
+    if !password::is_long_enough(&next) {
+        return Err(ApiError::BadRequest(password::WRONG_LENGTH.to_owned()));
+    }
+    let hash = password::hash(next).await.map_err(ApiError::Internal)?;
+    app.store.set_password(caller.user_id, &hash.into(), caller.session, edge::now()).await?;
+    Ok(Json(json!({ "success": true })))
 }
 
 async fn by_password(app: &App, address: IpAddr, email: &str, password: SecretString) -> Result<Agent, ApiError> {

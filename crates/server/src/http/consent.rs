@@ -1,7 +1,7 @@
 //! Opt-outs by an agent's hand: `POST /contacts/{id}/opt-out`, `POST /contacts/{id}/opt-in`, and the ledger,
-//! `GET /contacts/{id}/consents`.
+//! `GET /contacts/{id}/consents`. And for owners and admins everybody who opted out: `GET /opt-outs`.
 //!
-//! For every member. What the contact itself said can be taken back by the contact alone.
+//! The others are for every member. What the contact itself said can be taken back by the contact alone.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use deskline_domain::ids::{ContactId, WorkspaceId};
-use deskline_store::ConsentOutcome;
+use deskline_domain::ids::WorkspaceId;
+use deskline_store::{ByHand, ConsentOutcome, LONGEST_REASON};
 use serde_json::{Value, json};
 
 use super::{
@@ -19,11 +19,15 @@ use super::{
 };
 use crate::{
     app::App,
+    auth::Identity,
     error::ApiError,
     payload::{Fields, parse_id},
 };
 
-/// `{workspaceId}`: no more texts to this contact.
+/// How many are told at once.
+const AT_ONCE: i64 = 200;
+
+/// `{workspaceId, reason?}`: no more texts to this contact.
 ///
 /// # Errors
 /// 400, 401, 403; 404 `Contact not found`.
@@ -33,12 +37,12 @@ pub async fn opt_out(
     Path(id): Path<String>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Value>, ApiError> {
-    let (workspace, contact) = which(&id, &body)?;
-    app.member(&caller, workspace).await?;
-    answer(app.store.opt_out(workspace, contact, caller.user_id, app.clock.now()).await?)
+    let wish = wish(&app, &caller, &id, &body)?;
+    app.member(&caller, wish.workspace_id).await?;
+    answer(app.store.opt_out(wish).await?)
 }
 
-/// `{workspaceId}`: texts again, where it was an agent who opted the contact out.
+/// `{workspaceId, reason?}`: texts again, where it was an agent who opted the contact out.
 ///
 /// # Errors
 /// As of [`opt_out`]; 409 when the contact itself opted out.
@@ -48,9 +52,9 @@ pub async fn opt_in(
     Path(id): Path<String>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Value>, ApiError> {
-    let (workspace, contact) = which(&id, &body)?;
-    app.member(&caller, workspace).await?;
-    answer(app.store.opt_in(workspace, contact, caller.user_id, app.clock.now()).await?)
+    let wish = wish(&app, &caller, &id, &body)?;
+    app.member(&caller, wish.workspace_id).await?;
+    answer(app.store.opt_in(wish).await?)
 }
 
 /// `?workspaceId=`: who decided what, and when.
@@ -70,9 +74,39 @@ pub async fn list(
     Ok(Json(json!({ "consents": lines })))
 }
 
-fn which(id: &str, body: &Value) -> Result<(WorkspaceId, ContactId), ApiError> {
+/// `?workspaceId=&search=`: everybody who opted out, the latest first; with `search`, those whose name has it, or whose number has its digits.
+///
+/// # Errors
+/// 400, 401, 403.
+pub async fn everybody(
+    State(app): State<Arc<App>>,
+    Caller(caller): Caller,
+    query: Query,
+) -> Result<Json<Value>, ApiError> {
+    let workspace: WorkspaceId = query.required_id("workspaceId")?;
+    app.admin(&caller, workspace).await?;
+    let search = query.text("search").map(str::trim).filter(|search| !search.is_empty());
+    let mut found = app.store.opt_outs(workspace, search, AT_ONCE + 1).await?;
+    let more = found.len() > usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+    if more {
+        found.pop();
+    }
+    Ok(Json(json!({ "optOuts": found, "more": more })))
+}
+
+fn wish<'a>(app: &App, caller: &Identity, id: &str, body: &'a Value) -> Result<ByHand<'a>, ApiError> {
     let fields = Fields::of(body)?;
-    Ok((fields.required_id("workspaceId")?, parse_id("id", id)?))
+    let reason = fields.text("reason")?.map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
+        return Err(ApiError::BadRequest(format!("reason must not be longer than {LONGEST_REASON} characters")));
+    }
+    Ok(ByHand {
+        workspace_id: fields.required_id("workspaceId")?,
+        contact_id: parse_id("id", id)?,
+        by: caller.user_id,
+        reason,
+        now: app.clock.now(),
+    })
 }
 
 fn answer(outcome: ConsentOutcome) -> Result<Json<Value>, ApiError> {

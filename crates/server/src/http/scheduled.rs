@@ -7,6 +7,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use chrono::TimeDelta;
 use deskline_domain::protocol::CanceledReply;
 use deskline_store::{Reschedule, Scheduled};
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ pub async fn list(State(app): State<Arc<App>>, Caller(caller): Caller, query: Qu
     Ok(Json(json!({ "scheduled": scheduled.iter().map(show).collect::<Vec<_>>() })))
 }
 
-/// Another time, another text, or whether a reply calls it off: what is missing stays as it is.
+/// Another time, another text, or whether a reply calls it off: what is missing stays as it is. With `sendNow`, its time has come.
 ///
 /// # Errors
 /// 404, 400; 409 with a sentence for a text that is not waiting for its time any more; 422 when the gate says no.
@@ -46,13 +47,16 @@ pub async fn change(
 ) -> Result<Json<Value>, ApiError> {
     let fields = Fields::of(&body)?;
     let (workspace_id, id) = member_of(&app, &caller, &id).await?;
+    let now = app.sender.now();
+    // The next moment: only a time to come can be waited for.
+    let at_once = fields.flag("sendNow")?.unwrap_or_default().then(|| now + TimeDelta::microseconds(1));
     let change = Reschedule {
         workspace_id,
         id,
-        send_at: fields.time("sendAt")?,
+        send_at: at_once.or(fields.time("sendAt")?),
         content: fields.text("message")?.map(str::to_owned),
         cancel_on_reply: fields.flag("cancelOnReply")?,
-        now: app.sender.now(),
+        now,
     };
     if change.send_at.is_none() && change.content.is_none() && change.cancel_on_reply.is_none() {
         return Err(ApiError::MissingFields);

@@ -227,6 +227,32 @@ async fn signing_out_ends_this_session_the_others_or_all() {
 }
 
 #[tokio::test]
+async fn an_agent_changes_their_own_password_and_every_other_session_ends() {
+    let world = World::start().await;
+    an_agent(&world, "ann@example.org", "correct horse").await;
+    let sign_in = async |password: &str| {
+        grant(&world, "password", json!({ "email": "ann@example.org", "password": password })).await
+    };
+    let (laptop, desk) = (sign_in("correct horse").await.1, sign_in("correct horse").await.1);
+    let change = async |current: &str, next: &str| {
+        let body = json!({ "currentPassword": current, "password": next });
+        let request = world.http.post(format!("{}/auth/password", world.url())).json(&body);
+        read(request.bearer_auth(desk["access_token"].as_str().unwrap()).send().await.unwrap()).await
+    };
+
+    assert_error(&change("a guess", "battery staple").await, 400, "Invalid login credentials");
+    assert_error(&change("correct horse", "short").await, 400, "The password must have 8 to 1000 characters.");
+    assert_eq!(change("correct horse", "battery staple").await.0, 200);
+
+    assert_eq!((sign_in("correct horse").await.0.as_u16(), sign_in("battery staple").await.0.as_u16()), (400, 200));
+    let goes_on = async |session: &Value| {
+        grant(&world, "refresh_token", json!({ "refresh_token": session["refresh_token"] })).await.0 == 200
+    };
+    assert!(!goes_on(&laptop).await, "the other session has ended");
+    assert!(goes_on(&desk).await, "this one goes on");
+}
+
+#[tokio::test]
 async fn all_who_refresh_at_once_are_one_session() {
     let mut world = World::start().await;
     let second = world.another_server().await;

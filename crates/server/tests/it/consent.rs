@@ -36,6 +36,29 @@ async fn an_agent_opts_a_contact_out_and_in_and_everybody_hears_it() {
 }
 
 #[tokio::test]
+async fn admins_see_who_opted_out_with_the_reason_and_find_one_of_many() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    let agent = world.member(Role::Agent).await;
+    let opt_out = async |reason: &str| {
+        let body = json!({ "workspaceId": world.workspace, "reason": reason });
+        world.call_as(agent, Method::POST, &format!("/contacts/{contact}/opt-out"), Some(body)).await
+    };
+    assert_eq!(opt_out(&"x".repeat(501)).await.0, 400);
+    assert_eq!(opt_out(" She asked on the phone. ").await.0, 200);
+    let path = |search: &str| format!("/opt-outs?workspaceId={}&search={search}", world.workspace);
+
+    let (status, found) = world.call(Method::GET, &path(&ANN[3..8]), None).await;
+
+    assert_eq!((status.as_u16(), &found["more"]), (200, &json!(false)), "{found}");
+    let one = &found["optOuts"][0];
+    assert_eq!((&one["contactId"], &one["phone"], &one["userId"]), (&json!(contact), &json!(ANN), &json!(agent)));
+    assert_eq!((&one["reason"], &one["decidedBy"]), (&json!("She asked on the phone."), &json!("agent")));
+    assert_eq!(world.call(Method::GET, &path("nobody"), None).await.1["optOuts"], json!([]));
+    assert_eq!(world.call_as(agent, Method::GET, &path(""), None).await.0, 403);
+}
+
+#[tokio::test]
 async fn what_a_contact_said_no_agent_takes_back() {
     let world = World::start().await;
     world.twilio.receive_sms(ANN, &world.number(), "STOP").await;

@@ -133,6 +133,23 @@ async fn it_is_listed_changed_and_called_off() {
 }
 
 #[tokio::test]
+async fn one_that_is_to_leave_now_leaves_now_and_once() {
+    let world = World::start().await;
+    let (_, ann) = world.schedule(ANN, in_an_hour(), &[]).await;
+
+    let (status, answer) = world.post(&ann["message"], "schedule", json!({ "sendNow": true })).await;
+
+    assert_eq!(status, 200, "{answer}");
+    world.eventually(&ann["message"]["id"], "delivered", |row| row.status == DeliveryStatus::Delivered).await;
+    assert_error(
+        &world.post(&ann["message"], "schedule", json!({ "sendNow": true })).await,
+        409,
+        "This text is not waiting for its time any more: it has left, or is about to.",
+    );
+    assert_eq!(world.twilio.sent().len(), 1);
+}
+
+#[tokio::test]
 async fn what_can_never_be_sent_is_not_scheduled() {
     let world = World::start().await;
 

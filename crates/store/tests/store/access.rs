@@ -116,9 +116,9 @@ async fn a_refresh_token_expires_and_a_new_password_ends_every_session() {
     assert_eq!(rotate(1, 11, 100).await, RefreshUse::Expired);
 
     world.store.create_user(user, "ann@example.com", &"hash".into()).await.unwrap();
-    assert!(world.store.set_password(user, &"other".into(), at(3)).await.unwrap());
+    assert!(world.store.set_password(user, &"other".into(), None, at(3)).await.unwrap());
     assert_eq!(rotate(2, 12, 4).await, RefreshUse::Reused);
-    assert!(!world.store.set_password(UserId(uuid()), &"other".into(), at(3)).await.unwrap());
+    assert!(!world.store.set_password(UserId(uuid()), &"other".into(), None, at(3)).await.unwrap());
 }
 
 #[tokio::test]

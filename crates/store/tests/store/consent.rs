@@ -1,7 +1,11 @@
 //! Who may be texted, and the ledger of who said so.
 
-use deskline_domain::{gate::Refusal, ids::UserId};
-use deskline_store::{ConsentOutcome, NewInbound, Outbound, OutboundError, Send};
+use chrono::{DateTime, Utc};
+use deskline_domain::{
+    gate::Refusal,
+    ids::{ContactId, UserId},
+};
+use deskline_store::{ByHand, ConsentOutcome, NewInbound, Outbound, OutboundError, Send};
 
 use crate::world::{ANN, BOB, OUR_NUMBER, World, at, inbound, uuid};
 
@@ -33,6 +37,10 @@ impl World {
         let numbers = [crate::world::our_number(OUR_NUMBER), crate::world::our_number(OTHER_NUMBER)];
         self.store.sync_numbers(self.team, &numbers).await.unwrap();
     }
+}
+
+fn by_hand(world: &World, contact: ContactId, by: UserId, now: DateTime<Utc>) -> ByHand<'static> {
+    ByHand { workspace_id: world.team, contact_id: contact, by, reason: None, now }
 }
 
 fn claimed(outbound: Outbound) -> Send {
@@ -147,12 +155,12 @@ async fn a_refusal_of_a_text_that_was_written_before_start_teaches_nothing() {
 async fn an_agents_opt_out_is_undone_by_an_agent_and_a_contacts_by_the_contact_alone() {
     let world = World::start().await;
     let (ann, agent) = (world.contact(world.team, ANN).await, UserId(uuid()));
-    let opt_in = || world.store.opt_in(world.team, ann, agent, at(9));
+    let opt_in = || world.store.opt_in(by_hand(&world, ann, agent, at(9)));
 
-    assert!(is_opted_out(&world.store.opt_out(world.team, ann, agent, at(1)).await.unwrap()));
+    assert!(is_opted_out(&world.store.opt_out(by_hand(&world, ann, agent, at(1))).await.unwrap()));
     assert!(!is_opted_out(&opt_in().await.unwrap()));
     world.says("STOP", OUR_NUMBER, None, 10).await;
-    assert!(is_opted_out(&world.store.opt_out(world.team, ann, agent, at(11)).await.unwrap()), "it was so before");
+    assert!(is_opted_out(&world.store.opt_out(by_hand(&world, ann, agent, at(11))).await.unwrap()), "it was so before");
 
     assert_eq!(opt_in().await.unwrap(), ConsentOutcome::OnlyTheContact);
     assert_eq!(world.ledger().await, ["all opted_out agent", "all opted_in agent", "+15559990001 opted_out contact"]);
@@ -162,7 +170,7 @@ async fn an_agents_opt_out_is_undone_by_an_agent_and_a_contacts_by_the_contact_a
 async fn start_ends_what_an_agent_set() {
     let world = World::start().await;
     let ann = world.contact(world.team, ANN).await;
-    world.store.opt_out(world.team, ann, UserId(uuid()), at(1)).await.unwrap();
+    world.store.opt_out(by_hand(&world, ann, UserId(uuid()), at(1))).await.unwrap();
 
     assert!(!world.says("START", OUR_NUMBER, None, 2).await);
 }
@@ -173,7 +181,7 @@ async fn an_opt_out_that_another_program_wrote_counts_as_the_contacts() {
     let ann = world.contact(world.team, ANN).await;
     world.sql("update contacts set opted_out_at = now()").await;
 
-    let outcome = world.store.opt_in(world.team, ann, UserId(uuid()), at(1)).await.unwrap();
+    let outcome = world.store.opt_in(by_hand(&world, ann, UserId(uuid()), at(1))).await.unwrap();
 
     assert_eq!(outcome, ConsentOutcome::OnlyTheContact);
     assert!(world.says("HELP", OUR_NUMBER, None, 2).await, "asking is no opting in");
@@ -188,8 +196,8 @@ async fn another_workspaces_contact_is_not_found() {
     let agent = UserId(uuid());
 
     let outcomes = [
-        world.store.opt_out(world.team, theirs, agent, at(1)).await.unwrap(),
-        world.store.opt_in(world.team, theirs, agent, at(1)).await.unwrap(),
+        world.store.opt_out(by_hand(&world, theirs, agent, at(1))).await.unwrap(),
+        world.store.opt_in(by_hand(&world, theirs, agent, at(1))).await.unwrap(),
     ];
 
     assert_eq!(outcomes, [ConsentOutcome::ContactNotFound, ConsentOutcome::ContactNotFound]);
@@ -209,4 +217,29 @@ async fn the_ledger_is_only_ever_added_to_and_goes_with_its_contact() {
     assert_eq!(world.ledger().await.len(), 1, "it outlives the text");
     world.sql("delete from contacts").await;
     assert!(world.ledger().await.is_empty());
+}
+
+#[tokio::test]
+async fn opt_outs_are_listed_the_latest_first_with_who_and_why_and_found_by_name_or_number() {
+    let world = World::start().await;
+    let agent = UserId(uuid());
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    let elsewhere = world.contact(world.second_team().await, ANN).await;
+    world.sql(&format!("update contacts set name = 'Ann O’Hara' where id = '{ann}'")).await;
+    let asked = ByHand { reason: Some("asked on the phone"), ..by_hand(&world, ann, agent, at(1)) };
+    world.store.opt_out(asked).await.unwrap();
+    world.store.opt_out(by_hand(&world, bob, agent, at(2))).await.unwrap();
+
+    let list = async |search| world.store.opt_outs(world.team, search, 10).await.unwrap();
+
+    let all = list(None).await;
+    assert_eq!(all.iter().map(|one| one.contact_id).collect::<Vec<_>>(), [bob.0, ann.0], "{all:?}");
+    assert_eq!((all[1].since, all[1].user_id, all[1].decided_by.as_deref()), (at(1), Some(agent.0), Some("agent")));
+    assert_eq!(all[1].reason.as_deref(), Some("asked on the phone"));
+    assert_eq!(list(Some("o’hara")).await.len(), 1);
+    assert_eq!(list(Some(&BOB[5..])).await.iter().map(|one| &*one.phone).collect::<Vec<_>>(), [BOB]);
+    assert!(list(Some("nobody")).await.is_empty());
+    assert!(!list(None).await.iter().any(|one| one.contact_id == elsewhere.0));
+    world.store.opt_in(by_hand(&world, ann, agent, at(3))).await.unwrap();
+    assert_eq!(list(None).await.len(), 1);
 }

@@ -55,6 +55,7 @@ impl Desk {
             created_at: now(),
             written: Written { at: now(), after: RowPlace::NEWEST, live: true },
             files: Vec::new(),
+            later: None,
         };
         self.inbox.outbox.push(&entry, now()).await.unwrap();
         id

@@ -28,7 +28,7 @@ impl Direct {
             return Err(needs_server("files go through the team's server"));
         }
         if text.send_at.is_some() {
-            return Err(needs_server("texts for later are the team's server's"));
+            return Err(needs_server(super::LATER));
         }
         let id = text.client_id.as_deref().and_then(|id| id.parse::<MessageId>().ok());
         let id = id.ok_or_else(|| said(StatusCode::BAD_REQUEST, "clientId must be the text's own id"))?;

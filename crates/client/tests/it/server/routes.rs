@@ -38,8 +38,14 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/commands", post(commands))
         .route("/sms/send-sms", post(send))
         .route("/messages/{id}/ledger", get(ledger))
+        .route("/messages/{id}/schedule", post(reschedule))
+        .route("/messages/{id}/cancel", post(cancel))
         .route("/twilio/sending", get(sending))
         .route("/contacts/{id}/consents", get(consents))
+        .route("/contacts/{id}/opt-out", post(opt_out))
+        .route("/contacts/{id}/opt-in", post(opt_in))
+        .route("/opt-outs", get(opt_outs))
+        .route("/auth/password", post(change_password))
         .route("/media", post(upload))
         .route("/media/retry", post(retry_files))
         .route("/media/link", get(link))
@@ -58,9 +64,43 @@ async fn sending(Shared(app): Shared<App>) -> Json<Value> {
 async fn consents(Shared(app): Shared<App>, Path(id): Path<Uuid>) -> Json<Value> {
     let state = app.lock().unwrap();
     let at = state.row("contact", id)["opted_out_at"].clone();
-    let line =
-        json!({ "sender": null, "decision": "opted_out", "decided_by": "agent", "user_id": state.user_id, "at": at });
+    let line = json!({ "sender": null, "decision": "opted_out", "decidedBy": "agent", "userId": state.user_id, "reason": "asked for it", "at": at });
     Json(json!({ "consents": [line] }))
+}
+
+async fn opt_out(Shared(app): Shared<App>, Path(id): Path<Uuid>, Json(body): Json<Value>) -> Response {
+    let mut state = app.lock().unwrap();
+    assert_eq!((&body["workspaceId"], &body["reason"]), (&json!(state.workspace_id), &json!("asked for it")));
+    state.change("contact", id, |row| row["opted_out_at"] = json!("2026-11-01T10:00:00Z"));
+    Json(json!({ "success": true, "contact": state.row("contact", id) })).into_response()
+}
+
+/// This contact wrote STOP.
+async fn opt_in() -> Response {
+    let body = json!({ "error": "Only they can opt in again.", "code": "wrong_state" });
+    (StatusCode::CONFLICT, Json(body)).into_response()
+}
+
+async fn opt_outs(Shared(app): Shared<App>, Query(query): Query<HashMap<String, String>>) -> Json<Value> {
+    let state = app.lock().unwrap();
+    assert_eq!(query["workspaceId"], state.workspace_id.to_string());
+    let one = json!({
+        "contactId": Uuid::nil(), "name": query["search"], "phone": "+15550100001", "since": "2026-11-01T10:00:00Z",
+        "decidedBy": "agent", "userId": state.user_id, "reason": "asked for it",
+    });
+    Json(json!({ "optOuts": [one], "more": false }))
+}
+
+async fn change_password(Json(body): Json<Value>) -> Response {
+    if body["currentPassword"] != "open sesame" {
+        let body = json!({ "error": "Invalid login credentials", "code": "invalid_credentials" });
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+    }
+    if body["password"].as_str().unwrap().len() < 8 {
+        let sentence = "The password must have 8 to 1000 characters.";
+        return (StatusCode::BAD_REQUEST, Json(error(sentence))).into_response();
+    }
+    Json(json!({ "success": true })).into_response()
 }
 
 /// As the server does: nothing but that it is tried again.
@@ -232,6 +272,32 @@ async fn ledger(Shared(app): Shared<App>, Path(id): Path<Uuid>, headers: HeaderM
     Json(json!({ "message": state.row("message", id), "entries": [] })).into_response()
 }
 
+/// What is missing stays; a text that has left is no longer for later.
+async fn reschedule(Shared(app): Shared<App>, Path(id): Path<Uuid>, Json(body): Json<Value>) -> Response {
+    let mut state = app.lock().unwrap();
+    if state.row("message", id)["status"] != "scheduled" {
+        let body = json!({ "error": "This text has left already.", "code": "wrong_state" });
+        return (StatusCode::CONFLICT, Json(body)).into_response();
+    }
+    state.change("message", id, |row| {
+        for (field, column) in [("sendAt", "send_at"), ("message", "content")] {
+            if !body[field].is_null() {
+                row[column] = body[field].clone();
+            }
+        }
+        if body["sendNow"] == true {
+            row["status"] = json!("queued");
+        }
+    });
+    Json(json!({ "message": state.row("message", id) })).into_response()
+}
+
+async fn cancel(Shared(app): Shared<App>, Path(id): Path<Uuid>) -> Json<Value> {
+    let mut state = app.lock().unwrap();
+    state.change("message", id, |row| row["status"] = json!("canceled"));
+    Json(json!({ "success": true, "message": state.row("message", id) }))
+}
+
 async fn upload(
     Shared(app): Shared<App>,
     Query(query): Query<HashMap<String, String>>,
@@ -294,10 +360,15 @@ async fn send(Shared(app): Shared<App>, headers: HeaderMap, Json(body): Json<Val
     let (status, answer) = match text {
         "refuse me" => ("failed", StatusCode::UNPROCESSABLE_ENTITY),
         "twilio is away" => ("queued", StatusCode::BAD_GATEWAY),
+        _ if !body["sendAt"].is_null() => ("scheduled", StatusCode::OK),
         _ => ("queued", StatusCode::OK),
     };
     let new = !state.has("message", client_id.parse().unwrap());
-    let mut row = state.store(contact_id, text, client_id, status, answer == StatusCode::OK);
+    let mut row = state.store(contact_id, text, client_id, status, answer == StatusCode::OK && status == "queued");
+    if new && status == "scheduled" {
+        state.change("message", client_id.parse().unwrap(), |row| row["send_at"] = body["sendAt"].clone());
+        row = state.row("message", client_id.parse().unwrap()).clone();
+    }
     if new && !files.is_empty() {
         let media = state.media(&files);
         state.change("message", client_id.parse().unwrap(), |row| row["media"] = media);

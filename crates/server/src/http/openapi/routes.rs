@@ -285,6 +285,16 @@ pub(super) static ROUTES: &[Route] = &[
         ..PLAIN
     },
     Route {
+        method: HttpMethod::Post,
+        path: "/auth/password",
+        tag: "Signing in",
+        summary: "Another password for the caller, whose other sessions all end",
+        body: Some((JSON, "ChangePassword")),
+        answer: (JSON, "Done"),
+        errors: &[400, 408, 413, 429, 503],
+        ..PLAIN
+    },
+    Route {
         path: "/healthz",
         tag: "Watching",
         summary: "The process answers",
@@ -514,7 +524,7 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/contacts/{id}/opt-out",
         tag: "Contacts",
         summary: "Opts a contact out by hand",
-        body: Some((JSON, "OfWorkspace")),
+        body: Some((JSON, "ChangeConsent")),
         answer: (JSON, "ConsentReply"),
         errors: &[400, 404, 408, 413],
         ..PLAIN
@@ -524,7 +534,7 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/contacts/{id}/opt-in",
         tag: "Contacts",
         summary: "Opts a contact in by hand",
-        body: Some((JSON, "OfWorkspace")),
+        body: Some((JSON, "ChangeConsent")),
         answer: (JSON, "ConsentReply"),
         errors: &[400, 404, 408, 409, 413],
         ..PLAIN
@@ -536,6 +546,16 @@ pub(super) static ROUTES: &[Route] = &[
         query: &[WORKSPACE],
         answer: (JSON, "Consents"),
         errors: &[400, 404],
+        ..PLAIN
+    },
+    Route {
+        path: "/opt-outs",
+        tag: "Contacts",
+        summary: "Everybody who opted out, the latest first, with who decided it and why",
+        who: Who::Admin,
+        query: &[WORKSPACE, ("search", false, "Text")],
+        answer: (JSON, "OptOuts"),
+        errors: &[400],
         ..PLAIN
     },
     Route {

@@ -189,6 +189,7 @@ fn texts() -> Value {
         "ScheduledList": object(&["scheduled"], json!({ "scheduled": list("Scheduled") })),
         "Reschedule": object(&[], json!({
             "sendAt": time(), "message": { "type": "string", "maxLength": 1600 }, "cancelOnReply": truth(),
+            "sendNow": { "type": "boolean", "description": "Its time has come: it leaves at once" },
         })),
         "SaveDraft": object(&["workspaceId", "contactId"], json!({
             "workspaceId": named("Id"), "contactId": named("Id"),
@@ -226,7 +227,17 @@ fn contacts() -> Value {
             "sender": { "type": ["string", "null"], "description": "The number or Messaging Service that it is about; null is all of them" },
             "decision": { "type": "string", "enum": ["opted_out", "opted_in", "help"] },
             "decidedBy": { "type": "string", "enum": ["contact", "agent", "twilio"] },
-            "userId": text_or_null(), "messageId": text_or_null(), "at": time(),
+            "userId": text_or_null(), "messageId": text_or_null(), "reason": text_or_null(), "at": time(),
+        })),
+        "ChangeConsent": object(&["workspaceId"], json!({
+            "workspaceId": named("Id"),
+            "reason": { "type": ["string", "null"], "maxLength": 500, "description": "In the agent's words, for the ledger" },
+        })),
+        "OptOuts": object(&["optOuts", "more"], json!({ "optOuts": list("OptOut"), "more": truth() })),
+        "OptOut": object(&["contactId", "phone", "since"], json!({
+            "contactId": named("Id"), "name": text_or_null(), "phone": text(), "since": time(),
+            "decidedBy": { "type": ["string", "null"], "enum": ["contact", "agent", "twilio", null] },
+            "userId": text_or_null(), "reason": text_or_null(),
         })),
         "ImportReply": object(&["created", "known", "duplicate", "invalid", "rows"], json!({
             "created": number(), "known": number(), "duplicate": number(), "invalid": number(),
@@ -384,6 +395,11 @@ fn signing_in() -> Value {
         "GrantType": { "type": "string", "enum": ["password", "refresh_token"] },
         "Grant": object(&[], json!({
             "email": text(), "password": { "type": "string", "format": "password" }, "refresh_token": text(),
+        })),
+        "Done": object(&["success"], json!({ "success": truth() })),
+        "ChangePassword": object(&["currentPassword", "password"], json!({
+            "currentPassword": { "type": "string", "format": "password" },
+            "password": { "type": "string", "format": "password", "minLength": 8, "maxLength": 1_000 },
         })),
         "TokenReply": object(&["access_token", "refresh_token", "token_type", "expires_in", "user"], json!({
             "access_token": text(), "refresh_token": text(), "token_type": text(), "expires_in": number(), "user": named("User"),

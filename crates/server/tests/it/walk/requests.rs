@@ -156,6 +156,7 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         }
         ("post", "/contacts/{id}/opt-out") => Request::json(format!("/contacts/{contact}/opt-out"), &of_workspace),
         ("post", "/contacts/{id}/opt-in") => Request::json(format!("/contacts/{contact}/opt-in"), &of_workspace),
+        ("get", path @ "/opt-outs") => at(path),
         ("get", "/contacts/{id}/consents") => at(&format!("/contacts/{contact}/consents")),
         ("get", "/contacts/{id}/export") => at(&format!("/contacts/{contact}/export")),
         ("post", path @ "/contacts/import") => {
@@ -192,6 +193,9 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         }
         ("post", "/members/{user}/direct") => {
             Request::json(format!("/members/{user}/direct"), &json!({ "workspaceId": workspace, "allowed": false }))
+        }
+        ("post", path @ "/auth/password") => {
+            Request::json(path, &json!({ "currentPassword": "correct horse", "password": "battery staple" }))
         }
         ("post", path @ "/auth/direct") => Request::json(path, &json!({})),
         ("post", path @ "/auth/direct/return") => {
