@@ -172,6 +172,7 @@ async fn an_agent_who_may_not_work_directly_waits_for_the_server_as_ever() {
     let maria = maria_at(&ann).await;
     let nobody = DirectAccess {
         database_url: "postgres://nobody:wrong@127.0.0.1:9/none?sslmode=disable".to_owned(),
+        database_ca: None,
         twilio_keys: Vec::new(),
         public_url: None,
         twilio_url: None,

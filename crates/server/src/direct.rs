@@ -86,6 +86,7 @@ impl<'a> Direct<'a> {
         self.keep_few(user).await?;
         Ok(DirectAccess {
             database_url: address.into(),
+            database_ca: self.config.direct_database_ca.clone(),
             twilio_keys,
             public_url: Some(self.config.public_url.as_str().trim_end_matches('/').to_owned()),
             twilio_url: Some(self.config.twilio_url.to_string()),

@@ -125,7 +125,7 @@ impl Core {
     /// Stores credentials for working directly, in the one item of the keychain, once Postgres takes them.
     pub(crate) async fn work_directly(self: &Arc<Self>, access: DirectAccess) -> Result<()> {
         let direct = Direct::new(self.me()?, &access, &self.options)?;
-        direct.session().await.map_err(|error| error.into_error("the team's database"))?;
+        direct.session().await.map_err(CallError::into_direct_error)?;
         let mut vault = self.vault.lock().await;
         vault.direct = Some(access);
         self.save_vault(&mut vault).await?;

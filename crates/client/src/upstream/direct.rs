@@ -5,6 +5,7 @@
 
 mod line;
 mod office;
+mod reach;
 mod send;
 
 use std::{
@@ -30,7 +31,7 @@ use super::{
     answer::{CallError, in_words},
     server::PAGE,
 };
-use crate::{Error, Result, options::Options};
+use crate::{Error, Result, network::authorities, options::Options};
 
 /// The direct way, with one agent's credentials. Clones share their connections.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub(crate) struct Direct {
     desk: Arc<Desk>,
     /// The teams in which the agent may work directly, as far as was asked.
     teams: Arc<RwLock<HashSet<WorkspaceId>>>,
+    /// Of the network settings, as PEM.
+    authorities: Arc<[String]>,
 }
 
 /// For what the direct way cannot do. Nothing was asked, and nothing changed.
@@ -53,7 +56,11 @@ impl Direct {
     pub(crate) fn new(me: UserId, access: &DirectAccess, options: &Options) -> Result<Self> {
         let store = Store::connect_as_agent(&access.database_url)
             .map_err(|_| Error::Server("the address of the team's database cannot be read".to_owned()))?;
-        Ok(Self { me, desk: Arc::new(Desk::new(store, access, options)), teams: Arc::default() })
+        if let Some(authority) = &access.database_ca {
+            store.trust(authority);
+        }
+        let authorities = options.network.roots.as_deref().map(authorities).transpose()?.unwrap_or_default().into();
+        Ok(Self { me, desk: Arc::new(Desk::new(store, access, options)), teams: Arc::default(), authorities })
     }
 
     fn store(&self) -> &Store {
@@ -71,7 +78,7 @@ impl Direct {
     }
 
     pub(crate) async fn session(&self) -> Result<Introduction, CallError> {
-        match self.store().schema().await.map_err(of_store)? {
+        match reach::schema(self.store(), &self.authorities).await.map_err(of_store)? {
             SchemaState::Current => {}
             SchemaState::Newer => {
                 return Err(needs_server("this Deskline is older than the team's database and has to be updated"));
@@ -227,17 +234,17 @@ fn said(status: StatusCode, why: &str) -> CallError {
 
 /// What the database's failure means for whoever asked.
 fn of_store(error: deskline_store::Error) -> CallError {
-    match error.trouble() {
-        Some(Trouble::LoginRefused) => CallError::LockedOut,
-        _ if error.is_unavailable() => {
-            CallError::NoAnswer { reason: format!("the team's database: {}", in_words(&error)), never_left: false }
+    if error.trouble() == Some(Trouble::LoginRefused) {
+        return CallError::LockedOut;
+    }
+    if let Some(reason) = reach::why(&error) {
+        return CallError::NoAnswer { reason, never_left: false };
+    }
+    match error {
+        deskline_store::Error::BadToken => said(StatusCode::BAD_REQUEST, &error.to_string()),
+        error => {
+            tracing::warn!(error = in_words(&error), "The team's database refuses something");
+            said(StatusCode::INTERNAL_SERVER_ERROR, "the team's database refuses it")
         }
-        _ => match error {
-            deskline_store::Error::BadToken => said(StatusCode::BAD_REQUEST, &error.to_string()),
-            error => {
-                tracing::warn!(error = in_words(&error), "The team's database refuses something");
-                said(StatusCode::INTERNAL_SERVER_ERROR, "the team's database refuses it")
-            }
-        },
     }
 }
