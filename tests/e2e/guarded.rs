@@ -1,16 +1,18 @@
 //! A Postgres as hosts run it, under desktops that work directly: TLS or nothing, and a server whose role is no superuser. What goes wrong on the way
 //! is said in plain words.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
 use deskline_client::{Client, MemoryCredentials, Network, Options, RecordingNotifier, view::MessageState};
 use deskline_domain::protocol::DirectAccess;
 use deskline_e2e::{
     Desktop, World, eventually,
     guarded::{Guarded, Shown, authority},
-    world::MARIA,
+    pooler::{Mode, Pooler},
+    world::{MARIA, OMAR},
 };
 use sqlx::{Connection, PgConnection};
+use tokio::time::Instant;
 use url::Url;
 
 /// What an agent is told who tries to work with these.
@@ -147,5 +149,53 @@ async fn an_authority_of_the_network_settings_is_believed_wherever_in_the_file_i
 
     ann.shutdown().await;
     world.end().await;
+    postgres.end().await;
+}
+
+/// What changes is heard, and not only found at the next look.
+const HEARD_WITHIN: Duration = Duration::from_secs(15);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_works_directly_through_a_pooler_in_session_mode() {
+    let postgres = Guarded::start().await;
+    let mut world = World::start_guarded(&postgres).await;
+    let pooler = Pooler::before(&postgres, Mode::Session).await;
+    let ann = world.desktop("ann").await;
+    let access = elsewhere(&world.lets_work_directly("ann").await, |url| url.set_port(Some(pooler.port())).unwrap());
+    ann.client.work_directly(access).await.expect("a pooler in session mode is as good as Postgres");
+    world.text(MARIA, "Hello").await;
+    let maria = ann.conversation("Maria's row", |row| row.phone == MARIA).await.contact_id;
+    world.kill_server();
+
+    let text = ann.client.send_message(maria, "Through a pooler".to_owned()).await.unwrap();
+    ann.reaches(text.id, MessageState::Accepted).await;
+    ann.live().await;
+    let written = Instant::now();
+    world.foreign_contact(OMAR, "Omar").await;
+    ann.conversation("what another program wrote", |row| row.phone == OMAR).await;
+
+    assert!(written.elapsed() < HEARD_WITHIN, "it was heard only after {:?}", written.elapsed());
+    ann.client.shutdown().await;
+    world.end().await;
+    drop(pooler);
+    postgres.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_whose_connections_are_nobodys_own_is_said_to_be_one_before_anything_is_kept() {
+    let postgres = Guarded::start().await;
+    let world = World::start_guarded(&postgres).await;
+    let pooler = Pooler::before(&postgres, Mode::Transaction).await;
+    let ann = world.desktop("ann").await;
+    let access = elsewhere(&world.lets_work_directly("ann").await, |url| url.set_port(Some(pooler.port())).unwrap());
+
+    is_told(&ann, &access, "a pooler stands before the team's database").await;
+
+    let wrong = elsewhere(&access, |url| url.set_password(Some("wrong")).unwrap());
+    is_told(&ann, &wrong, "does not take this agent's login").await;
+    assert!(!ann.client.direct_work().await.ready, "nothing is kept");
+    ann.client.shutdown().await;
+    world.end().await;
+    drop(pooler);
     postgres.end().await;
 }

@@ -10,6 +10,7 @@ mod attach;
 mod canned;
 mod compose;
 pub(crate) mod diagnose;
+mod direct;
 mod keychain;
 mod media;
 mod mend;

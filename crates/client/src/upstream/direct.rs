@@ -19,7 +19,7 @@ use deskline_domain::{
     ids::{MessageId, UserId, WorkspaceId},
     protocol::{
         CanceledReply, CommandOutcome, CommandsReply, DirectAccess, DraftsReply, ErrorBody, LedgerEntry, LedgerReply,
-        PROTOCOL, SaveDraft, SavedDraft, SessionReply, SessionUser, SnapshotPage,
+        PROTOCOL, SaveDraft, SavedDraft, SessionReply, SessionUser, SnapshotPage, TwilioKey,
     },
 };
 use deskline_store::{DraftOutcome, Listener, OutboundError, SchemaState, SnapshotSizes, Store, Trouble};
@@ -52,15 +52,15 @@ pub(crate) fn needs_server(why: &str) -> CallError {
 const ONLY_THROUGH_SERVER: &str = "this team works through its server alone";
 
 impl Direct {
-    /// Prepares everything, and connects to nothing yet.
-    pub(crate) fn new(me: UserId, access: &DirectAccess, options: &Options) -> Result<Self> {
+    /// Prepares everything, and connects to nothing yet. Keys of the agent's own go before those that were handed out.
+    pub(crate) fn new(me: UserId, access: &DirectAccess, own: &[TwilioKey], options: &Options) -> Result<Self> {
         let store = Store::connect_as_agent(&access.database_url)
             .map_err(|_| Error::Server("the address of the team's database cannot be read".to_owned()))?;
         if let Some(authority) = &access.database_ca {
             store.trust(authority);
         }
         let authorities = options.network.roots.as_deref().map(authorities).transpose()?.unwrap_or_default().into();
-        Ok(Self { me, desk: Arc::new(Desk::new(store, access, options)), teams: Arc::default(), authorities })
+        Ok(Self { me, desk: Arc::new(Desk::new(store, access, own, options)), teams: Arc::default(), authorities })
     }
 
     fn store(&self) -> &Store {
@@ -72,7 +72,7 @@ impl Direct {
         self.store().listen()
     }
 
-    /// Sees to the texts that wait in the teams' line, for as long as nobody else does.
+    /// Sees to the texts that wait in the teams' line, for as long as nobody else does. Ends when Postgres takes the login no more.
     pub(crate) async fn work(&self) {
         line::work(&self.desk).await;
     }
@@ -102,6 +102,12 @@ impl Direct {
             server_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         Ok(Introduction { reply, at: Some(at), is_complete: false })
+    }
+
+    /// The same before credentials are kept, over a second connection beside the first: there are poolers on which that makes a difference.
+    pub(crate) async fn try_out(&self) -> Result<(), CallError> {
+        self.session().await?;
+        self.store().reach().await.map_err(of_store)
     }
 
     pub(crate) async fn snapshot(&self, team: WorkspaceId, next: Option<&str>) -> Result<SnapshotPage, CallError> {

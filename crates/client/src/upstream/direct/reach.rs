@@ -56,6 +56,10 @@ const fn words(trouble: Trouble) -> Option<&'static str> {
         Trouble::NotYetValid => {
             "the certificate of the team's database is not valid yet. This computer's clock may be wrong"
         }
+        Trouble::Pooler => {
+            "a pooler stands before the team's database that lends each connection to many. An admin has to name an address where it does not (session \
+             mode)"
+        }
         Trouble::BadTls => "no protected connection (TLS) to the team's database can be made",
         Trouble::NotLetIn => {
             "the team's database lets nobody in from this network in this way. An admin can allow it in its pg_hba.conf"
@@ -77,7 +81,7 @@ mod tests {
     fn every_trouble_has_a_sentence_that_can_stand_in_another_one() {
         use Trouble::{
             Away, BadAddress, BadTls, Expired, LoginRefused, NewerSchema, NoDatabase, NoTls, NotLetIn, NotPostgres,
-            NotYetValid, OlderSchema, ReadOnly, TooManyConnections, TooSlow, UnknownAuthority, WrongName,
+            NotYetValid, OlderSchema, Pooler, ReadOnly, TooManyConnections, TooSlow, UnknownAuthority, WrongName,
         };
         let all = [
             Away,
@@ -92,6 +96,7 @@ mod tests {
             NotPostgres,
             NotYetValid,
             OlderSchema,
+            Pooler,
             ReadOnly,
             TooManyConnections,
             TooSlow,
