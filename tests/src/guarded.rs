@@ -5,6 +5,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
@@ -125,6 +126,34 @@ impl Guarded {
         self.sql("select pg_reload_conf()").await;
     }
 
+    /// Puts a certificate and its key into a folder.
+    pub fn put_certificate(&self, folder: &Path, what: Shown) {
+        put_certificate(folder, &self.authority, what);
+        for name in ["server.crt", "server.key"] {
+            own(&folder.join(name), self.postgres.data());
+        }
+    }
+
+    /// Puts a file into a folder, for a program that runs as Postgres does.
+    pub fn give(&self, folder: &Path, name: &str, content: &str) {
+        write(folder, name, content);
+        own(&folder.join(name), self.postgres.data());
+    }
+
+    /// Lets such a program use a folder and what is in it.
+    pub fn give_folder(&self, folder: &Path) {
+        for entry in fs::read_dir(folder).expect("a folder can be read").flatten() {
+            own(&entry.path(), self.postgres.data());
+        }
+        own(folder, self.postgres.data());
+    }
+
+    /// A program, as whoever Postgres runs as: others too refuse to run as root.
+    #[must_use]
+    pub fn as_somebody(&self, program: &str) -> Command {
+        self.postgres.as_somebody(program)
+    }
+
     /// Something that only a superuser may do.
     pub async fn sql(&self, sql: &str) {
         let mut admin = PgConnection::connect(self.postgres.url()).await.expect("Postgres answers");
@@ -173,9 +202,20 @@ fn write(data: &Path, name: &str, content: &str) {
     fs::write(&path, content).expect("a file of Postgres can be written");
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-        let owner = fs::metadata(data).expect("Postgres has a folder");
+        use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a file can be kept from others");
-        chown(&path, Some(owner.uid()), Some(owner.gid())).expect("a file can be given to Postgres");
     }
+    own(&path, data);
+}
+
+/// Gives a file or folder to whoever owns another one.
+fn own(path: &Path, owner: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let owner = fs::metadata(owner).expect("Postgres has a folder");
+        chown(path, Some(owner.uid()), Some(owner.gid())).expect("a file can be given to Postgres");
+    }
+    #[cfg(not(unix))]
+    let _ = (path, owner);
 }

@@ -14,6 +14,7 @@ pub mod flaky;
 pub mod fuzz;
 pub mod guarded;
 pub mod history;
+pub mod pooler;
 pub mod postgres;
 pub mod seen;
 pub mod server;

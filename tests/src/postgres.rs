@@ -68,6 +68,17 @@ impl Postgres {
         &self.words.data
     }
 
+    /// A program as whoever Postgres runs as.
+    #[must_use]
+    pub fn as_somebody(&self, program: &str) -> std::process::Command {
+        let is_program = |word: &&String| Path::new(word).file_stem().is_none_or(|name| name != "postgres");
+        let mut words: Vec<&str> = self.words.start.iter().take_while(is_program).map(String::as_str).collect();
+        words.push(program);
+        let mut command = std::process::Command::new(words[0]);
+        command.args(&words[1..]);
+        command
+    }
+
     /// Stops it in the middle of whatever it does, as a crash would, and starts it again.
     pub async fn restart(&self) {
         self.stop().await;

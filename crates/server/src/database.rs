@@ -65,6 +65,9 @@ pub const fn words(trouble: Trouble) -> &'static str {
         Trouble::ReadOnly => {
             "The database takes no changes: it is a replica, or set to read only. DATABASE_URL has to name the primary."
         }
+        Trouble::Pooler => {
+            "A pooler in transaction mode stands before the database. Use its session mode, or the database's own address (at Supabase, port 5432 and not 6543)."
+        }
         Trouble::NotPostgres => "Something else than Postgres answers. Check host and port in DATABASE_URL.",
         Trouble::NoTls => {
             "The database speaks no TLS, and DATABASE_URL asks for it. Turn on `ssl` there, or say another `sslmode`."

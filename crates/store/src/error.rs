@@ -88,6 +88,9 @@ pub enum Trouble {
     NotLetIn,
     /// It does not take the user or the password.
     LoginRefused,
+    /// A pooler is in between whose connections are another one of Postgres's with each transaction: what was prepared on one is not there, or somebody
+    /// else's.
+    Pooler,
     /// The server has no database of this name.
     NoDatabase,
     /// The user lacks a right.
@@ -116,7 +119,7 @@ impl Error {
             sqlx::Error::Protocol(said) if said.contains("SSLRequest") => Some(Trouble::NotPostgres),
             sqlx::Error::Database(error) => {
                 let routine = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
-                of_code(&error.code()?, routine)
+                of_code(&error.code()?, routine, error.message())
             }
             error => unavailable(error).then_some(Trouble::Away),
         }
@@ -134,17 +137,23 @@ impl Error {
 }
 
 /// By Postgres's own code. Its words are in whatever language it speaks; the name of the routine is not.
-fn of_code(code: &str, routine: Option<&str>) -> Option<Trouble> {
+fn of_code(code: &str, routine: Option<&str>, said: &str) -> Option<Trouble> {
     match code {
         "3D000" => Some(Trouble::NoDatabase),
         "42501" => Some(Trouble::NoRight),
         "3F000" | "42P01" | "42703" | "42883" => Some(Trouble::OlderSchema),
         "25006" => Some(Trouble::ReadOnly),
+        // A statement that we have prepared is not there, or is there before we have.
+        "26000" | "42P05" => Some(Trouble::Pooler),
         "53300" => Some(Trouble::TooManyConnections),
         // A statement, a lock or an open transaction took too long.
         "57014" | "55P03" | "25P03" => Some(Trouble::TooSlow),
         // No line of pg_hba.conf fits. Whose password is wrong, or who is nobody, is told by others.
         "28000" if routine == Some("ClientAuthentication") => Some(Trouble::NotLetIn),
+        // A pooler has one code for everything that it says by itself, and says it in English.
+        "08P01" if said.contains("authentication failed") || said.contains("no such user") => {
+            Some(Trouble::LoginRefused)
+        }
         code if code.starts_with("28") => Some(Trouble::LoginRefused),
         code if is_away(code) => Some(Trouble::Away),
         _ => None,
@@ -226,6 +235,8 @@ mod tests {
     #[case("57P03", None, Some(Trouble::Away))]
     #[case("08006", None, Some(Trouble::Away))]
     #[case("25006", None, Some(Trouble::ReadOnly))]
+    #[case("26000", None, Some(Trouble::Pooler))]
+    #[case("42P05", None, Some(Trouble::Pooler))]
     #[case("42501", None, Some(Trouble::NoRight))]
     #[case("42P01", None, Some(Trouble::OlderSchema))]
     #[case("23505", None, None)]
@@ -234,7 +245,16 @@ mod tests {
         #[case] routine: Option<&str>,
         #[case] expected: Option<Trouble>,
     ) {
-        assert_eq!(of_code(code, routine), expected);
+        assert_eq!(of_code(code, routine, "in whatever language"), expected);
+    }
+
+    #[rstest]
+    #[case("SASL authentication failed", Trouble::LoginRefused)]
+    #[case("password authentication failed", Trouble::LoginRefused)]
+    #[case("no such user: ann", Trouble::LoginRefused)]
+    #[case("pooler is shut down", Trouble::Away)]
+    fn a_pooler_names_its_trouble_by_words(#[case] said: &str, #[case] expected: Trouble) {
+        assert_eq!(of_code("08P01", None, said), Some(expected));
     }
 
     #[rstest]

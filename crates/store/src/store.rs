@@ -150,9 +150,29 @@ impl Store {
     pub async fn reach(&self) -> Result<()> {
         let options = self.pool.connect_options();
         match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
-            Ok(connection) => connection?.close().await.map_err(Into::into),
+            Ok(connection) => {
+                let mut connection = connection?;
+                // Prepared, like everything that is asked: that shows what stands in between.
+                sqlx::query("select 1").execute(&mut connection).await?;
+                connection.close().await.map_err(Into::into)
+            }
             Err(_silent) => Err(sqlx::Error::PoolTimedOut.into()),
         }
+    }
+
+    /// Roles in whose name a host serves tables over HTTP to strangers, as Supabase does, and which can read texts or agents here. There should be
+    /// none.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn readable_by_strangers(&self) -> Result<Vec<String>> {
+        let names = sqlx::query_scalar!(
+            r#"select rolname::text as "name!" from pg_roles
+               where rolname in ('anon', 'authenticated')
+                 and (has_table_privilege(oid, 'messages', 'select') or has_table_privilege(oid, 'agents', 'select'))
+               order by 1"#
+        );
+        Ok(names.fetch_all(&self.pool).await?)
     }
 
     /// What the database's clock says: the one clock that every server process can ask.
