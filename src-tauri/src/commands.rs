@@ -6,6 +6,7 @@ mod accounts;
 mod admin;
 mod conversations;
 mod desktop;
+mod direct;
 mod files;
 mod messages;
 mod network;
@@ -40,6 +41,9 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         admin::set_retention,
         admin::import_contacts,
         admin::export_team,
+        direct::direct_work,
+        direct::enter_twilio,
+        direct::forget_twilio,
         session::session,
         session::sign_in,
         session::sign_out,

@@ -14,7 +14,6 @@ mod dashboard;
 mod desktops;
 mod disturber;
 mod plan;
-mod postgres;
 mod servers;
 mod tally;
 mod world;

@@ -6,7 +6,7 @@ use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 
 use deskline_client::view::SignIn;
 use deskline_domain::ids::{ContactId, UserId, WorkspaceId};
-use deskline_e2e::{database::fresh_id, eventually, world::PASSWORD};
+use deskline_e2e::{database::fresh_id, eventually, postgres::Postgres, world::PASSWORD};
 use deskline_simulator::{AccountConfig, CallbackPlan, NumberConfig, Simulator};
 use deskline_store::{Number, Role, SecretKey, Store};
 use deskline_twilio::{AccountSid, AuthToken};
@@ -17,7 +17,6 @@ use uuid::Uuid;
 
 use crate::{
     plan::{self, KNOWN, Plan, TEAMS},
-    postgres::Postgres,
     servers::{KEY, Servers},
 };
 
@@ -54,7 +53,7 @@ impl World {
         let folder = std::env::var_os("DESKLINE_CHAOS_FOLDER")
             .map_or_else(|| std::env::temp_dir().join("deskline-chaos"), PathBuf::from);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
-        let postgres = Postgres::start(&folder).await;
+        let postgres = Postgres::start(&folder, |_| {}).await;
         let mut admin = PgConnection::connect(postgres.url()).await.unwrap();
         admin.execute(sqlx::AssertSqlSafe(format!("drop database if exists {DATABASE} with (force)"))).await.unwrap();
         admin.execute(sqlx::AssertSqlSafe(format!("create database {DATABASE}"))).await.unwrap();

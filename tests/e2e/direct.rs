@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskline_client::view::{Connection, MessageState};
+use deskline_client::view::{Connection, MessageState, direct::TwilioLogin};
 use deskline_domain::{command::Action, contact::ConversationStatus, ids::ContactId, protocol::DirectAccess};
 use deskline_e2e::{
     Desktop, World, eventually,
@@ -172,6 +172,7 @@ async fn an_agent_who_may_not_work_directly_waits_for_the_server_as_ever() {
     let maria = maria_at(&ann).await;
     let nobody = DirectAccess {
         database_url: "postgres://nobody:wrong@127.0.0.1:9/none?sslmode=disable".to_owned(),
+        database_ca: None,
         twilio_keys: Vec::new(),
         public_url: None,
         twilio_url: None,
@@ -259,5 +260,121 @@ async fn a_desktop_fetches_what_an_admin_allows_by_itself_and_it_is_gone_when_th
         client.message(text.id).await.ok().filter(|text| text.state == MessageState::Delivered)
     })
     .await;
+    world.end().await;
+}
+
+/// The login role in a desktop's keychain.
+fn role_of(desktop: &Desktop) -> Option<String> {
+    let item: serde_json::Value = serde_json::from_str(desktop.keychain_item().expose_secret()).ok()?;
+    let access: DirectAccess = serde_json::from_value(item["direct"].clone()).ok()?;
+    access.role().map(str::to_owned)
+}
+
+async fn exists(world: &World, role: &str) -> bool {
+    let sql = "select exists (select from pg_roles where rolname = $1)";
+    sqlx::query_scalar(sql).bind(role).fetch_one(&world.foreign).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_of_a_month_ago_are_changed_for_others_and_there_is_always_a_way_to_send() {
+    let mut world = World::start().await;
+    let ann = world.desktop("ann").await;
+    world.text(MARIA, "Hello").await;
+    let maria = maria_at(&ann).await;
+    let month = chrono::TimeDelta::days(31);
+    let access = world.lets_work_directly("ann").await;
+    let old = access.role().unwrap().to_owned();
+    let issued_at = world.store.clock().await.unwrap() - month;
+    ann.client.work_directly(DirectAccess { issued_at: Some(issued_at), ..access }).await.unwrap();
+    world.kill_server();
+    let first = ann.client.send_message(maria, "With the old ones".to_owned()).await.unwrap();
+    ann.reaches(first.id, MessageState::Accepted).await;
+
+    world.restart_server().await;
+    let new = eventually("the desktop has other credentials", || {
+        let role = role_of(&ann).filter(|role| *role != old);
+        async move { role }
+    })
+    .await;
+    let second = ann.client.send_message(maria, "Meanwhile".to_owned()).await.unwrap();
+    ann.reaches(second.id, MessageState::Delivered).await;
+    eventually("the old role is gone", || async { (!exists(&world, &old).await).then_some(()) }).await;
+    assert!(exists(&world, &new).await);
+
+    world.kill_server();
+    let third = ann.client.send_message(maria, "With the new ones".to_owned()).await.unwrap();
+    ann.reaches(third.id, MessageState::Accepted).await;
+    assert_eq!(bodies(&world), ["With the old ones", "Meanwhile", "With the new ones"]);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_whose_password_a_thief_has_changed_is_ended_and_the_desktop_gets_another_one() {
+    let mut world = World::start().await;
+    let ann = desk(&world, "ann").await;
+    let stolen = role_of(&ann).unwrap();
+    world.text(MARIA, "Hello").await;
+    let maria = maria_at(&ann).await;
+    world.kill_server();
+    works_directly(&world, &ann).await;
+
+    // This Postgres asks nobody for a password, so that "no login" has to stand for "another password".
+    sqlx::query(sqlx::AssertSqlSafe(format!("alter role {stolen} nologin"))).execute(&world.foreign).await.unwrap();
+    world.cut_database().await;
+
+    eventually("the desktop forgets it", || {
+        let role = role_of(&ann);
+        async move { role.is_none().then_some(()) }
+    })
+    .await;
+    world.restart_server().await;
+    eventually("the server has ended it", || async { (!exists(&world, &stolen).await).then_some(()) }).await;
+    eventually("and has given another one", || {
+        let role = role_of(&ann);
+        async move { role }
+    })
+    .await;
+    world.kill_server();
+    let text = ann.client.send_message(maria, "Mine again".to_owned()).await.unwrap();
+    ann.reaches(text.id, MessageState::Accepted).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_entered_by_hand_is_tried_kept_used_and_removed_again() {
+    let mut world = World::start().await;
+    let ann = world.desktop("ann").await;
+    let mut access = world.lets_work_directly("ann").await;
+    let key = access.twilio_keys.remove(0);
+    ann.client.work_directly(access).await.unwrap();
+    world.text(MARIA, "Hello").await;
+    let maria = maria_at(&ann).await;
+    world.kill_server();
+    works_directly(&world, &ann).await;
+
+    let login = |key_sid: &str, secret: &str| TwilioLogin {
+        account_sid: key.account_sid.clone(),
+        key_sid: key_sid.to_owned(),
+        secret: secret.to_owned(),
+    };
+    let refused = ann.client.enter_twilio(login(&key.sid, "wrong")).await.unwrap_err().to_string();
+    assert!(refused.contains("Twilio does not take this account"), "{refused}");
+    assert!(ann.client.direct_work().await.accounts.is_empty(), "what is refused is not kept");
+    assert!(bodies(&world).is_empty());
+
+    let kept = ann.client.enter_twilio(login(&key.sid, &key.secret)).await.unwrap();
+    assert_eq!(kept.accounts[0].key_sid.as_deref(), Some(key.sid.as_str()));
+    let text = ann.client.send_message(maria, "With the key".to_owned()).await.unwrap();
+    ann.reaches(text.id, MessageState::Accepted).await;
+    let token = world.twilio.credentials().secret.expose_secret().to_owned();
+    let kept = ann.client.enter_twilio(login("", &token)).await.unwrap();
+    assert_eq!(kept.accounts.len(), 1, "the token takes the key's place");
+    let text = ann.client.send_message(maria, "With the token".to_owned()).await.unwrap();
+    ann.reaches(text.id, MessageState::Accepted).await;
+    assert!(ann.keychain_item().expose_secret().contains(&token), "it lies in the keychain's one item");
+
+    assert!(ann.client.forget_twilio(&key.account_sid).await.unwrap().accounts.is_empty());
+    assert!(!ann.keychain_item().expose_secret().contains(&token), "and is gone from it");
+    assert_eq!(bodies(&world), ["With the key", "With the token"]);
     world.end().await;
 }

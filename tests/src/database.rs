@@ -6,11 +6,15 @@ use sqlx::{Connection, Executor, PgConnection};
 use url::Url;
 use uuid::Uuid;
 
+use crate::guarded::Guarded;
+
 /// Dropped together with its database.
 #[derive(Debug)]
 pub struct TestDatabase {
     admin: Url,
     name: String,
+    /// As its owner has it.
+    url: Url,
 }
 
 impl TestDatabase {
@@ -24,17 +28,31 @@ impl TestDatabase {
         );
         let admin: Url =
             admin.parse().expect("DATABASE_URL is an address such as postgres://postgres@127.0.0.1:5432/postgres");
-        let name = format!("deskline_e2e_{}", fresh_id().simple());
+        let name = fresh_name();
         execute(&admin, &format!("create database {name}")).await;
-        Self { admin, name }
+        let mut url = admin.clone();
+        url.set_path(&name);
+        Self { admin, name, url }
+    }
+
+    /// Creates one on a guarded Postgres, for an owner who is no superuser.
+    pub async fn guarded(postgres: &Guarded) -> Self {
+        let (admin, name) = (postgres.admin(), fresh_name());
+        execute(&admin, &format!("create database {name} owner {}", postgres.owner())).await;
+        let url = postgres.as_owner(&name);
+        Self { admin, name, url }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Its address.
     #[must_use]
     pub fn url(&self) -> String {
-        let mut url = self.admin.clone();
-        url.set_path(&self.name);
-        url.into()
+        self.url.clone().into()
     }
 
     /// Cuts every connection to it, as a restart of Postgres would.
@@ -53,6 +71,10 @@ async fn execute(server: &Url, sql: &str) {
     let mut connection =
         PgConnection::connect(server.as_str()).await.expect("the Postgres that DATABASE_URL names answers");
     connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.expect("an administrative statement succeeds");
+}
+
+fn fresh_name() -> String {
+    format!("deskline_e2e_{}", fresh_id().simple())
 }
 
 /// A name that nothing else has.

@@ -2,7 +2,7 @@
 //!
 //! Used by every system test: `World::start()` gives a database, a simulator and a server; [`World::desktop`] an agent at work.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use deskline_client::view::SignIn;
 use deskline_domain::{
@@ -22,6 +22,7 @@ use crate::{
     Desktop,
     database::{TestDatabase, fresh_id},
     eventually,
+    guarded::Guarded,
     server::RunningServer,
 };
 
@@ -50,20 +51,42 @@ pub struct World {
     database: TestDatabase,
     server: Option<RunningServer>,
     address: SocketAddr,
+    door: Door,
     timers: Timers,
+}
+
+/// How desktops reach Postgres, as the server tells them.
+#[derive(Clone, Debug)]
+struct Door {
+    url: Url,
+    authority: Option<PathBuf>,
 }
 
 impl World {
     /// A team with one number and no agents.
     pub async fn start() -> Self {
         let database = TestDatabase::create().await;
+        let mut url: Url = database.url().parse().expect("the database's address is one");
+        url.set_username("").and_then(|()| url.set_password(None)).expect("an address has a place for a user");
+        url.set_query(Some("sslmode=disable"));
+        Self::start_on(database, Door { url, authority: None }).await
+    }
+
+    /// The same on a Postgres as hosts run it.
+    pub async fn start_guarded(postgres: &Guarded) -> Self {
+        let database = TestDatabase::guarded(postgres).await;
+        let door = Door { url: postgres.for_desktops(database.name()), authority: Some(postgres.authority_file()) };
+        Self::start_on(database, door).await
+    }
+
+    async fn start_on(database: TestDatabase, door: Door) -> Self {
         let key = SecretKey::from_hex(KEY).expect("the test key is 32 bytes of hex");
         let store = Store::connect(&database.url(), key).expect("the database's address is good");
         store.migrate().await.expect("the schema can be made");
 
         let twilio = Simulator::start(deskline_simulator::Config::default()).await.expect("the simulator starts");
         let server = RunningServer::start(([127, 0, 0, 1], 0).into(), |address| {
-            config(&database.url(), address, &twilio, timers())
+            config(&database.url(), &door, address, &twilio, timers())
         });
         let address = server.address();
         twilio.set_webhook(format!("http://{address}/twilio/webhook").parse().expect("an address"));
@@ -72,7 +95,7 @@ impl World {
         store.create_workspace(workspace, "Corner Bakery").await.expect("a workspace can be made");
         let foreign = PgPool::connect(&database.url()).await.expect("Postgres answers");
         let world =
-            Self { twilio, workspace, store, foreign, database, server: Some(server), address, timers: timers() };
+            Self { twilio, workspace, store, foreign, database, server: Some(server), address, door, timers: timers() };
         world.connect_twilio().await;
         world
     }
@@ -126,13 +149,14 @@ impl World {
         assert!(self.store.allow_direct(self.workspace, user, None).await.expect("an agent can be let in"));
         let (role, password) = (AgentRole::new(fresh_id()), fresh_id().simple().to_string());
         self.store.create_agent_role(user, &role, &password.as_str().into()).await.expect("a login role can be made");
-        let mut url: Url = self.database.url().parse().expect("the database's address is one");
+        let mut url = self.door.url.clone();
         url.set_username(role.as_str()).expect("an address with a user");
         url.set_password(Some(&password)).expect("an address with a password");
-        url.set_query(Some("sslmode=disable"));
+        let authority = self.door.authority.as_ref().map(std::fs::read_to_string);
         let key = self.owner_of_the_account().create_key(name).await.expect("the simulator makes keys");
         DirectAccess {
             database_url: url.into(),
+            database_ca: authority.transpose().expect("an authority's file can be read"),
             twilio_keys: vec![TwilioKey {
                 account_sid: self.twilio.account_sid().to_string(),
                 sid: key.sid,
@@ -195,14 +219,17 @@ impl World {
         })
         .await;
         let url = self.database.url();
-        self.server = Some(RunningServer::start(address, |address| config(&url, address, &self.twilio, self.timers)));
+        self.server =
+            Some(RunningServer::start(address, |address| config(&url, &self.door, address, &self.twilio, self.timers)));
     }
 
     /// A second server on the same database, with nothing between the two.
     #[must_use]
     pub fn second_server(&self) -> RunningServer {
         let url = self.database.url();
-        RunningServer::start(([127, 0, 0, 1], 0).into(), |address| config(&url, address, &self.twilio, self.timers))
+        RunningServer::start(([127, 0, 0, 1], 0).into(), |address| {
+            config(&url, &self.door, address, &self.twilio, self.timers)
+        })
     }
 
     /// Cuts every connection to Postgres.
@@ -249,7 +276,7 @@ impl World {
     }
 }
 
-fn config(database_url: &str, address: SocketAddr, twilio: &Simulator, timers: Timers) -> Config {
+fn config(database_url: &str, door: &Door, address: SocketAddr, twilio: &Simulator, timers: Timers) -> Config {
     let settings = |name: &str| {
         Some(match name {
             "DATABASE_URL" => database_url.to_owned(),
@@ -258,12 +285,8 @@ fn config(database_url: &str, address: SocketAddr, twilio: &Simulator, timers: T
             "DESKLINE_JWT_SECRET" => "a secret of the tests, longer than thirty-two bytes".to_owned(),
             "DESKLINE_SECRET_KEY" => KEY.to_owned(),
             "DESKLINE_MEDIA_DIR" => std::env::temp_dir().join("deskline-e2e-media").to_string_lossy().into_owned(),
-            "DESKLINE_DIRECT_DATABASE_URL" => {
-                let mut url: Url = database_url.parse().expect("the database's address is one");
-                url.set_username("").and_then(|()| url.set_password(None)).expect("an address has a place for a user");
-                url.set_query(Some("sslmode=disable"));
-                url.into()
-            }
+            "DESKLINE_DIRECT_DATABASE_URL" => door.url.to_string(),
+            "DESKLINE_DIRECT_DATABASE_CA" => door.authority.as_ref()?.to_string_lossy().into_owned(),
             "DESKLINE_TWILIO_URL" => twilio.url().to_string(),
             _ => return None,
         })

@@ -91,6 +91,20 @@ export const states: readonly WindowState[] = [
       await page.getByText("An account SID begins with AC").waitFor();
     },
   },
+  {
+    name: "settings-direct",
+    parameters: { state: "direct" },
+    prepare: async (page) => {
+      await openTeamSettings(page, "direct");
+      await page.getByTestId("direct-account").fill(`AC${"0".repeat(32)}`);
+      await page.getByTestId("direct-key").fill(`SK${"0".repeat(32)}`);
+      await page.getByTestId("direct-secret").fill("a secret");
+      await page.getByTestId("direct-enter").click();
+      await page.getByTestId("direct-own").waitFor();
+      await page.getByTestId("direct-enter").click();
+      await page.getByText("An Account SID is AC").waitFor();
+    },
+  },
   { name: "nothing-selected", parameters: {} },
   { name: "thread", parameters: { open: "maya-lindqvist" } },
   { name: "draft", parameters: { open: "joon-park" } },

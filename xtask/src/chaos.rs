@@ -95,9 +95,19 @@ pub(crate) fn cluster(part: Part) -> Result<Cluster> {
 /// What the tests find in the environment besides the programs.
 pub(crate) fn dress(command: &mut Command, cluster: &Cluster, folder: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(folder);
-    let postgres = serde_json::json!({ "start": words(&cluster.start()?)?, "stop": words(&cluster.stop_dead()?)? });
-    command.env("DATABASE_URL", cluster.url("postgres")).env("DESKLINE_POSTGRES", postgres.to_string());
-    command.env("DESKLINE_CHAOS_FOLDER", folder);
+    command.env("DATABASE_URL", cluster.url("postgres")).env("DESKLINE_CHAOS_FOLDER", folder);
+    hand_over(command, cluster)
+}
+
+/// Says how a Postgres of the tests' own is started and stopped, and where its files lie.
+pub(crate) fn hand_over(command: &mut Command, cluster: &Cluster) -> Result<()> {
+    let postgres = serde_json::json!({
+        "start": words(&cluster.start()?)?,
+        "stop": words(&cluster.stop_dead()?)?,
+        "data": cluster.files(),
+        "url": cluster.url("postgres"),
+    });
+    command.env("DESKLINE_POSTGRES", postgres.to_string());
     Ok(())
 }
 

@@ -152,7 +152,8 @@ impl Cluster {
         url(self.port, database)
     }
 
-    fn files(&self) -> PathBuf {
+    /// The folder of its data.
+    pub(crate) fn files(&self) -> PathBuf {
         self.folder.join("data")
     }
 

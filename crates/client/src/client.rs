@@ -12,6 +12,7 @@ mod canned;
 mod compose;
 mod consent;
 pub(crate) mod diagnose;
+mod direct;
 mod keychain;
 mod later;
 mod media;

@@ -9,7 +9,10 @@ use std::sync::{
 };
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{ids::UserId, protocol::DirectAccess};
+use deskline_domain::{
+    ids::UserId,
+    protocol::{DirectAccess, TwilioKey},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +116,12 @@ pub(crate) struct Vault {
     /// What the agent works directly with, if that is allowed.
     #[serde(default)]
     pub(crate) direct: Option<DirectAccess>,
+    /// Keys or tokens of Twilio accounts that the agent has entered.
+    #[serde(default)]
+    pub(crate) twilio: Vec<TwilioKey>,
+    /// A login role that Postgres took no more, to be ended by the server: somebody else may have changed its password.
+    #[serde(default)]
+    pub(crate) lost_role: Option<String>,
     /// To fill the form.
     #[serde(default)]
     pub(crate) last_server: Option<String>,
@@ -172,6 +181,8 @@ impl Vault {
             outbox_key: FileKey::roll(dice),
             account: None,
             direct: None,
+            twilio: Vec::new(),
+            lost_role: None,
             last_server: None,
             last_email: None,
             shelved: Vec::new(),

@@ -58,6 +58,9 @@ pub enum Error {
         /// What the system said, in a few words.
         reason: String,
     },
+    /// See [`ErrorCode::Unreachable`]: the team's database, or Twilio, without the server.
+    #[error("Deskline cannot work without the server: {0}.")]
+    Direct(String),
     /// See [`ErrorCode::Incompatible`].
     #[error("{0}")]
     Incompatible(String),
@@ -145,7 +148,7 @@ impl Error {
             Self::SignedOut => ErrorCode::SignedOut,
             Self::BadCredentials => ErrorCode::BadCredentials,
             Self::NotAServer(_) => ErrorCode::NotAServer,
-            Self::Unreachable { .. } => ErrorCode::Unreachable,
+            Self::Unreachable { .. } | Self::Direct(_) => ErrorCode::Unreachable,
             Self::Incompatible(_) => ErrorCode::Incompatible,
             Self::Refused(_)
             | Self::BadCommand(_)

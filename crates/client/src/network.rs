@@ -173,20 +173,21 @@ fn with_login(url: &Url, login: Option<&(String, SecretString)>) -> Result<Strin
     Ok(url.into())
 }
 
-/// Every certificate of a PEM file. One that has none is an error, since it was chosen to have some.
+/// Every certificate of a PEM file.
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
+    let damaged = |_| Error::Network("A certificate of the file is damaged.".to_owned());
+    authorities(pem)?.iter().map(|one| Certificate::from_pem(one.as_bytes()).map_err(damaged)).collect()
+}
+
+/// The same, each as PEM by itself. A file that has none is an error, since it was chosen to have some.
+pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<String>> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";
     let none = || Error::Network("The file holds no certificate. It has to be a PEM file.".to_owned());
     let text = std::str::from_utf8(pem).map_err(|_| none())?;
-    let mut roots = Vec::new();
-    for part in text.split(BEGIN).skip(1) {
-        let (body, _) = part.split_once(END).ok_or_else(none)?;
-        let one = Certificate::from_pem(format!("{BEGIN}{body}{END}\n").as_bytes())
-            .map_err(|_| Error::Network("A certificate of the file is damaged.".to_owned()))?;
-        roots.push(one);
-    }
-    if roots.is_empty() { Err(none()) } else { Ok(roots) }
+    let bodies = text.split(BEGIN).skip(1).map(|part| part.split_once(END).map(|(body, _)| body).ok_or_else(none));
+    let all = bodies.map(|body| Ok(format!("{BEGIN}{}{END}\n", body?))).collect::<Result<Vec<_>>>()?;
+    if all.is_empty() { Err(none()) } else { Ok(all) }
 }
 
 #[cfg(test)]

@@ -49,8 +49,10 @@ impl Core {
         let Err(error) = &answer else { return answer };
         let Some(direct) = self.roads.direct().filter(|_| error.is_away()) else { return answer };
         match self.call_direct(ask(Upstream::Direct(direct))).await {
-            // Neither: what is known of the request is what the server's way tells.
-            Err(CallError::NoAnswer { .. } | CallError::LockedOut) => answer,
+            Err(CallError::LockedOut) => answer,
+            Err(CallError::NoAnswer { reason, never_left }) => {
+                answer.map_err(|error| error.and_neither(&reason, never_left))
+            }
             direct => {
                 self.roads.set_server_away(true);
                 direct

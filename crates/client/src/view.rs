@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod admin;
+pub mod direct;
 pub mod search;
 pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, LedgerLine, Storage};
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};

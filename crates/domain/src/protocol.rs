@@ -346,6 +346,9 @@ pub struct DirectAccess {
     /// The team's Postgres, with the agent's own login role and its password. TLS with a certificate that fits is asked for, unless the
     /// address says something else (`sslmode`).
     pub database_url: String,
+    /// Who signs the database's certificate, as PEM, where that is nobody whom every system believes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_ca: Option<String>,
     /// A key for each Twilio account of the agent's teams.
     pub twilio_keys: Vec<TwilioKey>,
     /// Where Twilio finds the team's server, for status callbacks. Without one, nobody hears what became of a text.

@@ -1,5 +1,5 @@
-//! What falls due by itself: snoozed conversations that open again, what is too old to be kept, content that nobody knows, and keys that
-//! were taken back.
+//! What falls due by itself: snoozed conversations that open again, what is too old to be kept, content that nobody knows, and what
+//! was taken back from agents who worked directly.
 //!
 //! One loop each a server process, started by [`crate::run()`]. Each step is one statement of the store that several processes may run at
 //! the same time; a step that fails is tried again at the next look. They ask the database for the time: a machine whose own is in another
@@ -40,7 +40,10 @@ pub async fn run(app: Arc<App>, cancel: CancellationToken) {
     let taking_back = async {
         let direct = Direct::new(&app.store, &app.config);
         loop {
-            report(direct.sweep().await, "Twilio keys that were taken back cannot be looked for; trying again");
+            report(
+                direct.sweep().await,
+                "what was taken back from agents who worked directly cannot be ended; trying again",
+            );
             tokio::time::sleep(FORGET_AGAIN).await;
         }
     };

@@ -34,6 +34,8 @@ pub struct Config {
     pub secret_key: SecretString,
     /// Where agents' desktops reach Postgres, for those that may work without this server. Without it nobody may.
     pub direct_database_url: Option<Url>,
+    /// Who signs the certificate that is shown there, as PEM.
+    pub direct_database_ca: Option<String>,
     /// `DESKLINE_TWILIO_URL`: where Twilio's REST API is.
     pub twilio_url: Url,
     /// `FRONTEND_URL`: the one origin whose pages may talk to this server.
@@ -200,6 +202,7 @@ impl Config {
             jwks_url: get("DESKLINE_JWKS_URL").map(|url| http_url("DESKLINE_JWKS_URL", &url)).transpose()?,
             secret_key: secret_key(require("DESKLINE_SECRET_KEY")?)?,
             direct_database_url: get("DESKLINE_DIRECT_DATABASE_URL").map(|url| postgres_url(&url)).transpose()?,
+            direct_database_ca: get("DESKLINE_DIRECT_DATABASE_CA").map(|path| authority(&path)).transpose()?,
             twilio_url: http_url(
                 "DESKLINE_TWILIO_URL",
                 &get("DESKLINE_TWILIO_URL").unwrap_or_else(|| "https://api.twilio.com".to_owned()),
@@ -240,6 +243,14 @@ fn postgres_url(text: &str) -> Result<Url, ConfigError> {
         && url.username().is_empty()
         && url.password().is_none();
     if usable { Ok(url) } else { Err(bad()) }
+}
+
+/// A file that goes to every desktop, so that it may hold nothing but one certificate.
+fn authority(path: &str) -> Result<String, ConfigError> {
+    let bad = |problem: &str| ConfigError::Bad { name: "DESKLINE_DIRECT_DATABASE_CA", problem: problem.into() };
+    let pem = std::fs::read_to_string(path).map_err(|_| bad("it must be the path of a file that can be read"))?;
+    let is_one = pem.matches("-----BEGIN ").count() == 1 && pem.contains("-----BEGIN CERTIFICATE-----");
+    if is_one { Ok(pem) } else { Err(bad("the file must hold one certificate as PEM, and nothing else")) }
 }
 
 fn http_url(name: &'static str, text: &str) -> Result<Url, ConfigError> {
@@ -312,6 +323,7 @@ mod tests {
     #[case::no_database(&[("DESKLINE_JWT_SECRET", "s"), ("DESKLINE_SECRET_KEY", KEY)], "DATABASE_URL")]
     #[case::short_key(&[("DATABASE_URL", "d"), ("DESKLINE_JWT_SECRET", "s"), ("DESKLINE_SECRET_KEY", "abc")], "DESKLINE_SECRET_KEY")]
     #[case::no_proxy(&[("DATABASE_URL", "d"), ("DESKLINE_SECRET_KEY", KEY), ("DESKLINE_TRUSTED_PROXIES", "10.0.0.0/8, proxy")], "DESKLINE_TRUSTED_PROXIES")]
+    #[case::no_ca(&[("DATABASE_URL", "d"), ("DESKLINE_SECRET_KEY", KEY), ("DESKLINE_DIRECT_DATABASE_CA", "/nowhere/ca.pem")], "DESKLINE_DIRECT_DATABASE_CA")]
     #[case::no_token_keys(&[("DATABASE_URL", "d"), ("DESKLINE_SECRET_KEY", KEY)], "DESKLINE_JWKS_URL")]
     fn a_wrong_setting_is_named(#[case] pairs: &[(&str, &str)], #[case] expected: &str) {
         let read = Config::from_vars(vars(pairs)).and_then(|config| config.check_token_keys());

@@ -56,6 +56,38 @@ pub fn in_plain_words(error: &anyhow::Error) -> String {
 pub const fn words(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Away => "The database does not answer. Check DATABASE_URL, and that Postgres runs.",
+        Trouble::TooManyConnections => {
+            "The database has no connection to spare. Raise its max_connections or the user's limit, or end what holds them."
+        }
+        Trouble::TooSlow => {
+            "The database took longer than this user may wait. Look for what blocks it (pg_stat_activity), or at the user's statement_timeout."
+        }
+        Trouble::ReadOnly => {
+            "The database takes no changes: it is a replica, or set to read only. DATABASE_URL has to name the primary."
+        }
+        Trouble::Pooler => {
+            "A pooler in transaction mode stands before the database. Use its session mode, or the database's own address (at Supabase, port 5432 and not 6543)."
+        }
+        Trouble::NotPostgres => "Something else than Postgres answers. Check host and port in DATABASE_URL.",
+        Trouble::NoTls => {
+            "The database speaks no TLS, and DATABASE_URL asks for it. Turn on `ssl` there, or say another `sslmode`."
+        }
+        Trouble::UnknownAuthority => {
+            "Nobody whom this machine trusts has signed the database's certificate. Name the authority's file in DATABASE_URL: `sslrootcert=`."
+        }
+        Trouble::WrongName => {
+            "The database's certificate is for another name than the host in DATABASE_URL. Use the name that it is for, or have it made for this one."
+        }
+        Trouble::Expired => {
+            "The database's certificate has run out. Renew it. If it is new, this machine's clock is wrong."
+        }
+        Trouble::NotYetValid => "The database's certificate is not valid yet. Check this machine's clock.",
+        Trouble::BadTls => {
+            "No TLS connection to the database can be made. Its log and its `ssl_min_protocol_version` may say why."
+        }
+        Trouble::NotLetIn => {
+            "The database lets nobody in from this machine in this way. Its pg_hba.conf needs a line for it; one that begins with `hostssl` wants TLS."
+        }
         Trouble::BadAddress => "it must be an address such as postgres://user:password@host/database",
         Trouble::LoginRefused => "The database does not take this user and password. Check DATABASE_URL.",
         Trouble::NoDatabase => "There is no database of this name. Create it, or check DATABASE_URL.",

@@ -86,6 +86,7 @@ impl<'a> Direct<'a> {
         self.keep_few(user).await?;
         Ok(DirectAccess {
             database_url: address.into(),
+            database_ca: self.config.direct_database_ca.clone(),
             twilio_keys,
             public_url: Some(self.config.public_url.as_str().trim_end_matches('/').to_owned()),
             twilio_url: Some(self.config.twilio_url.to_string()),
@@ -105,11 +106,12 @@ impl<'a> Direct<'a> {
         Ok(())
     }
 
-    /// Deletes the keys that nobody may use any more. What Twilio cannot be told of stays noted.
+    /// Puts out whoever may not work directly any more, and deletes the keys that nobody may use any more. What Twilio cannot be told of stays noted.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sweep(&self) -> deskline_store::Result<()> {
+        self.store.end_stray_agent_roles().await?;
         for (key, account) in self.store.stray_agent_keys().await? {
             let owner = self.store.twilio_account_by_sid(&account).await?.into_iter().next();
             let deleted = match owner {

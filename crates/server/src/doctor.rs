@@ -68,6 +68,13 @@ impl Doctor {
                 return Ok(());
             }
         }
+        let strangers = store.readable_by_strangers().await?;
+        if !strangers.is_empty() {
+            self.ill(
+                "database",
+                &format!("{} can read texts or agents, and hosts such as Supabase serve that to everybody. Revoke it: see docs/operations.md, Supabase.", strangers.join(" and ")),
+            )?;
+        }
         self.clock("the database's clock", store.clock().await.ok())?;
         let accounts = self.accounts(&store).await?;
         for account in &accounts {

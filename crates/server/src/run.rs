@@ -4,7 +4,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use deskline_store::{Store, Trouble};
+use deskline_store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +45,7 @@ pub async fn run(
     let schema_is_known = match tokio::time::timeout(SCHEMA_PATIENCE, app.store.schema()).await {
         Ok(Ok(state)) => database::check(state).map(|()| true)?,
         // What waiting does not help with is said at once.
-        Ok(Err(error)) if error.trouble().is_some_and(|trouble| trouble != Trouble::Away) => return Err(error.into()),
+        Ok(Err(error)) if error.trouble().is_some() && !error.is_unavailable() => return Err(error.into()),
         Ok(Err(_)) | Err(_) => {
             tracing::warn!("the database does not answer; serving begins, and it is tried again");
             false

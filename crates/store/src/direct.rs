@@ -3,6 +3,7 @@
 //! Called by the server's admin routes and commands, as the role that owns the tables. What such a login role can see and do is not
 //! decided here but by Postgres (migration 0015). A password is given to Postgres as a SCRAM verifier, so that no log of statements has it.
 
+use chrono::TimeDelta;
 use deskline_domain::ids::{UserId, WorkspaceId};
 use postgres_protocol::password::scram_sha_256;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +14,8 @@ use crate::{Result, Store, error::violates};
 
 /// Connections that one login role may have at once: a desktop's pool, its listener, and some to spare for the moment after a restart.
 pub const DIRECT_CONNECTIONS: u8 = 8;
+/// How long a login role is good for. Desktops get themselves another one long before; a password that a thief has changed ends with it.
+const GOOD_FOR: TimeDelta = TimeDelta::days(45);
 const PREFIX: &str = "deskline_agent_";
 
 /// The name of an agent's login role.
@@ -88,20 +91,22 @@ impl Store {
             .await?)
     }
 
-    /// Makes a login role for an agent. Roles that the agent has already go on being good: end them once this one is in use.
+    /// Makes a login role for an agent, good for 45 days. Roles that the agent has already go on being good: end them once this one is in use.
     ///
     /// # Errors
     /// [`crate::Error::Database`], also when our role may not create roles.
     pub async fn create_agent_role(&self, user: UserId, role: &AgentRole, password: &SecretString) -> Result<()> {
         let (name, verifier) = (role.as_str(), scram_sha_256(password.expose_secret().as_bytes()));
+        let until = self.clock().await? + GOOD_FOR;
         let mut tx = self.pool.begin().await?;
         sqlx::query!("insert into direct_roles (role_name, user_id) values ($1::text::name, $2)", name, user.0)
             .execute(&mut *tx)
             .await?;
-        // Neither a name of ours nor a verifier has a quote in it. Limits of time are what a well-behaved program keeps to: Postgres lets
+        // Neither a name of ours nor a verifier nor a time has a quote in it. Limits of time are what a well-behaved program keeps to: Postgres lets
         // a role change its own.
         let statement = format!(
-            "create role {name} login connection limit {DIRECT_CONNECTIONS} password '{verifier}' in role deskline_agent;
+            "create role {name} login connection limit {DIRECT_CONNECTIONS} password '{verifier}' valid until '{until}'
+               in role deskline_agent;
              alter role {name} set statement_timeout = '30s';
              alter role {name} set lock_timeout = '10s';
              alter role {name} set idle_in_transaction_session_timeout = '30s'"
@@ -188,6 +193,26 @@ impl Store {
             self.end_agent_role(&role).await?;
         }
         Ok(true)
+    }
+
+    /// Ends the login roles of whoever may not work directly any more, and those that are too old. Several processes may do so at once.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]. What was done so far stays done.
+    pub async fn end_stray_agent_roles(&self) -> Result<()> {
+        let before = self.clock().await? - GOOD_FOR;
+        let names = sqlx::query_scalar!(
+            r#"select role_name::text as "name!" from direct_roles r
+               where ended_at is not null or created_at < $1
+                 or not exists (select from direct_members d where d.user_id = r.user_id)"#,
+            before
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        for role in names.iter().filter_map(|name| AgentRole::read(name)) {
+            self.end_agent_role(&role).await?;
+        }
+        Ok(())
     }
 
     /// Ends a login role: it opens nothing from now on, its connections are cut, and it is gone.

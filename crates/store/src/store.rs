@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash, time::Duration};
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, join_all};
 use sqlx::{
-    Connection, PgPool,
+    Connection, PgConnection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
@@ -85,20 +85,32 @@ impl Store {
         Self { pool, key: Some(key) }
     }
 
-    /// The same for the desktop of an agent who works directly: few connections, and TLS with a certificate that fits, unless the address
-    /// says something else.
+    /// The same for the desktop of an agent who works directly: few connections, and TLS with a certificate that fits. An address may say that the
+    /// certificate need not fit (`sslmode=require`, `verify-ca`) or that there is no TLS (`disable`); "perhaps" (`prefer`, `allow`) is no
+    /// protection against anybody, and is not to be had.
     ///
     /// # Errors
     /// [`crate::Error::Database`] when the address cannot be read.
     pub fn connect_as_agent(database_url: &str) -> Result<Self> {
         let options: PgConnectOptions = database_url.parse()?;
+        // Else the library takes what the environment says.
         let says_how = database_url.split_once('?').is_some_and(|(_, settings)| settings.contains("sslmode="));
-        let options = if says_how { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
+        let options = match options.get_ssl_mode() {
+            PgSslMode::Disable | PgSslMode::Require | PgSslMode::VerifyCa if says_how => options,
+            _ => options.ssl_mode(PgSslMode::VerifyFull),
+        };
         let pool = PgPoolOptions::new()
             .max_connections(AGENTS_CONNECTIONS)
             .acquire_timeout(PATIENCE)
             .connect_lazy_with(options.application_name("deskline-desktop"));
         Ok(Self::of_agent(pool))
+    }
+
+    /// From the next connection on, believes this authority (a certificate as PEM) beside those that the system believes. The library knows
+    /// one at a time.
+    pub fn trust(&self, authority: &str) {
+        let options = self.pool.connect_options().as_ref().clone();
+        self.pool.set_connect_options(options.ssl_root_cert_from_pem(authority.as_bytes().to_vec()));
     }
 
     /// Over a pool that signs in with the login role of an agent who works directly: Postgres keeps it to the agent's workspaces, and no
@@ -129,6 +141,38 @@ impl Store {
             Ok(answer) => answer.map(drop).map_err(Into::into),
             Err(_silent) => Err(sqlx::Error::PoolTimedOut.into()),
         }
+    }
+
+    /// Whether a new connection can be made, and why not. A pool keeps trying, and in the end tells no more than that it has waited.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]: see [`crate::Error::trouble`].
+    pub async fn reach(&self) -> Result<()> {
+        let options = self.pool.connect_options();
+        match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
+            Ok(connection) => {
+                let mut connection = connection?;
+                // Prepared, like everything that is asked: that shows what stands in between.
+                sqlx::query("select 1").execute(&mut connection).await?;
+                connection.close().await.map_err(Into::into)
+            }
+            Err(_silent) => Err(sqlx::Error::PoolTimedOut.into()),
+        }
+    }
+
+    /// Roles in whose name a host serves tables over HTTP to strangers, as Supabase does, and which can read texts or agents here. There should be
+    /// none.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn readable_by_strangers(&self) -> Result<Vec<String>> {
+        let names = sqlx::query_scalar!(
+            r#"select rolname::text as "name!" from pg_roles
+               where rolname in ('anon', 'authenticated')
+                 and (has_table_privilege(oid, 'messages', 'select') or has_table_privilege(oid, 'agents', 'select'))
+               order by 1"#
+        );
+        Ok(names.fetch_all(&self.pool).await?)
     }
 
     /// What the database's clock says: the one clock that every server process can ask.

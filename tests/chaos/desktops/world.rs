@@ -8,6 +8,7 @@ use deskline_domain::ids::{ContactId, LabelId, UserId, WorkspaceId};
 use deskline_e2e::{
     Flaky,
     database::fresh_id,
+    postgres::Postgres,
     world::{OUR_NUMBER, PASSWORD},
 };
 use deskline_simulator::{Config, Simulator};
@@ -17,10 +18,7 @@ use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::PgPoolOptions};
 use uuid::Uuid;
 
 use super::plan::{self, CONTACTS, DESKS, Names, Plan};
-use crate::{
-    postgres::Postgres,
-    servers::{KEY, Servers, two_addresses},
-};
+use crate::servers::{KEY, Servers, two_addresses};
 
 const DATABASE: &str = "chaos_desktops";
 /// Twilio tries twice; a team whose servers are down for longer gets the rest by redelivery.
@@ -46,7 +44,7 @@ impl World {
         let folder = std::env::var_os("DESKLINE_CHAOS_FOLDER")
             .map_or_else(|| std::env::temp_dir().join("deskline-chaos"), PathBuf::from);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
-        let postgres = Postgres::start(&folder).await;
+        let postgres = Postgres::start(&folder, |_| {}).await;
         let mut admin = PgConnection::connect(postgres.url()).await.unwrap();
         admin.execute(sqlx::AssertSqlSafe(format!("drop database if exists {DATABASE} with (force)"))).await.unwrap();
         admin.execute(sqlx::AssertSqlSafe(format!("create database {DATABASE}"))).await.unwrap();

@@ -4,6 +4,7 @@
 // figures only, so a controller that hears one asks again for what it shows.
 
 import type { AdminBackend } from "./admin";
+import type { DirectBackend } from "./direct";
 import type { AccountView } from "@/bindings/AccountView";
 import type { Action } from "@/bindings/Action";
 import type { Attachment } from "@/bindings/Attachment";
@@ -174,6 +175,8 @@ export interface Backend {
   rebuild(): Promise<void>;
   /** What owners and admins ask for their team. */
   readonly admin: AdminBackend;
+  /** Working without the server. */
+  readonly direct: DirectBackend;
   /** What can be posted in public to be helped. */
   diagnostics(): Promise<string>;
 

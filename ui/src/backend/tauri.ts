@@ -15,6 +15,7 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationPage } from "@/bindings/ConversationPage";
 import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
+import type { DirectWork } from "@/bindings/DirectWork";
 import type { FilledReply } from "@/bindings/FilledReply";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
@@ -125,6 +126,11 @@ export function tauriBackend(): Backend {
     storage: () => command<Storage>("storage"),
     rebuild: () => command("rebuild"),
     admin: tauriAdmin(command),
+    direct: {
+      directWork: () => command<DirectWork>("direct_work"),
+      enterTwilio: (login) => command<DirectWork>("enter_twilio", { login }),
+      forgetTwilio: (accountSid) => command<DirectWork>("forget_twilio", { accountSid }),
+    },
     diagnostics: () => command<string>("diagnostics"),
     onEvent: async (handler) => {
       await listen<ClientEvent>("client-event", (event) => {

@@ -1,6 +1,7 @@
 // The sections of the settings, by whom they concern. What owners and admins set for the team is a second group.
 
 import BellIcon from "@lucide/svelte/icons/bell";
+import CableIcon from "@lucide/svelte/icons/cable";
 import DatabaseIcon from "@lucide/svelte/icons/database";
 import HardDriveIcon from "@lucide/svelte/icons/hard-drive";
 import InfoIcon from "@lucide/svelte/icons/info";
@@ -24,6 +25,7 @@ export const groups = [
       { id: "sending", icon: SendIcon },
       { id: "storage", icon: HardDriveIcon },
       { id: "computer", icon: MonitorIcon },
+      { id: "direct", icon: CableIcon },
       { id: "about", icon: InfoIcon },
     ],
   },

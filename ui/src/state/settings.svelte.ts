@@ -9,6 +9,7 @@ import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Storage } from "@/bindings/Storage";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import { Told } from "@/lib/told";
+import { Direct } from "./direct.svelte";
 import { failingFrom, type Failing } from "./failing";
 
 /** What holds until the engine has answered. */
@@ -33,11 +34,14 @@ export class Settings {
   diagnostics = $state.raw<string | null>(null);
   /** Why the last thing could not be done. */
   failure = $state.raw<Failing | null>(null);
+  /** Working without the server. */
+  readonly direct: Direct;
   #backend: Backend;
   #told = new Told<NotificationSettings>((settings) => (this.notifications = settings));
 
   constructor(backend: Backend) {
     this.#backend = backend;
+    this.direct = new Direct(backend.direct);
   }
 
   /** Whether the agent is left alone at this moment. */

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::{paths, postgres, process, say::say};
 
 /// What building and testing needs; what is there already is left alone.
-const PACKAGES: [&str; 23] = [
+const PACKAGES: [&str; 24] = [
     // to build
     "clang",
     "libayatana-appindicator3-dev",
@@ -30,6 +30,7 @@ const PACKAGES: [&str; 23] = [
     "imagemagick",
     "iproute2",
     "libsecret-tools",
+    "pgbouncer",
     "webkit2gtk-driver",
     "xdotool",
     "xvfb",

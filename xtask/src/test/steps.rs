@@ -11,7 +11,9 @@ use super::{Shared, Step, counts::Counts};
 use crate::{
     bindings,
     cargo::{self, TestProgram, WORKSPACE},
-    chaos, lint, paths, prepare, process, setup,
+    chaos, lint, paths,
+    postgres::{Cluster, Data},
+    prepare, process, setup,
 };
 
 /// Why a step failed, and what it had counted until then.
@@ -96,13 +98,16 @@ const DESKTOP: &str = "desktop";
 
 fn system(shared: &mut Shared) -> Result<Counts, Failed> {
     let database_url = shared.database_url()?;
+    let guarded = Cluster::prepare("guarded", Data::Throwaway)?;
     let mut all = Tally::default();
     for program in shared
         .programs()?
         .iter()
         .filter(|one| one.package == SYSTEM && ![CHAOS, DESKTOP].contains(&one.target.as_str()))
     {
-        all.add(run_program(program, &database_url, |_| ()));
+        let mut dressed = Ok(());
+        all.add(run_program(program, &database_url, |command| dressed = chaos::hand_over(command, &guarded)));
+        dressed?;
     }
     all.result()
 }

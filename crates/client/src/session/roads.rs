@@ -14,7 +14,10 @@ use std::{
 
 use chrono::TimeDelta;
 use deskline_domain::protocol::DirectAccess;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tracing::{info, warn};
 
 use crate::{
@@ -83,7 +86,8 @@ impl Roads {
 /// What cannot be opened is told in the log: the server's way goes on.
 fn open(vault: &Vault, options: &Options) -> Option<Direct> {
     let (account, access) = (vault.account.as_ref()?, vault.direct.as_ref()?);
-    Direct::new(account.user_id, access, options)
+    Direct::new(account.user_id, access, &vault.twilio, options)
+        .inspect(|_| info!("This desktop can work directly"))
         .inspect_err(|error| warn!(%error, "The credentials for working directly cannot be used"))
         .ok()
 }
@@ -97,10 +101,16 @@ pub(crate) async fn run(core: Arc<Core>) {
         }
         if let Some(direct) = core.roads.in_use() {
             let mut over = core.roads.watch();
-            tokio::select! {
-                () = direct.work() => {}
-                () = until_the_server_is_back(&core) => info!("The server answers again"),
-                _ = over.wait_for(|server_away| !*server_away) => {}
+            let is_lost = tokio::select! {
+                () = direct.work() => true,
+                () = until_the_server_is_back(&core) => {
+                    info!("The server answers again");
+                    false
+                }
+                _ = over.wait_for(|server_away| !*server_away) => false,
+            };
+            if is_lost {
+                core.lose_direct().await;
             }
         }
         core.roads.set_server_away(false);
@@ -124,13 +134,12 @@ async fn until_the_server_is_back(core: &Core) {
 impl Core {
     /// Stores credentials for working directly, in the one item of the keychain, once Postgres takes them.
     pub(crate) async fn work_directly(self: &Arc<Self>, access: DirectAccess) -> Result<()> {
-        let direct = Direct::new(self.me()?, &access, &self.options)?;
-        direct.session().await.map_err(|error| error.into_error("the team's database"))?;
+        let direct = Direct::new(self.me()?, &access, &[], &self.options)?;
+        direct.try_out().await.map_err(CallError::into_direct_error)?;
         let mut vault = self.vault.lock().await;
         vault.direct = Some(access);
         self.save_vault(&mut vault).await?;
         self.roads.reopen(&vault, &self.options);
-        info!("This desktop can work directly");
         Ok(())
     }
 
@@ -149,6 +158,7 @@ impl Core {
     }
 
     async fn take_up_direct(self: &Arc<Self>, allowed: bool) {
+        self.give_lost_role_back().await;
         let held = self.vault.lock().await.direct.clone();
         match (allowed, held) {
             (true, Some(held)) if !self.is_old(&held) => {}
@@ -164,6 +174,21 @@ impl Core {
 
     fn is_old(&self, access: &DirectAccess) -> bool {
         access.issued_at.is_some_and(|at| self.now() - at > GOOD_FOR)
+    }
+
+    /// A login that Postgres does not take, though nobody has ended it, is in somebody else's hands.
+    async fn give_lost_role_back(self: &Arc<Self>) {
+        let Some(role) = self.vault.lock().await.lost_role.clone() else { return };
+        let Ok(caller) = self.caller(None).await else { return };
+        if let Err(error) = caller.return_role(&role).await {
+            info!(%error, "The login that was lost cannot be given back yet");
+            return;
+        }
+        let mut vault = self.vault.lock().await;
+        vault.lost_role = None;
+        if let Err(error) = self.save_vault(&mut vault).await {
+            warn!(%error, "The keychain cannot be written; the login is given back again");
+        }
     }
 
     /// The new ones are in use before the old ones end.
@@ -189,10 +214,21 @@ impl Core {
         saved
     }
 
-    /// Postgres does not take the agent's login any more: an admin has taken it back.
+    /// Postgres does not take the agent's login any more: an admin has taken it back, or it is too old.
     pub(crate) async fn lose_direct(self: &Arc<Self>) {
+        let was_old = {
+            let mut vault = self.vault.lock().await;
+            let Some(lost) = vault.direct.as_ref() else { return };
+            let was_old = self.is_old(lost);
+            vault.lost_role = lost.role().map(str::to_owned);
+            was_old
+        };
         if let Err(error) = self.work_through_the_server().await {
             warn!(%error, "The credentials that were taken back cannot be removed from the keychain");
+        }
+        if was_old {
+            info!("The credentials for working directly are too old; the server gives others");
+            return;
         }
         info!("Working directly was taken back");
         self.change_local_copy(|copy| {
@@ -209,7 +245,11 @@ impl Core {
         self: &Arc<Self>,
         answer: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
-        let answer = self.unless_anew(Duration::ZERO, answer).await;
+        // A cable that was pulled somewhere on the way says nothing, and a pool waits for ever.
+        let answer = timeout(self.options.patience.answer, self.unless_anew(Duration::ZERO, answer)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            Err(CallError::NoAnswer { reason: "the team's database does not answer".to_owned(), never_left: false })
+        });
         if matches!(answer, Err(CallError::LockedOut)) {
             self.lose_direct().await;
         }

@@ -76,6 +76,8 @@ impl Core {
     async fn make_room(&self, vault: &mut Vault) -> Result<()> {
         let Some(former) = vault.account.take() else { return Ok(()) };
         vault.direct = None;
+        vault.lost_role = None;
+        vault.twilio.clear();
         let inbox = self.inbox();
         let empty = inbox.outbox.is_empty().await?;
         inbox.close().await;

@@ -29,6 +29,8 @@ impl Core {
         // The keys first: from here on nobody can read the files, even if removing them fails.
         let account = vault.account.take();
         vault.direct = None;
+        vault.lost_role = None;
+        vault.twilio.clear();
         self.roads.reopen(&vault, &self.options);
         vault.lease = None;
         vault.cache_key = FileKey::roll(&self.options.dice);

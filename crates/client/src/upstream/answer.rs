@@ -64,6 +64,25 @@ impl CallError {
         }
     }
 
+    /// Nothing that was asked for can have happened.
+    pub(crate) fn before_anything(self) -> Self {
+        match self {
+            Self::NoAnswer { reason, .. } => Self::NoAnswer { reason, never_left: true },
+            other => other,
+        }
+    }
+
+    /// The direct way was no help either. A request that may have arrived on one of the two may have arrived.
+    pub(crate) fn and_neither(self, direct: &str, never_left_there: bool) -> Self {
+        match self {
+            Self::NoAnswer { reason, never_left } => {
+                let reason = format!("{reason}. Without it, {direct}");
+                Self::NoAnswer { reason, never_left: never_left && never_left_there }
+            }
+            other => other,
+        }
+    }
+
     /// For the agent who asked for it and waits.
     pub(crate) fn into_error(self, server: &str) -> Error {
         match self {
@@ -79,6 +98,16 @@ impl CallError {
             },
             Self::Foreign { .. } => Error::NotAServer(server.to_owned()),
             Self::Local(error) => error,
+        }
+    }
+
+    /// The same for whoever tries whether one can work directly.
+    pub(crate) fn into_direct_error(self) -> Error {
+        match self {
+            Self::NoAnswer { reason, .. } => Error::Direct(reason),
+            Self::LockedOut => Error::Direct("the team's database does not take this agent's login".to_owned()),
+            Self::Said { body, .. } => Error::Direct(body.error),
+            other => other.into_error("the team's database"),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod line;
 mod office;
+mod reach;
 mod send;
 
 use std::{
@@ -18,7 +19,7 @@ use deskline_domain::{
     ids::{MessageId, UserId, WorkspaceId},
     protocol::{
         CanceledReply, CommandOutcome, CommandsReply, DirectAccess, DraftsReply, ErrorBody, LedgerEntry, LedgerReply,
-        PROTOCOL, SaveDraft, SavedDraft, SessionReply, SessionUser, SnapshotPage,
+        PROTOCOL, SaveDraft, SavedDraft, SessionReply, SessionUser, SnapshotPage, TwilioKey,
     },
 };
 use deskline_store::{DraftOutcome, Listener, OutboundError, SchemaState, SnapshotSizes, Store, Trouble};
@@ -30,7 +31,7 @@ use super::{
     answer::{CallError, in_words},
     server::PAGE,
 };
-use crate::{Error, Result, options::Options};
+use crate::{Error, Result, network::authorities, options::Options};
 
 /// The direct way, with one agent's credentials. Clones share their connections.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub(crate) struct Direct {
     desk: Arc<Desk>,
     /// The teams in which the agent may work directly, as far as was asked.
     teams: Arc<RwLock<HashSet<WorkspaceId>>>,
+    /// Of the network settings, as PEM.
+    authorities: Arc<[String]>,
 }
 
 /// For what the direct way cannot do. Nothing was asked, and nothing changed.
@@ -52,11 +55,15 @@ pub(super) const LATER: &str = "texts for later are kept by the team's server";
 const ONLY_THROUGH_SERVER: &str = "this team works through its server alone";
 
 impl Direct {
-    /// Prepares everything, and connects to nothing yet.
-    pub(crate) fn new(me: UserId, access: &DirectAccess, options: &Options) -> Result<Self> {
+    /// Prepares everything, and connects to nothing yet. Keys of the agent's own go before those that were handed out.
+    pub(crate) fn new(me: UserId, access: &DirectAccess, own: &[TwilioKey], options: &Options) -> Result<Self> {
         let store = Store::connect_as_agent(&access.database_url)
             .map_err(|_| Error::Server("the address of the team's database cannot be read".to_owned()))?;
-        Ok(Self { me, desk: Arc::new(Desk::new(store, access, options)), teams: Arc::default() })
+        if let Some(authority) = &access.database_ca {
+            store.trust(authority);
+        }
+        let authorities = options.network.roots.as_deref().map(authorities).transpose()?.unwrap_or_default().into();
+        Ok(Self { me, desk: Arc::new(Desk::new(store, access, own, options)), teams: Arc::default(), authorities })
     }
 
     fn store(&self) -> &Store {
@@ -68,13 +75,13 @@ impl Direct {
         self.store().listen()
     }
 
-    /// Sees to the texts that wait in the teams' line, for as long as nobody else does.
+    /// Sees to the texts that wait in the teams' line, for as long as nobody else does. Ends when Postgres takes the login no more.
     pub(crate) async fn work(&self) {
         line::work(&self.desk).await;
     }
 
     pub(crate) async fn session(&self) -> Result<Introduction, CallError> {
-        match self.store().schema().await.map_err(of_store)? {
+        match reach::schema(self.store(), &self.authorities).await.map_err(of_store)? {
             SchemaState::Current => {}
             SchemaState::Newer => {
                 return Err(needs_server("this Deskline is older than the team's database and has to be updated"));
@@ -98,6 +105,12 @@ impl Direct {
             server_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         Ok(Introduction { reply, at: Some(at), is_complete: false })
+    }
+
+    /// The same before credentials are kept, over a second connection beside the first: there are poolers on which that makes a difference.
+    pub(crate) async fn try_out(&self) -> Result<(), CallError> {
+        self.session().await?;
+        self.store().reach().await.map_err(of_store)
     }
 
     pub(crate) async fn snapshot(&self, team: WorkspaceId, next: Option<&str>) -> Result<SnapshotPage, CallError> {
@@ -230,17 +243,17 @@ fn said(status: StatusCode, why: &str) -> CallError {
 
 /// What the database's failure means for whoever asked.
 fn of_store(error: deskline_store::Error) -> CallError {
-    match error.trouble() {
-        Some(Trouble::LoginRefused) => CallError::LockedOut,
-        _ if error.is_unavailable() => {
-            CallError::NoAnswer { reason: format!("the team's database: {}", in_words(&error)), never_left: false }
+    if error.trouble() == Some(Trouble::LoginRefused) {
+        return CallError::LockedOut;
+    }
+    if let Some(reason) = reach::why(&error) {
+        return CallError::NoAnswer { reason, never_left: false };
+    }
+    match error {
+        deskline_store::Error::BadToken => said(StatusCode::BAD_REQUEST, &error.to_string()),
+        error => {
+            tracing::warn!(error = in_words(&error), "The team's database refuses something");
+            said(StatusCode::INTERNAL_SERVER_ERROR, "the team's database refuses it")
         }
-        _ => match error {
-            deskline_store::Error::BadToken => said(StatusCode::BAD_REQUEST, &error.to_string()),
-            error => {
-                tracing::warn!(error = in_words(&error), "The team's database refuses something");
-                said(StatusCode::INTERNAL_SERVER_ERROR, "the team's database refuses it")
-            }
-        },
     }
 }

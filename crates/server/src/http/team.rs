@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth::{Identity, password},
+    direct::Direct,
     edge,
     error::ApiError,
     payload::{self, Fields},
@@ -107,6 +108,13 @@ pub async fn remove(
     let user = payload::parse_id("userId", &user)?;
     may_change(&app, &caller, workspace, user, Role::Agent).await?;
     finish(app.store.remove_member(workspace, user).await?)?;
+    // The membership has ended, and direct work with it; what is left of it is looked for again until it is gone.
+    if let Err(error) = Direct::new(&app.store, &app.config).sweep().await {
+        tracing::warn!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "what a former member worked with cannot be ended yet"
+        );
+    }
     Ok(Json(json!({ "success": true })))
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use deskline_server::edge::entropy;
+use deskline_store::AgentRole;
 use reqwest::Method;
 use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
@@ -390,4 +391,37 @@ async fn how_texts_go_out_is_set_and_shown_from_the_command_line() {
         "{complaint}"
     );
     assert!(cleared.starts_with("default number: the first\nmessaging service: MG1\n"), "{cleared}");
+}
+
+#[tokio::test]
+async fn direct_work_is_allowed_and_taken_back_from_the_command_line() {
+    let world = World::start().await;
+    let database = world.database_url();
+    let workspace = world.workspace.to_string();
+    let add = ["agent", "add", "--email", "robin@example.com", "--password-stdin", "--workspace", workspace.as_str()];
+    let robin = line(&run(program(&world, database, &add), "long enough").await);
+    let direct = |verb, who: [&'static str; 2]| {
+        let mut command =
+            program(&world, database, &["agent", "direct", verb, who[0], who[1], "--workspace", &workspace]);
+        command.env("DESKLINE_DIRECT_DATABASE_URL", "postgres://db.example.com/deskline");
+        command
+    };
+    let user = robin.parse().unwrap();
+
+    let stranger = run(direct("allow", ["--email", "nobody@example.com"]), "").await;
+    assert!(String::from_utf8_lossy(&stranger.stderr).contains("no agent with the e-mail address"), "{stranger:?}");
+    let nowhere =
+        run(program(&world, database, &["agent", "direct", "allow", "--user", &robin, "--workspace", &workspace]), "")
+            .await;
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("DESKLINE_DIRECT_DATABASE_URL"), "{nowhere:?}");
+    assert!(world.store.direct_workspaces_of(user).await.unwrap().is_empty());
+
+    assert!(line(&run(direct("allow", ["--email", "robin@example.com"]), "").await).starts_with("Allowed."));
+    assert_eq!(world.store.direct_workspaces_of(user).await.unwrap(), [world.workspace]);
+    let role = AgentRole::new(uuid::Uuid::from_bytes(entropy()));
+    world.store.create_agent_role(user, &role, &"password".into()).await.unwrap();
+
+    assert_eq!(line(&run(direct("revoke", ["--email", "robin@example.com"]), "").await), "Taken back.");
+    assert!(world.store.direct_workspaces_of(user).await.unwrap().is_empty());
+    assert!(world.store.agent_roles_of(user).await.unwrap().is_empty(), "the login role is gone as well");
 }

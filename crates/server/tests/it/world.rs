@@ -68,6 +68,7 @@ pub(crate) struct World {
 pub(crate) fn config(database_url: &str, twilio_url: Url, public_url: Url) -> Config {
     Config {
         direct_database_url: None,
+        direct_database_ca: None,
         database_url: database_url.to_owned().into(),
         bind: ([127, 0, 0, 1], 0).into(),
         public_url,

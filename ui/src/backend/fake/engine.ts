@@ -17,6 +17,7 @@ import { FakeAdmin } from "./admin";
 import { ManualClock, type Clock } from "./clock";
 import { FakeColleagues } from "./colleagues";
 import { connectionAtStart } from "./connection";
+import { FakeDirect } from "./direct";
 import { Files } from "./files";
 import { Lifecycle } from "./lifecycle";
 import { localCopyAtStart } from "./local-copy";
@@ -39,6 +40,7 @@ const NEWCOMER = "kwame-mensah";
 export class FakeEngine {
   readonly shelf: Shelf;
   readonly admin: FakeAdmin;
+  readonly direct: FakeDirect;
   readonly focusHistory: Focus[] = [];
   /** The picture on the system's clipboard. */
   clipboard: Blob | null = null;
@@ -66,6 +68,7 @@ export class FakeEngine {
     this.shelf = new Shelf(this.random, scenario, clock.now());
     this.files = new Files(this.random);
     this.admin = new FakeAdmin(scenario.state !== "notwilio");
+    this.direct = new FakeDirect(scenario.state === "direct");
     this.lifecycle = new Lifecycle(clock, this.shelf, {
       online: () => this.isOnline(),
       changed: (message) => {

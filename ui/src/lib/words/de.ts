@@ -4,6 +4,7 @@ import type { Catalogue } from "@/lib/words";
 import { admin } from "./de/admin";
 import { compose } from "./de/compose";
 import { contact } from "./de/contact";
+import { direct } from "./de/direct";
 import { inbox } from "./de/inbox";
 import { settings } from "./de/settings";
 import { thread } from "./de/thread";
@@ -16,5 +17,6 @@ export const german: Catalogue = {
   ...compose,
   ...contact,
   ...settings,
+  ...direct,
   ...admin,
 };

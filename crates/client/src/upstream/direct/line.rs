@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use deskline_store::Trouble;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
@@ -15,7 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Between two looks: each text that leaves rings.
 const GAP: Duration = Duration::from_millis(50);
 
-/// Runs until it is dropped. An attempt that is under way then goes on to its end.
+/// Runs until it is dropped, or until Postgres takes the login no more. An attempt that is under way then goes on to its end.
 pub(super) async fn work(desk: &Arc<Desk>) {
     loop {
         let rung = desk.due.notified();
@@ -25,6 +26,7 @@ pub(super) async fn work(desk: &Arc<Desk>) {
         };
         match claimed.await {
             Ok(sends) => sends.into_iter().for_each(|send| start(desk, send)),
+            Err(error) if error.trouble() == Some(Trouble::LoginRefused) => return,
             Err(error) => debug!(%error, "The line of texts cannot be read"),
         }
         let soonest = sleep(GAP);

@@ -3,7 +3,11 @@
 use std::{collections::HashMap, fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{ids::MessageId, message::MessageRow, protocol::DirectAccess};
+use deskline_domain::{
+    ids::MessageId,
+    message::MessageRow,
+    protocol::{DirectAccess, TwilioKey},
+};
 use deskline_sending::{Clock, Office, Pace};
 use deskline_store::{Accepted, Send, Store};
 use deskline_twilio::{Client, Credentials, client::TWILIO_URL};
@@ -32,16 +36,16 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
-    pub(super) fn new(store: Store, access: &DirectAccess, options: &Options) -> Self {
+    pub(super) fn new(store: Store, access: &DirectAccess, own: &[TwilioKey], options: &Options) -> Self {
         let patience = options.patience;
         let pace = Pace { twilio_timeout: patience.twilio, retry_base: patience.first_retry, ..Pace::default() };
         let twilio = access.twilio_url.as_deref().unwrap_or(TWILIO_URL);
-        let client = |base: &Url, key: &deskline_domain::protocol::TwilioKey| {
+        let client = |base: &Url, key: &TwilioKey| {
             let credentials = Credentials::api_key(key.account_sid.as_str(), &key.sid, key.secret.clone());
             (key.account_sid.clone(), Client::new(base.clone(), credentials, pace.twilio_timeout))
         };
         let clients = Url::parse(twilio)
-            .map(|base| access.twilio_keys.iter().map(|key| client(&base, key)).collect())
+            .map(|base| access.twilio_keys.iter().chain(own).map(|key| client(&base, key)).collect())
             .unwrap_or_default();
         let own = options.clock.clone();
         Self {

@@ -32,7 +32,8 @@ impl Direct {
         }
         let id = text.client_id.as_deref().and_then(|id| id.parse::<MessageId>().ok());
         let id = id.ok_or_else(|| said(StatusCode::BAD_REQUEST, "clientId must be the text's own id"))?;
-        self.desk.read_clock().await.map_err(of_store)?;
+        // Whoever cannot even ask for the time has stored nothing.
+        self.desk.read_clock().await.map_err(|error| of_store(error).before_anything())?;
         let outbound = NewOutbound {
             id,
             workspace_id: text.workspace_id,

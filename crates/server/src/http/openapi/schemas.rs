@@ -349,6 +349,7 @@ fn desktops() -> Value {
         "DirectDecided": object(&["allowed"], json!({ "allowed": truth() })),
         "DirectAccess": object(&["databaseUrl", "twilioKeys"], json!({
             "databaseUrl": { "type": "string", "description": "With a login role and its password" },
+            "databaseCa": { "type": "string", "description": "Who signs the database's certificate, as PEM, where that is nobody whom every system believes" },
             "twilioKeys": list("TwilioKey"), "publicUrl": text_or_null(), "twilioUrl": text_or_null(),
             "issuedAt": { "type": ["string", "null"], "format": "date-time" },
         })),
