@@ -2,7 +2,8 @@
 //! Afterwards all desktops show what the server has, each Enter led to one SMS, and nothing that was accepted is missing.
 //!
 //! What breaks: desktops and servers are killed with `kill -9`, Postgres is stopped dead, networks are cut, stalled, half open, rough or
-//! answer 500, disks are full, clocks jump, caches and outboxes are overwritten with noise, Twilio loses answers.
+//! answer 500, disks are full, clocks jump, caches and outboxes are overwritten with noise, Twilio loses answers. Some desktops go straight to Postgres and
+//! Twilio while servers are out of reach, through a network that breaks as well, and that is allowed and taken back meanwhile.
 //!
 //! `cargo xtask test --only chaos` runs it short, `cargo xtask chaos desktops` at full length; both bring a Postgres that may be stopped.
 //! Settings: `DESKLINE_CHAOS_TEXTS`, `DESKLINE_CHAOS_MINUTES` (unset means a short run), `DESKLINE_SEED` (which dice). It needs Linux, for
@@ -20,7 +21,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -89,6 +90,8 @@ impl Progress {
             Accident::Noise { outbox: false, .. } => "cache overwritten".to_owned(),
             Accident::FullDisk => "disk full".to_owned(),
             Accident::Clock(_) => "clock set".to_owned(),
+            Accident::Direct(true) => "direct work allowed".to_owned(),
+            Accident::Direct(false) => "direct work taken back".to_owned(),
         };
         *self.accidents.lock().unwrap().entry(name).or_default() += 1;
     }
@@ -141,6 +144,12 @@ async fn work(world: &Arc<World>, progress: &Arc<Progress>, agents: &mut [Agent]
     }
 }
 
+/// As the desktops' logs tell it.
+fn went_directly(folder: &Path) -> usize {
+    let log = |desk: u32| std::fs::read_to_string(folder.join(format!("desk-{desk}.log"))).unwrap_or_default();
+    (0..DESKS).map(|desk| log(desk).matches("working directly meanwhile").count()).sum()
+}
+
 fn table(progress: &Progress, agents: &[Agent], received: &[Received], busy: Duration, whole: Duration) -> String {
     let enters =
         |promise: Promise| agents.iter().flat_map(|agent| &agent.written).filter(|enter| enter.2 == promise).count();
@@ -152,6 +161,7 @@ fn table(progress: &Progress, agents: &[Agent], received: &[Received], busy: Dur
         ("servers killed and replaced".to_owned(), progress.kills.to_string()),
         ("Postgres stopped dead and started".to_owned(), progress.restarts.to_string()),
     ];
+    rows.push(("times that a desktop went on directly".to_owned(), went_directly(&progress.folder).to_string()));
     let accidents = progress.accidents.lock().unwrap().clone();
     rows.extend(accidents.into_iter().map(|(what, times)| (what, times.to_string())));
     let times = format!("{:.1} s, with checks {:.1} s", busy.as_secs_f64(), whole.as_secs_f64());

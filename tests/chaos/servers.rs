@@ -30,6 +30,8 @@ pub(crate) struct Servers {
     database_url: String,
     twilio_url: String,
     public_url: String,
+    /// Where desktops reach Postgres by themselves, if they may.
+    direct: Option<String>,
     places: [Place; 2],
     http: reqwest::Client,
 }
@@ -42,7 +44,7 @@ struct Place {
 impl Servers {
     /// Migrates the database, starts both, and waits until they are ready.
     pub(crate) async fn start(folder: PathBuf, database_url: String, twilio_url: String) -> Self {
-        Self::start_at(two_addresses(), folder, database_url, twilio_url, PUBLIC_URL.to_owned()).await
+        Self::start_at(two_addresses(), folder, database_url, twilio_url, PUBLIC_URL.to_owned(), None).await
     }
 
     /// The same at addresses that are known before, with a public URL behind which somebody listens.
@@ -52,13 +54,14 @@ impl Servers {
         database_url: String,
         twilio_url: String,
         public_url: String,
+        direct: Option<String>,
     ) -> Self {
         let program = std::env::var_os("DESKLINE_SERVER").map(PathBuf::from).filter(|program| program.is_file()).expect(
             "DESKLINE_SERVER names no built deskline-server: run `cargo xtask test --only chaos` or `cargo xtask chaos server`",
         );
         let places = addresses.map(|address| Place { address: address.to_string(), running: Mutex::default() });
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
-        let servers = Self { program, folder, database_url, twilio_url, public_url, places, http };
+        let servers = Self { program, folder, database_url, twilio_url, public_url, direct, places, http };
         let migrated = servers.command("migrate", 0).status().await.expect("deskline-server can be run");
         assert!(migrated.success(), "deskline-server migrate failed; its log lies in {}", servers.folder.display());
         for which in 0..2 {
@@ -117,6 +120,7 @@ impl Servers {
             .env("DESKLINE_SECRET_KEY", KEY)
             .env("DESKLINE_MEDIA_DIR", self.folder.join("media"))
             .env("DESKLINE_TWILIO_URL", &self.twilio_url)
+            .envs(self.direct.iter().map(|url| ("DESKLINE_DIRECT_DATABASE_URL", url)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -134,6 +134,7 @@ impl Agent {
                 self.room_at = step + lasts;
             }
             Accident::Clock(wrong_by) => self.seat.set_clock(wrong_by).await,
+            Accident::Direct(allowed) => self.world.lets_work_directly(self.desk, allowed).await,
             Accident::Noise { outbox, running, whole } => {
                 let seed = self.world.plan.seed ^ u64::from(step);
                 if outbox {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use deskline_e2e::world::OUR_NUMBER;
+use deskline_e2e::{flaky::Weather, world::OUR_NUMBER};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
@@ -50,13 +50,14 @@ pub(crate) async fn text(world: Arc<World>, progress: Arc<Progress>) -> Vec<Rece
     under_way.join_all().await
 }
 
-/// Kills a server with each part of the way, and stops Postgres once in the middle of it.
+/// Kills a server with each part of the way, changes the weather before Postgres with it, and stops Postgres once in the middle of it.
 pub(crate) async fn disturb(world: Arc<World>, progress: Arc<Progress>) {
     let plan = world.plan;
     let kills = KILLS.max(u32::try_from(plan.time.as_secs() / 30).unwrap_or(u32::MAX));
     for nth in 1..=kills {
         progress.reached(share(plan, nth, kills + 1)).await;
         let which = plan.victim(nth);
+        world.door.set(plan.door(nth));
         world.servers.kill_and_replace(which).await;
         progress.kills.add(1);
         if nth == kills.div_ceil(2) {
@@ -65,6 +66,8 @@ pub(crate) async fn disturb(world: Arc<World>, progress: Arc<Progress>) {
         }
         world.servers.ready(which).await;
     }
+    progress.reached(plan.steps()).await;
+    world.door.set(Weather::Calm);
 }
 
 const fn share(plan: Plan, part: u32, of: u32) -> u32 {

@@ -26,6 +26,8 @@ const STRANGERS: u32 = 25;
 const BETWEEN_ACCIDENTS: Duration = Duration::from_secs(7);
 /// And after so many steps at the least.
 const FEWEST_STEPS: u32 = 4;
+/// Kinds of accidents, the more frequent ones several times.
+const CARDS: usize = 15;
 /// How often a server is killed in a run, at the least.
 pub(crate) const KILLS: u32 = 3;
 
@@ -47,6 +49,8 @@ enum Stream {
     Accident,
     Contacts,
     Servers,
+    Door,
+    Ways,
 }
 
 /// What goes wrong at a desk.
@@ -64,6 +68,8 @@ pub(crate) enum Accident {
     FullDisk,
     /// The clock is set to another time, by so many seconds. It stays wrong until the next such accident.
     Clock(i64),
+    /// An admin lets the agent work without the servers, or takes that back. It stays so until the next such decision.
+    Direct(bool),
 }
 
 /// An agent's next step.
@@ -130,6 +136,21 @@ impl Plan {
         self.dice(Stream::Servers, nth).random_range(0..2)
     }
 
+    /// What becomes of connections to Postgres between the nth death of a server and the next one.
+    pub(crate) fn door(self, nth: u32) -> Weather {
+        let weathers = [Weather::Calm, Weather::Calm, Weather::Away, Weather::Stalled, Weather::OneWay, Weather::Rough];
+        weathers[self.dice(Stream::Door, nth).random_range(0..weathers.len())]
+    }
+
+    /// Whether the agent may work directly from the start. One of them may, and one may not, whatever the dice say.
+    pub(crate) fn begins_directly(self, desk: u32) -> bool {
+        match desk {
+            0 => true,
+            1 => false,
+            _ => self.dice(Stream::Ways, desk).random(),
+        }
+    }
+
     /// How many steps lie between two accidents at a desk.
     fn between_accidents(self) -> u32 {
         let accidents = (self.time.as_secs() / BETWEEN_ACCIDENTS.as_secs()).max(1);
@@ -154,9 +175,10 @@ impl Plan {
             return None;
         }
         let nth = step / every - 1;
-        let mut deck: [u32; 12] = std::array::from_fn(|card| u32::try_from(card).unwrap_or_default());
-        deck.shuffle(&mut self.dice(Stream::Accidents, nth / 12));
-        let card = deck[usize::try_from((nth + desk * 4) % 12).unwrap_or_default()];
+        let mut deck: [u32; CARDS] = std::array::from_fn(|card| u32::try_from(card).unwrap_or_default());
+        let place = nth + desk * 5;
+        deck.shuffle(&mut self.dice(Stream::Accidents, nth / 15));
+        let card = deck[place as usize % CARDS];
         let mut dice = self.dice(Stream::Accident, desk * 1_000_000 + step);
         let lasts = dice.random_range(1..=every * 2);
         let day = 24 * 3_600;
@@ -171,6 +193,9 @@ impl Plan {
             8 => Accident::Noise { outbox: false, running: dice.random(), whole: dice.random() },
             9 => Accident::Noise { outbox: true, running: dice.random(), whole: dice.random() },
             10 => Accident::FullDisk,
+            11 | 12 => Accident::Direct(dice.random()),
+            // With credentials of its own, this desk goes on without the servers.
+            13 => Accident::Weather(Weather::Away),
             _ => {
                 let jumps = [-400 * day, -2 * day, -3_600, -90, 0, 90, 3_600, 2 * day, 400 * day];
                 Accident::Clock(jumps[dice.random_range(0..jumps.len())])

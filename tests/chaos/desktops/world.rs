@@ -8,6 +8,7 @@ use deskline_domain::ids::{ContactId, LabelId, UserId, WorkspaceId};
 use deskline_e2e::{
     Flaky,
     database::fresh_id,
+    eventually,
     postgres::Postgres,
     world::{OUR_NUMBER, PASSWORD},
 };
@@ -35,6 +36,9 @@ pub(crate) struct World {
     pub(crate) workspace: WorkspaceId,
     pub(crate) names: Names,
     pub(crate) database: PgPool,
+    /// What desktops that work directly reach Postgres through.
+    pub(crate) door: Flaky,
+    store: Store,
     /// The one address that Twilio knows.
     _front: Flaky,
 }
@@ -56,8 +60,17 @@ impl World {
         let config = Config { attempts: ATTEMPTS, seed: Some(plan.seed), ..Config::default() };
         let twilio = Simulator::start(config).await.expect("the simulator starts");
         twilio.set_webhook(format!("{}/twilio/webhook", front.url()).parse().expect("an address"));
-        let servers =
-            Servers::start_at(addresses, folder.clone(), url.to_string(), twilio.url().to_string(), front.url()).await;
+        let door = door(&url, plan.seed).await;
+        let direct = format!("{}/{DATABASE}?sslmode=disable", door.url().replace("http://", "postgres://"));
+        let servers = Servers::start_at(
+            addresses,
+            folder.clone(),
+            url.to_string(),
+            twilio.url().to_string(),
+            front.url(),
+            Some(direct),
+        )
+        .await;
 
         let database = PgPoolOptions::new()
             .max_connections(8)
@@ -70,13 +83,52 @@ impl World {
         store.create_workspace(workspace, "Corner Bakery").await.unwrap();
         connect_twilio(&store, workspace, &twilio).await;
         let names = people(&store, workspace).await;
-        Arc::new(Self { plan, folder, postgres, servers, addresses, twilio, workspace, names, database, _front: front })
+        let world = Self {
+            plan,
+            folder,
+            postgres,
+            servers,
+            addresses,
+            twilio,
+            workspace,
+            names,
+            database,
+            door,
+            store,
+            _front: front,
+        };
+        for desk in (0..DESKS).filter(|desk| plan.begins_directly(*desk)) {
+            world.lets_work_directly(desk, true).await;
+        }
+        Arc::new(world)
+    }
+
+    /// An admin lets an agent work directly, or takes that back. Postgres may be away at this moment.
+    pub(crate) async fn lets_work_directly(&self, desk: u32, allowed: bool) {
+        let user = self.names.agents[desk as usize];
+        eventually("an admin has decided about an agent", || async {
+            let done = if allowed {
+                self.store.allow_direct(self.workspace, user, None).await
+            } else {
+                self.store.revoke_direct(self.workspace, user).await
+            };
+            done.ok()
+        })
+        .await;
     }
 
     /// An agent's address to sign in with.
     pub(crate) fn email(desk: u32) -> String {
         format!("desk-{desk}@example.com")
     }
+}
+
+/// In front of Postgres.
+async fn door(database: &url::Url, seed: u64) -> Flaky {
+    let host = database.host_str().expect("Postgres has a host").to_owned();
+    let port = database.port().expect("Postgres has a port");
+    let mut addresses = tokio::net::lookup_host((host, port)).await.expect("Postgres has an address");
+    Flaky::start(addresses.next().expect("Postgres has an address"), seed).await
 }
 
 async fn connect_twilio(store: &Store, workspace: WorkspaceId, twilio: &Simulator) {
