@@ -29,8 +29,6 @@ mod sending;
 
 pub mod data;
 
-/// The shortest password that an agent may have.
-
 /// Agents.
 #[derive(Debug, Subcommand)]
 pub enum AgentCommand {
