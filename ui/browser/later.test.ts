@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, bubble, composer, focused, setConnection, state } from "./window";
+import { advance, bubble, composer, focused, row, setConnection, state } from "./window";
 
 const desk = opensDesks();
 const HOUR = 3_600_000;
@@ -24,6 +24,7 @@ describe("a text for later", () => {
     await advance(page, 1_000);
     await state(page, "Your bike is ready", "scheduled");
     await bubble(page, "Your bike is ready").getByText("Leaves tomorrow, 09:00").waitFor();
+    await row(page, "Owen Fitzgerald").filter({ hasText: "Later:" }).waitFor();
 
     await advance(page, 24 * HOUR);
 
