@@ -25,6 +25,7 @@ mod setup;
 mod sign_in;
 mod tray;
 mod unread;
+mod update;
 mod window;
 
 pub use accounts::AccountView;

@@ -13,7 +13,9 @@ use crate::{
     notifier::{DesktopNotifier, Heard},
     place::Place,
     settings::Settings,
-    tray, window,
+    tray,
+    update::Installed,
+    window,
 };
 
 /// The longest that quitting waits for the engine.
@@ -50,6 +52,7 @@ pub fn run(start: Start) -> anyhow::Result<()> {
         .manage(Desk::default())
         .manage(Settings::of(&place))
         .manage(recent)
+        .manage(Installed::at_start())
         .register_asynchronous_uri_scheme_protocol(media::SCHEME, media::serve)
         .invoke_handler(commands::handler())
         .on_window_event(window::on_event)

@@ -20,3 +20,18 @@ test("an agent who reads German reads nothing else of ours", async () => {
   await page.keyboard.press("?");
   await page.getByRole("dialog").getByText("Nächste Unterhaltung").waitFor();
 });
+
+test("also what the engine says, such as why a text failed", async () => {
+  const page = await desk({ lang: "de", state: "failed" });
+
+  await page.getByText("Das Netz hielt diese Nachricht für Werbung und hielt sie auf.").waitFor();
+});
+
+test("and how it stands to the server", async () => {
+  const page = await desk({ lang: "de", state: "offline" });
+
+  await page
+    .getByTestId("offline-bar")
+    .filter({ hasText: "unter dieser Adresse antwortet nichts" })
+    .waitFor();
+});

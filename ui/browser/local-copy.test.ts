@@ -1,6 +1,6 @@
 // What this machine keeps: the bars that say that it is fetched again, that there is no room, and what happened to it.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
 import { advance, composer, focused, row, setLocalCopy, state, write } from "./window";
 
@@ -65,4 +65,22 @@ test("after the lease the window asks to sign in, and does not say that everythi
   await page.getByTestId("expired-bar").getByRole("button").click();
 
   expect(await focused(page)).toBe("signin-password");
+});
+
+describe("a newer version that is installed", () => {
+  test("is said to be ready, and begins when the agent starts again", async () => {
+    const page = await desk({ state: "update" });
+
+    await page.getByTestId("update-bar").getByRole("button", { name: "Start again" }).click();
+
+    await page.getByTestId("update-bar").waitFor({ state: "detached" });
+  });
+
+  test("can be put off", async () => {
+    const page = await desk({ state: "update" });
+
+    await page.getByTestId("update-bar").getByRole("button", { name: "Later" }).click();
+
+    await page.getByTestId("update-bar").waitFor({ state: "detached" });
+  });
 });

@@ -77,3 +77,9 @@ export const overflowing = (page: Page) =>
       })
       .map((element) => `${element.tagName}.${element.className}`),
   );
+
+/** Lets the feed bring the contact that an owner's test text goes to, whenever the fake has read the file that makes it. */
+export async function untilTestIsOut(page: Page): Promise<void> {
+  const said = page.locator("[data-testid=setup-said][data-state]");
+  while ((await said.count()) === 0) await advance(page, 300);
+}

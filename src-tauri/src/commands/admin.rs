@@ -2,7 +2,7 @@
 
 use deskline_client::{
     Error, ErrorCode,
-    view::admin::{DeadLetter, ImportReport, MemberAdded, SendingChange, TeamMember, TwilioState, Webhooks},
+    view::admin::{DeadLetter, ImportReport, MemberAdded, OptOuts, SendingChange, TeamMember, TwilioState, Webhooks},
 };
 use deskline_domain::ids::{UserId, WorkspaceId};
 use secrecy::SecretString;
@@ -92,6 +92,11 @@ pub(crate) async fn webhooks(desk: State<'_, Desk>, workspace_id: WorkspaceId) -
 #[tauri::command]
 pub(crate) async fn point_webhooks(desk: State<'_, Desk>, workspace_id: WorkspaceId) -> Result<Webhooks> {
     Ok(desk.client().await?.point_webhooks(workspace_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn opt_outs(desk: State<'_, Desk>, workspace_id: WorkspaceId, search: String) -> Result<OptOuts> {
+    Ok(desk.client().await?.opt_outs(workspace_id, &search).await?)
 }
 
 #[tauri::command]

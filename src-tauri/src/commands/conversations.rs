@@ -37,6 +37,16 @@ pub(crate) async fn consents(desk: State<'_, Desk>, contact_id: ContactId) -> Re
 }
 
 #[tauri::command]
+pub(crate) async fn opt_out(desk: State<'_, Desk>, contact_id: ContactId, reason: String) -> Result<()> {
+    Ok(desk.client().await?.opt_out(contact_id, reason).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn opt_in(desk: State<'_, Desk>, contact_id: ContactId, reason: String) -> Result<()> {
+    Ok(desk.client().await?.opt_in(contact_id, reason).await?)
+}
+
+#[tauri::command]
 pub(crate) async fn mark_read(desk: State<'_, Desk>, contact_id: ContactId) -> Result<()> {
     Ok(desk.client().await?.mark_read(contact_id).await?)
 }

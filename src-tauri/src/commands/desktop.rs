@@ -11,6 +11,7 @@ use crate::{
     place::Place,
     settings::{self, DesktopSettings, Settings},
     tray,
+    update::Installed,
 };
 
 #[tauri::command]
@@ -28,6 +29,19 @@ pub(crate) fn set_desktop_settings(
     settings: DesktopSettings,
 ) -> Result<()> {
     Ok(settings::set(&app, &place, &kept, settings)?)
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn update_ready(installed: State<'_, Installed>) -> bool {
+    installed.is_replaced()
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn restart(app: AppHandle) {
+    tracing::info!("Deskline starts again, as it is installed now");
+    app.request_restart();
 }
 
 #[tauri::command]

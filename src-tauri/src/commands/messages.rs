@@ -2,7 +2,7 @@
 
 use deskline_client::{
     HoldConditions,
-    view::{FilledReply, LedgerLine, Message, MessagePage, MessageQuery, Unsent},
+    view::{FilledReply, Later, LedgerLine, Message, MessagePage, MessageQuery, Reschedule, Unsent},
 };
 use deskline_domain::{
     ids::{AttachmentId, CannedReplyId, ContactId, MessageId},
@@ -36,6 +36,27 @@ pub(crate) async fn send_message(
     attachment_ids: Vec<AttachmentId>,
 ) -> Result<Message> {
     Ok(desk.client().await?.send_with(contact_id, text, &attachment_ids).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn send_later(
+    desk: State<'_, Desk>,
+    contact_id: ContactId,
+    text: String,
+    attachment_ids: Vec<AttachmentId>,
+    later: Later,
+) -> Result<Message> {
+    Ok(desk.client().await?.send_later(contact_id, text, &attachment_ids, later).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn scheduled(desk: State<'_, Desk>, contact_id: ContactId) -> Result<Vec<Message>> {
+    Ok(desk.client().await?.scheduled(contact_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn reschedule(desk: State<'_, Desk>, message_id: MessageId, change: Reschedule) -> Result<()> {
+    Ok(desk.client().await?.reschedule(message_id, change).await?)
 }
 
 #[tauri::command]

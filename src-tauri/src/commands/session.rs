@@ -21,6 +21,11 @@ pub(crate) async fn sign_out(desk: State<'_, Desk>) -> Result<()> {
 }
 
 #[tauri::command]
+pub(crate) async fn change_password(desk: State<'_, Desk>, current: String, next: String) -> Result<()> {
+    Ok(desk.client().await?.change_password(&current.into(), &next.into()).await?)
+}
+
+#[tauri::command]
 pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<Connection> {
     Ok(desk.client().await?.connection())
 }

@@ -6,6 +6,7 @@ import type { CannedReply } from "@/bindings/CannedReply";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
 import type { Label } from "@/bindings/Label";
+import type { OptOuts } from "@/bindings/OptOuts";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { SendingChange } from "@/bindings/SendingChange";
 import type { TeamMember } from "@/bindings/TeamMember";
@@ -36,6 +37,8 @@ export interface AdminBackend {
   saveLabel(workspaceId: WorkspaceId, id: string | null, name: string, color: string): Promise<void>;
   deleteLabel(workspaceId: WorkspaceId, id: string): Promise<void>;
   labels(workspaceId: WorkspaceId): Promise<readonly Label[]>;
+  /** Who opted out, the latest first; of a search, whose name or number has it. */
+  optOuts(workspaceId: WorkspaceId, search: string): Promise<OptOuts>;
   /** Texts that no team could take. */
   deadLetters(workspaceId: WorkspaceId): Promise<DeadLetter[]>;
   takeDeadLetter(workspaceId: WorkspaceId, twilioSid: string): Promise<void>;

@@ -27,6 +27,7 @@ import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
 import type { HoldConditions } from "@/bindings/HoldConditions";
+import type { Later } from "@/bindings/Later";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { LabelId } from "@/bindings/LabelId";
@@ -36,6 +37,7 @@ import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { Outlook } from "@/bindings/Outlook";
+import type { Reschedule } from "@/bindings/Reschedule";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
 import type { NetworkSettings } from "@/bindings/NetworkSettings";
@@ -72,6 +74,8 @@ export interface Backend {
   session(): Promise<Session>;
   signIn(request: SignIn): Promise<Session>;
   signOut(): Promise<void>;
+  /** Another password of one's own; sessions elsewhere end. Waits for the server. */
+  changePassword(current: string, next: string): Promise<void>;
   /** Every account that somebody is signed in to on this desktop, and the one that the window looks at. */
   accounts(): Promise<AccountView[]>;
   /** Lets the window look at another one; `accountSwitched` follows. */
@@ -103,6 +107,17 @@ export interface Backend {
 
   /** Answers with the local echo, long before the text is sent. The files move to it from the draft. */
   sendMessage(contactId: ContactId, text: string, attachmentIds: AttachmentId[]): Promise<Message>;
+  /** The same for a text that leaves later: the server keeps it until then, once it could be reached. */
+  sendLater(
+    contactId: ContactId,
+    text: string,
+    attachmentIds: AttachmentId[],
+    later: Later,
+  ): Promise<Message>;
+  /** The texts to a contact that wait for their time, here or on the server, the next one first. */
+  scheduled(contactId: ContactId): Promise<Message[]>;
+  /** Changes one that waits on the server. Waits for the server, and rejects with its reason. */
+  reschedule(messageId: MessageId, change: Reschedule): Promise<void>;
   retry(messageId: MessageId): Promise<void>;
   discard(messageId: MessageId): Promise<void>;
   /** Makes a text that never left the draft of its conversation again; answers with the draft. */
@@ -153,6 +168,10 @@ export interface Backend {
   contactCard(contactId: ContactId): Promise<ContactCard>;
   /** Who opted a contact out or in, oldest first. Waits for the server. */
   consents(contactId: ContactId): Promise<Consent[]>;
+  /** No more texts to a contact, and why. Waits for the server. */
+  optOut(contactId: ContactId, reason: string): Promise<void>;
+  /** Takes an agent's opt-out back. Waits for the server, which says no to what the contact said itself. */
+  optIn(contactId: ContactId, reason: string): Promise<void>;
   /** What happened to a text, oldest first. Waits for the server. */
   ledger(messageId: MessageId): Promise<LedgerLine[]>;
   /** Has the server fetch files again that it had given up. Waits for the server. */
@@ -166,6 +185,10 @@ export interface Backend {
   setMuted(contactId: ContactId, muted: boolean): Promise<void>;
   desktopSettings(): Promise<DesktopSettings>;
   setDesktopSettings(settings: DesktopSettings): Promise<void>;
+  /** Whether another version is installed by now than the one that runs. */
+  updateReady(): Promise<boolean>;
+  /** Starts the program anew, as it is installed now. */
+  restart(): Promise<void>;
   networkSettings(): Promise<NetworkSettings>;
   /** Starts the program again once it is kept. */
   setNetworkSettings(wish: NetworkWish): Promise<void>;

@@ -4,6 +4,7 @@ import { invoke } from "@tauri-apps/api/core";
 import type { Action } from "@/bindings/Action";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
+import type { OptOuts } from "@/bindings/OptOuts";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { Team } from "@/bindings/Team";
 import type { TeamMember } from "@/bindings/TeamMember";
@@ -52,6 +53,7 @@ export function tauriAdmin(command: Command): AdminBackend {
         ? command("create_label", { workspaceId, name, color })
         : perform(workspaceId, { type: "updateLabel", labelId, name, color }),
     deleteLabel: (workspaceId, labelId) => perform(workspaceId, { type: "deleteLabel", labelId }),
+    optOuts: (workspaceId, search) => command<OptOuts>("opt_outs", { workspaceId, search }),
     deadLetters: (workspaceId) => command<DeadLetter[]>("dead_letters", { workspaceId }),
     takeDeadLetter: (workspaceId, twilioSid) => command("take_dead_letter", { workspaceId, twilioSid }),
     retention: (workspaceId) => command<number | null>("retention", { workspaceId }),

@@ -81,5 +81,11 @@ export function composes({ isComposing, keyCode }: { isComposing: boolean; keyCo
 
 /** Whether this Enter sends: alone, or with Shift where the agent has swapped the two, and not while an input method composes. */
 export function sends(stroke: Stroke & { shiftKey: boolean; keyCode: number }, enterSends = true): boolean {
-  return stroke.key === "Enter" && stroke.shiftKey !== enterSends && !stroke.altKey && !composes(stroke);
+  const sending = stroke.key === "Enter" && stroke.shiftKey !== enterSends && !stroke.altKey;
+  return sending && !composes(stroke) && !asksWhen(stroke);
+}
+
+/** Whether this Enter asks when the text is to leave. */
+export function asksWhen(stroke: Stroke & { shiftKey: boolean; keyCode: number }): boolean {
+  return stroke.key === "Enter" && stroke.shiftKey && (stroke.ctrlKey || stroke.metaKey) && !composes(stroke);
 }

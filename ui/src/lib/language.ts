@@ -1,13 +1,19 @@
 // Which language the window speaks: the agent's choice, else the first of the system's that there is a catalogue for, else English.
 
+import { hear, type Sentences } from "./engine";
 import { speak, type Catalogue } from "./words";
 
 /** Names as speakers of the language write them. */
 export const languages: Readonly<Record<string, string>> = { en: "English", de: "Deutsch" };
 
-/** The catalogues that are not here from the start. */
-const others: Readonly<Record<string, () => Promise<Catalogue>>> = {
-  de: () => import("./words/de").then(({ german }) => german),
+/** A language that is not here from the start: our words, and what the engine says. */
+interface Other {
+  words: Catalogue;
+  sentences: Sentences;
+}
+
+const others: Readonly<Record<string, () => Promise<Other>>> = {
+  de: () => import("./words/de").then(({ german, sentences }) => ({ words: german, sentences })),
 };
 
 export function languageFor(wanted: string | null, system: readonly string[]): string {
@@ -20,7 +26,10 @@ export function languageFor(wanted: string | null, system: readonly string[]): s
 export async function speakIn(wanted: string | null, system: readonly string[]): Promise<string> {
   const language = languageFor(wanted, system);
   const fetched = await others[language]?.();
-  if (fetched !== undefined) speak(fetched);
+  if (fetched !== undefined) {
+    speak(fetched.words);
+    hear(fetched.sentences);
+  }
   document.documentElement.lang = language;
   return language;
 }

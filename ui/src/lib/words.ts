@@ -2,7 +2,7 @@
 // shape, fetched before the window is drawn.
 //
 // Components write `t("composer.send")`; entries with a figure or a name in them are functions, and `t` asks for exactly
-// their arguments. Texts of contacts and sentences of the engine (why a text failed) are not words of ours.
+// their arguments. What the engine says (why a text failed) is in engine.ts; texts of contacts are nobody's words but theirs.
 
 import { english } from "./words/en";
 

@@ -1,6 +1,7 @@
 // The icon and the words of each delivery state.
 
 import BanIcon from "@lucide/svelte/icons/ban";
+import CalendarClockIcon from "@lucide/svelte/icons/calendar-clock";
 import CheckIcon from "@lucide/svelte/icons/check";
 import CheckCheckIcon from "@lucide/svelte/icons/check-check";
 import CircleAlertIcon from "@lucide/svelte/icons/circle-alert";
@@ -24,6 +25,7 @@ export const deliveryLooks: Readonly<Record<MessageState, DeliveryLook>> = {
   received: { icon: CheckIcon, color: "text-faint" },
   waiting: { icon: ClockIcon, color: "text-faint" },
   onServer: { icon: CircleArrowUpIcon, color: "text-faint" },
+  scheduled: { icon: CalendarClockIcon, color: "text-accent-text" },
   accepted: { icon: CircleCheckIcon, color: "text-faint" },
   sent: { icon: CheckIcon, color: "text-faint" },
   delivered: { icon: CheckCheckIcon, color: "text-faint" },

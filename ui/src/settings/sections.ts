@@ -1,6 +1,7 @@
 // The sections of the settings, by whom they concern. What owners and admins set for the team is a second group.
 
 import BellIcon from "@lucide/svelte/icons/bell";
+import BellMinusIcon from "@lucide/svelte/icons/bell-minus";
 import CableIcon from "@lucide/svelte/icons/cable";
 import DatabaseIcon from "@lucide/svelte/icons/database";
 import HardDriveIcon from "@lucide/svelte/icons/hard-drive";
@@ -39,6 +40,7 @@ export const teamGroup = {
     { id: "twilio", icon: RadioTowerIcon },
     { id: "replies", icon: MessageSquareIcon },
     { id: "labels", icon: TagsIcon },
+    { id: "optOuts", icon: BellMinusIcon },
     { id: "letters", icon: MailQuestionIcon },
     { id: "data", icon: DatabaseIcon },
   ],

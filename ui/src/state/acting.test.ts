@@ -112,13 +112,13 @@ describe("an agent", () => {
     await settle();
 
     expect(thread.conversation?.name).toBe("Owen Fitzgerald");
-    expect(desk.takenBack.map(({ reason, action }) => [action.type, reason])).toEqual([
+    expect(desk.standing.takenBack.map(({ reason, action }) => [action.type, reason])).toEqual([
       ["renameContact", "This contact is no longer there."],
     ]);
-    const [one] = desk.takenBack;
+    const [one] = desk.standing.takenBack;
     if (one) await desk.dismissTakenBack(one);
     await settle();
-    expect(desk.takenBack).toEqual([]);
+    expect(desk.standing.takenBack).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { AdminBackend } from "@/backend/admin";
 import type { CannedReply } from "@/bindings/CannedReply";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
+import type { OptOuts } from "@/bindings/OptOuts";
 import type { Label } from "@/bindings/Label";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { SendingChange } from "@/bindings/SendingChange";
@@ -21,6 +22,8 @@ export class Admin {
   webhooks = $state.raw<Webhooks | null>(null);
   replies = $state.raw<readonly CannedReply[] | null>(null);
   labels = $state.raw<readonly Label[] | null>(null);
+  /** Who opted out, as far as was searched. */
+  optOuts = $state.raw<OptOuts | null>(null);
   letters = $state.raw<readonly DeadLetter[] | null>(null);
   /** `undefined` until it is looked at; `null` for ever. */
   retention = $state.raw<number | null | undefined>(undefined);
@@ -33,6 +36,7 @@ export class Admin {
   busy = $state(false);
   #backend: AdminBackend;
   #team: string;
+  #searched = 0;
 
   constructor(backend: Backend, workspaceId: string) {
     this.#backend = backend.admin;
@@ -120,6 +124,15 @@ export class Admin {
       await this.#backend.deleteLabel(this.#team, id);
       this.labels = await this.#backend.labels(this.#team);
     });
+
+  /** While somebody types, the answer to the newest question is shown. */
+  loadOptOuts = (search: string) => {
+    const asked = ++this.#searched;
+    return this.#attempt(async () => {
+      const found = await this.#backend.optOuts(this.#team, search);
+      if (asked === this.#searched) this.optOuts = found;
+    });
+  };
 
   loadLetters = () => this.#attempt(async () => (this.letters = await this.#backend.deadLetters(this.#team)));
 

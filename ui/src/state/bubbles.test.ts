@@ -26,6 +26,7 @@ function text(id: string, at: string, more: Partial<Message> = {}): Message {
     authorId: null,
     media: [],
     failure: null,
+    sendAt: null,
     ...more,
   };
 }

@@ -142,7 +142,9 @@ export function layOut(
       !startsUnread &&
       sameSide(above.message, one) &&
       at - above.at <= GROUP_MS &&
-      above.message.failure === null;
+      above.message.failure === null &&
+      // When a text for later leaves stands below it.
+      above.message.sendAt === one.sendAt;
     if (above?.kind === "text") above.joinsBelow = joinsAbove;
     above = { kind: "text", message: one, at, startsDay, startsUnread, joinsAbove, joinsBelow: false };
     rows.push(above);

@@ -49,6 +49,20 @@ export class CardController {
     }
   }
 
+  /** No more texts to them, or texts again. */
+  async decide(what: "out" | "in", reason: string): Promise<void> {
+    this.failure = null;
+    try {
+      await (what === "out"
+        ? this.#backend.optOut(this.#contactId, reason)
+        : this.#backend.optIn(this.#contactId, reason));
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+      return;
+    }
+    await this.loadConsents();
+  }
+
   /** Whom this contact could be one person with: by name or number, and never itself. */
   async others(typed: string): Promise<readonly FoundContact[]> {
     if (typed.trim() === "") return [];

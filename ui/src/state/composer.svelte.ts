@@ -5,6 +5,7 @@ import type { Backend } from "@/backend/backend";
 import type { Attachment } from "@/bindings/Attachment";
 import type { AttachmentId } from "@/bindings/AttachmentId";
 import type { Claim } from "@/bindings/Claim";
+import type { Later } from "@/bindings/Later";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { Outlook } from "@/bindings/Outlook";
@@ -34,6 +35,10 @@ export class Composer {
   asks = $state(false);
   /** Since when. */
   askedAt = $state(0);
+  /** When the text that is asked about is to leave; null for now. */
+  #askedLater: Later | null = null;
+  /** Whether a text for later is called off when the contact writes first. */
+  cancelOnReply = $state(false);
   /** Files that are being taken in. */
   attaching = $state(0);
   /** Attached files that went with a text, or were taken away, before the conversation says so. */
@@ -217,8 +222,19 @@ export class Composer {
    * comes back into the composer, unless something new was begun.
    */
   async send(despite = false): Promise<Message | null> {
+    return this.#send(despite ? this.#askedLater : null, despite);
+  }
+
+  /** The same for a text that leaves at a moment. */
+  async sendLater(at: number): Promise<Message | null> {
+    const sendAt = new Date(at).toISOString();
+    return this.#send({ sendAt, cancelOnReply: this.cancelOnReply }, false);
+  }
+
+  async #send(later: Later | null, despite: boolean): Promise<Message | null> {
     if (!this.canSend) return null;
     if (this.claim !== null && !despite) {
+      this.#askedLater = later;
       this.asks = true;
       this.askedAt = this.#backend.now();
       return null;
@@ -231,7 +247,9 @@ export class Composer {
     for (const id of attached) this.#gone.add(id);
     try {
       const sending = this.#drafts.send(contactId, () =>
-        this.#backend.sendMessage(contactId, text, attached),
+        later === null
+          ? this.#backend.sendMessage(contactId, text, attached)
+          : this.#backend.sendLater(contactId, text, attached, later),
       );
       void this.look();
       const message = await sending;

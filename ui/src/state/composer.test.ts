@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Message } from "@/bindings/Message";
-import { settle, startDesk } from "@/testing/desk";
+import { KIM } from "@/backend/fake/team";
+import { NOW, settle, startDesk } from "@/testing/desk";
 
 describe("sending", () => {
   async function ready(parameters: Record<string, string> = {}) {
@@ -167,5 +168,26 @@ describe("sending", () => {
     await thread?.discard(id);
 
     expect(thread?.messages.some((message) => message.id === id)).toBe(false);
+  });
+});
+
+describe("a text for later", () => {
+  test("of which a colleague's answer is told first leaves at its time all the same", async () => {
+    const { desk, fake, idOf } = await startDesk();
+    desk.openConversation(idOf("owen-fitzgerald"));
+    await settle();
+    const open = desk.open;
+    open?.composer.write("Tomorrow then");
+    await settle();
+    fake.colleague(KIM, "owen-fitzgerald", "typing");
+    await settle();
+    const at = NOW + 20 * 3_600_000;
+
+    await open?.composer.sendLater(at);
+    expect(open?.composer.asks).toBe(true);
+    await open?.composer.send(true);
+    await settle();
+
+    expect(open?.later.texts.map(({ sendAt }) => sendAt)).toEqual([new Date(at).toISOString()]);
   });
 });

@@ -21,6 +21,11 @@ export class ConnectionController {
 
   #told = new Told<Connection>((connection) => this.#set(connection));
 
+  /** Whether the server can be asked. */
+  get isOnline(): boolean {
+    return this.value.state === "live" || this.value.state === "syncing";
+  }
+
   tell(connection: Connection): void {
     this.#told.tell(connection);
   }

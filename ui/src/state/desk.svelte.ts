@@ -4,47 +4,34 @@
 
 import type { Backend } from "@/backend/backend";
 import type { AccountView } from "@/bindings/AccountView";
-import type { Audit } from "@/bindings/Audit";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
-import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { MessageId } from "@/bindings/MessageId";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Unsent } from "@/bindings/Unsent";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import type { Region } from "@/lib/time";
-import { Told } from "@/lib/told";
 import { t } from "@/lib/words";
 import { Admin } from "./admin.svelte";
-import { Acting, type NoteTexts } from "./acting.svelte";
+import type { NoteTexts } from "./acting.svelte";
 import { ColleaguesController } from "./colleagues.svelte";
-import { Composer } from "./composer.svelte";
 import { ConnectionController } from "./connection.svelte";
-import { CardController } from "./card.svelte";
 import { Conversations } from "./conversations.svelte";
 import { CountsController } from "./counts.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
-import { Ledgers } from "./ledgers.svelte";
+import { around, type OpenThread } from "./open-thread";
 import { Palette } from "./palette.svelte";
 import { Pictures } from "./pictures.svelte";
 import { PreferencesController } from "./preferences.svelte";
-import { Replies } from "./replies.svelte";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
 import { Settings } from "./settings.svelte";
+import { Setup } from "./setup.svelte";
+import { Standing } from "./standing.svelte";
 import { Teams } from "./team.svelte";
 import { Thread } from "./thread.svelte";
-
-/** A thread on screen, the composer under it and what can be done with it: they come and go together. */
-export interface OpenThread {
-  thread: Thread;
-  composer: Composer;
-  acting: Acting;
-  replies: Replies;
-  card: CardController;
-  ledgers: Ledgers;
-}
+import { Update } from "./update.svelte";
 
 export class Desk {
   readonly session: SessionController;
@@ -61,16 +48,14 @@ export class Desk {
   readonly language: string;
   readonly palette: Palette;
   readonly counts: CountsController;
+  readonly standing: Standing;
+  readonly update: Update;
   readonly region: Region;
   open = $state.raw<OpenThread | null>(null);
+  /** The first start of the team that the agent owns, if it is one. */
+  setup = $state.raw<Setup | null>(null);
   /** Every account of this desktop, the one that the window looks at included. */
   accounts = $state.raw<readonly AccountView[]>([]);
-  /** What the newest comparison with Twilio came to. */
-  audit = $state.raw<Audit | null>(null);
-  /** How it stands with what this machine keeps. */
-  localCopy = $state.raw<LocalCopy>({ rebuilding: null, diskFull: false, clock: null, notices: [] });
-  /** What the agent did and the server refused, oldest first. */
-  takenBack = $state.raw<readonly TakenBack[]>([]);
   /** The dialog of the agent's menu that is open. */
   asks = $state<"settings" | "network" | "diagnostics" | null>(null);
   /** For the polite live region. */
@@ -81,7 +66,6 @@ export class Desk {
   now = $state(0);
   #backend: Backend;
   #windowFocused = false;
-  #localCopy = new Told<LocalCopy>((copy) => (this.localCopy = copy));
   #noteTexts: NoteTexts = new Map();
 
   constructor(backend: Backend, region: Region, preferences = new PreferencesController(), language = "en") {
@@ -91,6 +75,8 @@ export class Desk {
     this.language = language;
     this.palette = new Palette(backend);
     this.counts = new CountsController(backend);
+    this.standing = new Standing(backend);
+    this.update = new Update(backend);
     this.session = new SessionController(backend, () => this.#loadAll());
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
@@ -107,6 +93,7 @@ export class Desk {
       await this.#backend.onEvent((event) => void this.handle(event));
       await this.#backend.uiReady();
       await this.#loadAll();
+      await this.update.look();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
@@ -120,13 +107,18 @@ export class Desk {
   /** Called every now and then: also what the line under the composer says of the hour. */
   minute(): void {
     this.tick();
+    void this.update.look();
     void this.open?.composer.look();
   }
 
-  /** A notice was read. */
-  async dismissNotice(id: number): Promise<void> {
-    await this.#backend.dismissNotice(id).catch(() => undefined);
-    await this.#loadLocalCopy();
+  /** The program as it is installed now. What was typed is kept first. */
+  async restart(): Promise<void> {
+    try {
+      await this.drafts.flushAll();
+      await this.update.restart();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
   }
 
   // Threads
@@ -146,16 +138,18 @@ export class Desk {
     this.#leaveThread();
     const known = this.list.row(contactId);
     const thread = new Thread(this.#backend, contactId, known, at, () => this.#markRead());
-    const composer = new Composer(this.#backend, this.drafts, thread);
-    const acting = new Acting(this.#backend, thread, this.#noteTexts);
-    const replies = new Replies(this.#backend, composer, thread, this.teams);
-    const card = new CardController(this.#backend, contactId);
-    this.open = { thread, composer, acting, replies, card, ledgers: new Ledgers(this.#backend) };
+    const open = around(this.#backend, thread, {
+      drafts: this.drafts,
+      noteTexts: this.#noteTexts,
+      teams: this.teams,
+    });
+    this.open = open;
     this.list.select(contactId);
     this.#tellFocus();
     void thread.open().then(() => {
-      void composer.look();
-      void composer.refreshClaim();
+      void open.composer.look();
+      void open.composer.refreshClaim();
+      void open.later.refresh();
       this.#markRead();
     });
   }
@@ -179,7 +173,7 @@ export class Desk {
   /** The agent has seen why something was taken back. */
   async dismissTakenBack(one: TakenBack): Promise<void> {
     try {
-      await this.#backend.dismissTakenBack(one.id);
+      await this.standing.dismissTakenBack(one);
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
@@ -265,6 +259,7 @@ export class Desk {
     switch (event.type) {
       case "conversationsChanged":
         void this.counts.refresh();
+        void this.setup?.conversationsChanged();
         await Promise.all([
           this.list.refresh(event.contactIds),
           thread !== undefined &&
@@ -274,11 +269,13 @@ export class Desk {
         this.#markRead();
         return;
       case "messagesChanged":
+        void this.setup?.messagesChanged(event.messageIds);
         if (thread?.contactId !== event.contactId) return;
         await Promise.all([
           thread.refresh(event.messageIds),
           this.open?.composer.refreshClaim(),
           this.open?.card.refresh(),
+          this.open?.later.refresh(),
         ]);
         return;
       case "colleaguesChanged":
@@ -303,7 +300,7 @@ export class Desk {
         await this.teams.load(event.workspaceId);
         return;
       case "takenBackChanged":
-        await this.#loadTakenBack();
+        await this.standing.loadTakenBack();
         return;
       case "unreadChanged":
         this.list.tellUnread(event.total);
@@ -312,10 +309,10 @@ export class Desk {
         await this.settings.loadNotifications();
         return;
       case "auditChanged":
-        await this.#loadAudit();
+        await this.standing.loadAudit();
         return;
       case "localCopyChanged":
-        await this.#loadLocalCopy();
+        await this.standing.loadLocalCopy();
         return;
       case "connectionChanged":
         this.connection.tell(event.connection);
@@ -348,47 +345,40 @@ export class Desk {
       this.list.tellMe(now ?? null);
       if (before !== undefined && before !== now) this.#forget();
       await Promise.all([this.connection.load(this.#backend), this.#loadAccounts()]);
-      await this.#loadLocalCopy();
+      await this.standing.loadLocalCopy();
       if (now === undefined) return;
       await this.#showTeam();
       void this.counts.refresh();
       await Promise.all([
         this.list.load(),
-        this.#loadAudit(),
-        this.#loadTakenBack(),
+        this.standing.loadAudit(),
+        this.standing.loadTakenBack(),
         this.settings.loadNotifications(),
         this.colleagues.load(),
         ...(this.session.signedIn?.workspaces ?? []).map(({ id }) => this.teams.load(id)),
         this.open?.thread.reload(),
+        this.open?.later.refresh(),
         this.search.refresh(),
       ]);
+      this.#lookAtSetup();
       this.#markRead();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
   }
 
-  async #loadLocalCopy(): Promise<void> {
-    // What cannot be asked for is told with the next event.
-    await this.#localCopy.ask(() => this.#backend.localCopy()).catch(() => undefined);
+  /** An owner is led from a server that cannot text to a team that does. */
+  #lookAtSetup(): void {
+    const owned = this.session.signedIn?.workspaces.find(({ role }) => role === "owner");
+    if (owned === undefined || this.session.signedIn?.expired === true) this.setup = null;
+    else if (this.setup?.workspaceId !== owned.id) {
+      this.setup = new Setup(this.#backend, owned.id, this.preferences);
+      void this.setup.look();
+    }
   }
 
   async #loadAccounts(): Promise<void> {
     this.accounts = await this.#backend.accounts().catch(() => this.accounts);
-  }
-
-  async #loadAudit(): Promise<void> {
-    try {
-      this.audit = await this.#backend.audit();
-    } catch {
-      // It is told again within minutes, and nobody waits for it.
-      this.audit = null;
-    }
-  }
-
-  async #loadTakenBack(): Promise<void> {
-    // It stays where it is kept until it was dismissed: the next look finds it.
-    this.takenBack = await this.#backend.takenBack().catch(() => this.takenBack);
   }
 
   /** What was begun was edited at another desktop of the agent. */
@@ -424,8 +414,8 @@ export class Desk {
     this.teams.forget();
     this.colleagues.forget();
     this.pictures.forget();
-    this.takenBack = [];
-    this.audit = null;
+    this.setup = null;
+    this.standing.forget();
     this.announcement = "";
   }
 

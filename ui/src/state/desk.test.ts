@@ -75,14 +75,14 @@ describe("reading", () => {
 describe("what this machine keeps", () => {
   test("is asked for at the start and whenever it changed, and a notice goes once it was read", async () => {
     const { desk, fake } = await startDesk({ state: "noaccess" });
-    expect(desk.localCopy.notices.map(({ kind }) => kind)).toEqual(["accessRemoved"]);
+    expect(desk.standing.localCopy.notices.map(({ kind }) => kind)).toEqual(["accessRemoved"]);
 
-    fake.setLocalCopy({ ...desk.localCopy, diskFull: true });
+    fake.setLocalCopy({ ...desk.standing.localCopy, diskFull: true });
     await settle();
-    expect(desk.localCopy.diskFull).toBe(true);
+    expect(desk.standing.localCopy.diskFull).toBe(true);
 
-    await desk.dismissNotice(1);
-    expect(desk.localCopy).toEqual({ rebuilding: null, diskFull: true, clock: null, notices: [] });
+    await desk.standing.dismissNotice(1);
+    expect(desk.standing.localCopy).toEqual({ rebuilding: null, diskFull: true, clock: null, notices: [] });
   });
 });
 
@@ -113,19 +113,19 @@ describe("events", () => {
 
   test("a comparison with Twilio is shown as it came in, and gone with whoever signs out", async () => {
     const { desk, fake } = await startDesk();
-    expect(desk.audit).toMatchObject({ checkedAt: "2026-11-21T15:21:00.000Z" });
-    expect(desk.audit?.twilio).toBeGreaterThan(0);
+    expect(desk.standing.audit).toMatchObject({ checkedAt: "2026-11-21T15:21:00.000Z" });
+    expect(desk.standing.audit?.twilio).toBeGreaterThan(0);
 
     fake.advance(2 * 60_000);
     await settle();
-    expect(desk.audit?.checkedAt).toBe("2026-11-21T15:26:00.000Z");
+    expect(desk.standing.audit?.checkedAt).toBe("2026-11-21T15:26:00.000Z");
     fake.setAudit({ twilio: 412, here: 411, checkedAt: "2026-11-21T15:27:00Z" });
     await settle();
-    expect(desk.audit).toEqual({ twilio: 412, here: 411, checkedAt: "2026-11-21T15:27:00Z" });
+    expect(desk.standing.audit).toEqual({ twilio: 412, here: 411, checkedAt: "2026-11-21T15:27:00Z" });
 
     await desk.signOut();
     await settle();
-    expect(desk.audit).toBeNull();
+    expect(desk.standing.audit).toBeNull();
   });
 
   test("the outage stays on the bar while it is tried again", async () => {

@@ -1,6 +1,7 @@
 // A failure as the window shows it: what happened, and what to do.
 
 import type { ErrorCode } from "@/bindings/ErrorCode";
+import { told } from "@/lib/engine";
 import { hintFor, toCommandError } from "@/backend/errors";
 
 export interface Failing {
@@ -18,5 +19,5 @@ function sentenceOf(message: string): string {
 
 export function failingFrom(thrown: unknown): Failing {
   const { code, message } = toCommandError(thrown);
-  return { code, sentence: sentenceOf(message), hint: hintFor(code) };
+  return { code, sentence: sentenceOf(told(message)), hint: hintFor(code) };
 }

@@ -13,6 +13,8 @@ export interface Preferences {
   searches: readonly string[];
   /** The team that the list shows; `null` for all of them. */
   workspace: string | null;
+  /** How far owners are led through the first start of a team, by team. */
+  setup: Readonly<Record<string, { state: "unknown" | "begun" | "ended"; tested: boolean } | undefined>>;
 }
 
 export const USUAL: Preferences = {
@@ -22,6 +24,7 @@ export const USUAL: Preferences = {
   emoji: [],
   searches: [],
   workspace: null,
+  setup: {},
 };
 
 const KEY = "deskline.preferences";
@@ -31,6 +34,17 @@ const RECENT = 16;
 const MOST_SEARCHES = 30;
 
 export type Kept = Pick<Storage, "getItem" | "setItem">;
+
+function setups(kept: unknown): Preferences["setup"] {
+  if (typeof kept !== "object" || kept === null) return {};
+  const all = Object.entries(kept as Record<string, { state?: unknown; tested?: unknown } | null>);
+  return Object.fromEntries(
+    all.map(([team, one]) => {
+      const state = one?.state === "begun" || one?.state === "ended" ? one.state : "unknown";
+      return [team, { state, tested: one?.tested === true }];
+    }),
+  );
+}
 
 /** What was kept, as far as it makes sense. */
 export function readPreferences(storage: Kept): Preferences {
@@ -46,6 +60,7 @@ export function readPreferences(storage: Kept): Preferences {
       emoji: texts(kept.emoji, RECENT),
       searches: texts(kept.searches, MOST_SEARCHES),
       workspace: text(kept.workspace),
+      setup: setups(kept.setup),
     };
   } catch {
     return USUAL;

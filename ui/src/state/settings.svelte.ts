@@ -32,6 +32,9 @@ export class Settings {
   network = $state.raw<NetworkSettings | null>(null);
   /** The text of the diagnostics; `null` while it is being written. */
   diagnostics = $state.raw<string | null>(null);
+  /** Why the password could not be changed. */
+  passwordFailure = $state.raw<Failing | null>(null);
+  changingPassword = $state(false);
   /** Why the last thing could not be done. */
   failure = $state.raw<Failing | null>(null);
   /** Working without the server. */
@@ -48,6 +51,25 @@ export class Settings {
   isQuiet(now: number): boolean {
     const quiet = this.notifications.doNotDisturb;
     return quiet.state === "on" || (quiet.state === "until" && now < Date.parse(quiet.until));
+  }
+
+  /** Answers whether it was done. */
+  async changePassword(current: string, next: string): Promise<boolean> {
+    this.passwordFailure = null;
+    this.changingPassword = true;
+    try {
+      await this.#backend.changePassword(current, next);
+      return true;
+    } catch (thrown) {
+      this.passwordFailure = failingFrom(thrown);
+      return false;
+    } finally {
+      this.changingPassword = false;
+    }
+  }
+
+  forgetPasswordFailure(): void {
+    this.passwordFailure = null;
   }
 
   async loadNotifications(): Promise<void> {

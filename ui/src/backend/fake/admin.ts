@@ -5,6 +5,8 @@ import type { CannedReply } from "@/bindings/CannedReply";
 import type { DeadLetter } from "@/bindings/DeadLetter";
 import type { ImportReport } from "@/bindings/ImportReport";
 import type { Label } from "@/bindings/Label";
+import type { OptOut } from "@/bindings/OptOut";
+import type { OptOuts } from "@/bindings/OptOuts";
 import type { MemberAdded } from "@/bindings/MemberAdded";
 import type { SendingChange } from "@/bindings/SendingChange";
 import type { TeamMember } from "@/bindings/TeamMember";
@@ -12,6 +14,8 @@ import type { TwilioState } from "@/bindings/TwilioState";
 import type { Webhooks } from "@/bindings/Webhooks";
 import type { AdminBackend } from "../admin";
 import { CommandError } from "../errors";
+import { consentsOf } from "./beside";
+import type { Shelf } from "./shelf";
 import { labels, ME, replies } from "./team";
 
 const WEBHOOK = "https://desk.northside-bikes.example/twilio/webhook";
@@ -55,7 +59,13 @@ export class FakeAdmin implements AdminBackend {
   #labels: readonly Label[] = labels;
   #made = 0;
 
-  constructor(isConnected: boolean) {
+  #shelf: Shelf;
+  #onjoined: (phone: string) => void;
+
+  /** `onjoined` makes a contact of a number. */
+  constructor(isConnected: boolean, shelf: Shelf, onjoined: (phone: string) => void) {
+    this.#shelf = shelf;
+    this.#onjoined = onjoined;
     this.#twilio = isConnected
       ? this.#connected("AC00000000000000000000000000000007")
       : {
@@ -75,6 +85,11 @@ export class FakeAdmin implements AdminBackend {
       defaultNumber: null,
       messagingServiceSid: null,
     };
+  }
+
+  /** Whether the team has an account to text with. */
+  get isConnected(): boolean {
+    return this.#twilio.isConfigured;
   }
 
   members(): Promise<TeamMember[]> {
@@ -102,6 +117,31 @@ export class FakeAdmin implements AdminBackend {
     if (this.#isLastOwner(userId)) return this.#lastOwner();
     this.#members = this.#members.filter((member) => member.userId !== userId);
     return Promise.resolve();
+  }
+
+  optOuts(_workspaceId: string, search: string): Promise<OptOuts> {
+    const [words, digits] = [search.trim().toLowerCase(), search.replaceAll(/\D/gu, "")];
+    const optOuts = this.#shelf.contacts
+      .filter(({ optedOut }) => optedOut)
+      .filter(
+        ({ name, phone }) =>
+          name.toLowerCase().includes(words) ||
+          (digits !== "" && phone.replaceAll(/\D/gu, "").includes(digits)),
+      )
+      .map((contact): OptOut => {
+        const last = consentsOf(contact).findLast(({ decision }) => decision === "opted_out");
+        return {
+          contactId: contact.contactId,
+          name: contact.name,
+          phone: contact.phone,
+          since: last?.at ?? "2026-11-01T10:00:00Z",
+          decidedBy: last?.decidedBy ?? null,
+          userId: last?.userId ?? null,
+          reason: last?.reason ?? null,
+        };
+      })
+      .sort((a, b) => Date.parse(b.since) - Date.parse(a.since));
+    return Promise.resolve({ optOuts, more: false });
   }
 
   #isLastOwner(userId: string): boolean {
@@ -217,7 +257,8 @@ export class FakeAdmin implements AdminBackend {
     const place = header.split(",").indexOf("phone");
     if (place < 0) return refuse("The first line must name the columns, and one of them must be phone.");
     const wrong = rows.flatMap((row, at) => {
-      const phone = row.split(",")[place] ?? "";
+      const phone = (row.split(",")[place] ?? "").replaceAll(/[\s()-]/gu, "");
+      if (/^\+\d{8,15}$/u.test(phone)) this.#onjoined(phone);
       return /^\+\d{8,15}$/u.test(phone) ? [] : [`line ${at + 2}: “${phone}” is not a phone number`];
     });
     return {

@@ -97,6 +97,7 @@ export function ledgerOf({ createdAt, state, failure }: Message): LedgerLine[] {
     case "received":
     case "waiting":
     case "onServer":
+    case "scheduled":
     case "parked":
     case "held":
     case "canceled":
@@ -104,13 +105,20 @@ export function ledgerOf({ createdAt, state, failure }: Message): LedgerLine[] {
   }
 }
 
-export function consentsOf({ optedOut, thread }: Contact): Consent[] {
+export function consentsOf({ thread, consents }: Contact): Consent[] {
   const stop = thread.find(({ content }) => content === "STOP");
-  if (!optedOut || stop === undefined) return [];
+  if (stop === undefined) return [...consents];
   const before = new Date(Date.parse(stop.createdAt) - 86_400_000).toISOString();
   return [
-    { decision: "opted_in", decidedBy: "agent", userId: RAFA, at: before },
-    { decision: "opted_out", decidedBy: "contact", userId: null, at: stop.createdAt },
+    {
+      decision: "opted_in",
+      decidedBy: "agent",
+      userId: RAFA,
+      reason: "Signed the form in the shop",
+      at: before,
+    },
+    { decision: "opted_out", decidedBy: "contact", userId: null, reason: null, at: stop.createdAt },
+    ...consents,
   ];
 }
 

@@ -42,6 +42,7 @@ export function connectionAtStart(state: FakeState, waiting: number, now: number
     case "restored":
     case "held":
     case "takenback":
+    case "update":
       return { state: "live" };
   }
 }

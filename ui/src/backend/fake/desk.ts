@@ -1,13 +1,7 @@
 // The fake engine: keeps conversations in memory and answers as the real one does, events included.
 
-import type { AccountView } from "@/bindings/AccountView";
-import type { Action } from "@/bindings/Action";
 import type { Attachment } from "@/bindings/Attachment";
-import type { Audit } from "@/bindings/Audit";
-import type { Claim } from "@/bindings/Claim";
 import type { ClientEvent } from "@/bindings/ClientEvent";
-import type { Colleagues } from "@/bindings/Colleagues";
-import type { Connection } from "@/bindings/Connection";
 import type { Consent } from "@/bindings/Consent";
 import type { ContactCard } from "@/bindings/ContactCard";
 import type { Conversation } from "@/bindings/Conversation";
@@ -17,8 +11,6 @@ import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
-import type { HoldConditions } from "@/bindings/HoldConditions";
-import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
@@ -31,123 +23,22 @@ import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
 import type { Outlook } from "@/bindings/Outlook";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
-import type { Session } from "@/bindings/Session";
-import type { SignIn } from "@/bindings/SignIn";
 import type { Storage } from "@/bindings/Storage";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
-import type { Unsent } from "@/bindings/Unsent";
 import type { Backend, NamedFile } from "../backend";
 import { CommandError } from "../errors";
 import { cardOf, consentsOf, countsOf, fill, ledgerOf, replyOf, storageOf } from "./beside";
 import { outlook } from "./outlook";
 import { pageAround, pageOf } from "./pages";
-import { diagnosticsOf, SECOND } from "./preferences";
-import {
-  attempt,
-  diskFull,
-  leaving,
-  neverLeft,
-  notFound,
-  outgoing,
-  refused,
-  SERVER,
-  unreachable,
-} from "./refusals";
+import { diagnosticsOf } from "./preferences";
+import { attempt, diskFull, notFound, outgoing, SERVER, unreachable } from "./refusals";
 import { search } from "./search";
-import { makeMessage } from "./threads";
-import { team, WORKSPACE } from "./team";
-import { checkSignIn, signedIn, signedOut } from "./session";
-import { FakeEngine } from "./engine";
+import { team } from "./team";
+import { ME } from "./team";
+import { FakeWriting } from "./writing";
 
-const FIRST = "nora@northside-bikes.example";
-
-export class FakeDesk extends FakeEngine implements Backend {
-  // Session
-
-  session(): Promise<Session> {
-    return Promise.resolve(this.sessionNow);
-  }
-
-  signIn(request: SignIn): Promise<Session> {
-    return new Promise((resolve, reject) => {
-      this.clock.after(400, () => {
-        const refusal = checkSignIn(request);
-        if (refusal) {
-          reject(refusal);
-          return;
-        }
-        this.sessionNow = signedIn(request.server, request.email);
-        this.connectionNow = { state: "live" };
-        this.emit({ type: "sessionChanged" });
-        this.emit({ type: "connectionChanged", connection: this.connectionNow });
-        this.lifecycle.wake();
-        resolve(this.sessionNow);
-      });
-    });
-  }
-
-  signOut(): Promise<void> {
-    this.sessionNow = signedOut(this.sessionNow);
-    this.connectionNow = { state: "signedOut" };
-    this.emit({ type: "sessionChanged" });
-    this.emit({ type: "connectionChanged", connection: this.connectionNow });
-    return Promise.resolve();
-  }
-
-  accounts(): Promise<AccountView[]> {
-    const current = this.account === 0;
-    const gone = current && this.sessionNow.state === "signedOut";
-    const first = {
-      id: 0,
-      email: gone ? null : FIRST,
-      server: gone ? null : SERVER,
-      unread: this.shelf.unread(),
-      current,
-    };
-    if (this.scenario.state !== "accounts") return Promise.resolve([first]);
-    return Promise.resolve([first, { ...SECOND, current: this.account === SECOND.id }]);
-  }
-
-  switchAccount(id: number): Promise<void> {
-    const server = id === SECOND.id ? (SECOND.server ?? SERVER) : SERVER;
-    const email = id === SECOND.id ? (SECOND.email ?? "") : FIRST;
-    this.account = id;
-    this.sessionNow = signedIn(server, email);
-    this.emit({ type: "accountSwitched" });
-    return Promise.resolve();
-  }
-
-  addAccount(): Promise<void> {
-    this.account = 2;
-    this.sessionNow = { state: "signedOut", lastServer: null, lastEmail: null, keychainTrouble: null };
-    this.emit({ type: "accountSwitched" });
-    return Promise.resolve();
-  }
-
-  leaveAccount(): Promise<void> {
-    if (this.scenario.state !== "accounts") return Promise.resolve();
-    return this.switchAccount(this.account === SECOND.id ? 0 : SECOND.id);
-  }
-
-  connection(): Promise<Connection> {
-    return Promise.resolve(this.connectionNow);
-  }
-
-  audit(): Promise<Audit | null> {
-    return Promise.resolve(this.auditNow);
-  }
-
-  localCopy(): Promise<LocalCopy> {
-    return Promise.resolve(this.localCopyNow);
-  }
-
-  dismissNotice(id: number): Promise<void> {
-    const notices = this.localCopyNow.notices.filter((notice) => notice.id !== id);
-    this.setLocalCopy({ ...this.localCopyNow, notices });
-    return Promise.resolve();
-  }
-
+export class FakeDesk extends FakeWriting implements Backend {
   // Reading
 
   conversations(query: ConversationQuery): Promise<ConversationPage> {
@@ -201,130 +92,6 @@ export class FakeDesk extends FakeEngine implements Backend {
 
   unreadCount(): Promise<number> {
     return Promise.resolve(this.shelf.unread());
-  }
-
-  // Writing
-
-  sendMessage(contactId: string, text: string, attachmentIds: string[]): Promise<Message> {
-    const contact = this.shelf.contact(contactId);
-    if (!contact) return Promise.reject(notFound("conversation"));
-    const refusal = refused(outgoing(contact, text, attachmentIds.length));
-    if (refusal) return Promise.reject(refusal);
-    if (this.localCopyNow.diskFull) return Promise.reject(diskFull());
-    const message = makeMessage(this.random, contactId, this.clock.now(), {
-      who: "me",
-      text,
-      state: "waiting",
-    });
-    this.files.send(contact, attachmentIds, message);
-    this.shelf.add(message);
-    // The engine clears the draft in the same transaction.
-    contact.draft = null;
-    this.colleaguesNow.typing(contact, true);
-    this.changed(message);
-    this.tellWaiting();
-    this.lifecycle.follow(message);
-    return Promise.resolve({ ...message });
-  }
-
-  retry(messageId: string): Promise<void> {
-    const message = this.shelf.message(messageId);
-    if (!message) return Promise.reject(notFound("message"));
-    if (message.failure?.canRetry !== true)
-      return Promise.reject(new CommandError("alreadySent", "This text has left already."));
-    message.state = "waiting";
-    message.failure = null;
-    this.changed(message);
-    this.lifecycle.follow(message);
-    return Promise.resolve();
-  }
-
-  discard(messageId: string): Promise<void> {
-    const message = this.shelf.message(messageId);
-    if (!message) return Promise.reject(notFound("message"));
-    if (!neverLeft(message))
-      return Promise.reject(new CommandError("alreadySent", "This text has left already."));
-    this.shelf.remove(message);
-    this.changed(message);
-    this.tellWaiting();
-    return Promise.resolve();
-  }
-
-  async takeBack(messageId: string): Promise<string> {
-    const message = this.shelf.message(messageId);
-    const contact = message && this.shelf.contact(message.contactId);
-    // One that failed on the server stays there, and is begun anew.
-    if (message?.state !== "failed") await this.discard(messageId);
-    if (!message || !contact) throw notFound("message");
-    this.files.takeBack(contact, message);
-    contact.draft = [message.content, contact.draft].filter((part) => part).join("\n") || null;
-    return contact.draft ?? "";
-  }
-
-  callOff(messageId: string): Promise<void> {
-    const message = this.shelf.message(messageId);
-    if (!message) return Promise.reject(notFound("message"));
-    if (this.connectionNow.state !== "live") return Promise.reject(unreachable());
-    if (message.state !== "onServer") return Promise.reject(leaving());
-    this.lifecycle.stop(message);
-    message.state = "canceled";
-    this.changed(message);
-    return Promise.resolve();
-  }
-
-  holdConditions(): Promise<HoldConditions> {
-    return Promise.resolve({ ...this.hold });
-  }
-
-  setHoldConditions(conditions: HoldConditions): Promise<void> {
-    this.hold = { ...conditions };
-    return Promise.resolve();
-  }
-
-  unsent(): Promise<Unsent> {
-    return Promise.resolve({ texts: this.shelf.waiting().length, actions: this.acting.waiting });
-  }
-
-  colleagues(): Promise<Colleagues> {
-    return Promise.resolve(this.colleaguesNow.value);
-  }
-
-  setAway(away: boolean): Promise<void> {
-    this.colleaguesNow.setAway(away);
-    return Promise.resolve();
-  }
-
-  typing(contactId: string, blank: boolean): Promise<void> {
-    const contact = this.shelf.contact(contactId);
-    if (contact) this.colleaguesNow.typing(contact, blank);
-    return Promise.resolve();
-  }
-
-  claim(contactId: string): Promise<Claim | null> {
-    const contact = this.shelf.contact(contactId);
-    return Promise.resolve(contact ? this.colleaguesNow.claim(contact) : null);
-  }
-
-  markRead(contactId: string): Promise<void> {
-    const contact = this.shelf.contact(contactId);
-    if (!contact || contact.unread === 0) return Promise.resolve();
-    return this.perform(WORKSPACE, { type: "markRead", contactId, upTo: null });
-  }
-
-  perform(workspaceId: string, action: Action): Promise<void> {
-    return attempt(() => this.acting.perform(workspaceId, action));
-  }
-
-  addNote(contactId: string, content: string): Promise<Note> {
-    return attempt(() => this.acting.addNote(contactId, content));
-  }
-
-  createLabel(): Promise<string> {
-    return attempt(() => this.acting.createLabel());
-  }
-
-  dismissTakenBack(commandId: string): Promise<void> {
-    return attempt(() => this.acting.dismiss(commandId));
   }
 
   // Files
@@ -427,6 +194,25 @@ export class FakeDesk extends FakeEngine implements Backend {
     return this.isOnline() ? Promise.resolve(consentsOf(contact)) : Promise.reject(unreachable());
   }
 
+  optOut(contactId: string, reason: string): Promise<void> {
+    return this.decide(contactId, "opted_out", reason);
+  }
+
+  optIn(contactId: string, reason: string): Promise<void> {
+    return this.decide(contactId, "opted_in", reason);
+  }
+
+  protected decide(contactId: string, decision: string, reason: string): Promise<void> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("contact"));
+    if (!this.isOnline()) return Promise.reject(unreachable());
+    const at = new Date(this.clock.now()).toISOString();
+    contact.consents.push({ decision, decidedBy: "agent", userId: ME, reason, at });
+    contact.optedOut = decision === "opted_out";
+    this.emit({ type: "conversationsChanged", contactIds: [contactId] });
+    return Promise.resolve();
+  }
+
   ledger(messageId: string): Promise<LedgerLine[]> {
     const message = this.shelf.message(messageId);
     if (!message) return Promise.reject(notFound("text"));
@@ -476,6 +262,15 @@ export class FakeDesk extends FakeEngine implements Backend {
 
   setDesktopSettings(settings: DesktopSettings): Promise<void> {
     this.preferences.desktop = settings;
+    return Promise.resolve();
+  }
+
+  updateReady(): Promise<boolean> {
+    return Promise.resolve(this.scenario.state === "update" && !this.restarted);
+  }
+
+  restart(): Promise<void> {
+    this.restarted = true;
     return Promise.resolve();
   }
 

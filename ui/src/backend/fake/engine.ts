@@ -60,6 +60,7 @@ export class FakeEngine {
   protected colleaguesNow: FakeColleagues;
   protected hold: HoldConditions = { contactWrote: true, colleagueAnswered: true, olderThanMinutes: 240 };
   protected account = 0;
+  protected restarted = false;
   protected files: Files;
 
   constructor(scenario: Scenario, clock: Clock) {
@@ -67,7 +68,9 @@ export class FakeEngine {
     this.clock = clock;
     this.shelf = new Shelf(this.random, scenario, clock.now());
     this.files = new Files(this.random);
-    this.admin = new FakeAdmin(scenario.state !== "notwilio");
+    this.admin = new FakeAdmin(scenario.state !== "notwilio", this.shelf, (phone) => {
+      this.joinLater(phone);
+    });
     this.direct = new FakeDirect(scenario.state === "direct");
     this.lifecycle = new Lifecycle(clock, this.shelf, {
       online: () => this.isOnline(),
@@ -193,7 +196,7 @@ export class FakeEngine {
   }
 
   protected from(contact: Contact): GoesOutFrom {
-    if (this.scenario.state === "notwilio") return { type: "nothing" };
+    if (!this.admin.isConnected) return { type: "nothing" };
     return { type: "number", number: OURS, isNew: contact.slug === NEWCOMER };
   }
 
@@ -202,6 +205,14 @@ export class FakeEngine {
     // As over a process border: the handler runs after the caller is done.
     queueMicrotask(() => {
       for (const handler of this.handlers) handler(event);
+    });
+  }
+
+  /** The feed brings the contact a moment after the server has it. */
+  protected joinLater(phone: string): void {
+    this.clock.after(300, () => {
+      const { contactId } = this.shelf.join(this.random, phone, this.clock.now());
+      this.emit({ type: "conversationsChanged", contactIds: [contactId] });
     });
   }
 

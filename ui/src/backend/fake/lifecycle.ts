@@ -30,7 +30,8 @@ export class Lifecycle {
   #shelf: Shelf;
   #events: LifecycleEvents;
   #followed = new Set<string>();
-  #stopped = new Set<string>();
+  /** How often a text was set on its way: an older walk goes no further. */
+  #walks = new Map<string, number>();
 
   constructor(clock: Clock, shelf: Shelf, events: LifecycleEvents) {
     this.#clock = clock;
@@ -42,12 +43,33 @@ export class Lifecycle {
   follow(message: Message): void {
     if (message.state !== "waiting" || this.#followed.has(message.id) || !this.#events.online()) return;
     this.#followed.add(message.id);
-    this.#walk(message, planFor(message.content));
+    this.#start(message, message.sendAt === null ? planFor(message.content) : [[150, "scheduled"]]);
   }
 
   /** It goes no further. */
   stop(message: Message): void {
-    this.#stopped.add(message.id);
+    this.#begin(message);
+  }
+
+  /** The server keeps it until its time. */
+  keep(message: Message): void {
+    const { sendAt } = message;
+    const walk = this.#begin(message);
+    this.#clock.after(Math.max(0, Date.parse(sendAt ?? "") - this.#clock.now()), () => {
+      if (this.#walks.get(message.id) !== walk) return;
+      message.sendAt = null;
+      this.#start(message, planFor(message.content));
+    });
+  }
+
+  #begin(message: Message): number {
+    const walk = (this.#walks.get(message.id) ?? 0) + 1;
+    this.#walks.set(message.id, walk);
+    return walk;
+  }
+
+  #start(message: Message, plan: readonly Step[]): void {
+    this.#walk(message, plan, this.#begin(message));
   }
 
   /** The connection may be back: whatever waits goes on. */
@@ -55,22 +77,26 @@ export class Lifecycle {
     for (const message of this.#shelf.waiting()) this.follow(message);
   }
 
-  #walk(message: Message, plan: readonly Step[]): void {
+  #walk(message: Message, plan: readonly Step[], walk: number): void {
     const [step, ...rest] = plan;
     if (step === undefined) {
       this.#followed.delete(message.id);
+      if (message.state === "scheduled") {
+        this.keep(message);
+        return;
+      }
       const contact = this.#shelf.contact(message.contactId);
       if (contact && message.state === "delivered") this.#events.answered(contact);
       return;
     }
     const [ms, state] = step;
     this.#clock.after(ms, () => {
-      if (this.#stopped.has(message.id)) return;
+      if (this.#walks.get(message.id) !== walk) return;
       message.state = state;
       if (state === "failed") message.failure = failures.handset;
       if (state === "parked") message.failure = failures.parked;
       this.#events.changed(message);
-      this.#walk(message, rest);
+      this.#walk(message, rest, walk);
     });
   }
 }

@@ -2,7 +2,7 @@
 //
 //   role      agent (default), admin, owner
 //   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, keychainlocked, notwilio, direct,
-//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts, teams
+//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts, teams, update
 //   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
 //             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
 //   contacts  how many conversations there are (default 30, up to 10,000)
@@ -33,7 +33,8 @@ export type FakeState =
   | "held"
   | "takenback"
   | "accounts"
-  | "teams";
+  | "teams"
+  | "update";
 
 /** What the agent may do in the team. */
 export type FakeRole = "owner" | "admin" | "agent";
@@ -61,6 +62,7 @@ const states: readonly FakeState[] = [
   "takenback",
   "accounts",
   "teams",
+  "update",
 ];
 
 const roles: readonly FakeRole[] = ["owner", "admin", "agent"];

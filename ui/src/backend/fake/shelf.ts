@@ -1,6 +1,7 @@
 // Where the fake keeps its conversations: contacts with their threads, and the rows that the list is made of.
 
 import type { Attachment } from "@/bindings/Attachment";
+import type { Consent } from "@/bindings/Consent";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { ConversationStatus } from "@/bindings/ConversationStatus";
@@ -23,6 +24,8 @@ export interface Contact {
   unread: number;
   status: ConversationStatus;
   optedOut: boolean;
+  /** What agents decided about it, oldest first. */
+  consents: Consent[];
   canBeAnswered: boolean;
   draft: string | null;
   attachments: Attachment[];
@@ -132,6 +135,37 @@ export class Shelf {
     return contact && rowOf(contact);
   }
 
+  /** A contact that an owner made of a number; one that is there already stays. */
+  join(random: Random, phone: string, now: number): Contact {
+    const known = this.contacts.find((contact) => contact.phone === phone);
+    if (known) return known;
+    const contact: Contact = {
+      slug: phone,
+      contactId: random.uuid(now),
+      workspaceId: WORKSPACE,
+      name: `Unknown (${phone})`,
+      phone,
+      unread: 0,
+      status: "Open",
+      optedOut: false,
+      consents: [],
+      canBeAnswered: true,
+      draft: null,
+      snoozedUntil: null,
+      assignedTo: null,
+      labels: [],
+      attributes: {},
+      attachments: [],
+      blocked: false,
+      muted: false,
+      thread: [],
+      notes: [],
+    };
+    this.contacts.push(contact);
+    this.#byId.set(contact.contactId, contact);
+    return contact;
+  }
+
   #seat(random: Random, person: Person, now: number, { history: historySize, state }: Scenario): void {
     const several = state === "teams";
     const contactId = random.uuid(now - 400 * 24 * 60 * MINUTE);
@@ -145,6 +179,7 @@ export class Shelf {
       unread: person.unread ?? 0,
       status: person.closed === true ? "Closed" : start?.snoozedForHours === undefined ? "Open" : "Snoozed",
       optedOut: person.optedOut ?? false,
+      consents: [],
       canBeAnswered: /^\+?\d+$/.test(person.phone),
       draft: person.draft ?? null,
       snoozedUntil:

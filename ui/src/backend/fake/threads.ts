@@ -15,20 +15,21 @@ export const failures = {
   carrier: {
     code: 30007,
     explanation:
-      "The carrier took this text for unwanted mail and did not deliver it. Write it in other words, without links or capitals, and send it again.",
+      "The carrier took this text for spam and stopped it. Rephrase it without links and send again; if it keeps happening, an admin must talk to Twilio.",
     canRetry: true,
     canDiscard: false,
   },
   handset: {
     code: 30003,
-    explanation: "The phone could not be reached. It may be switched off or out of range. Try again later.",
+    explanation:
+      "The phone could not be reached. It may be switched off, without signal, or unable to receive texts. Try again later.",
     canRetry: true,
     canDiscard: false,
   },
   parked: {
     code: 21408,
     explanation:
-      "This account may not text to that country. An administrator can allow it in the Twilio console; then retry.",
+      "The Twilio account may not text to this country. An admin can allow it under Geo Permissions in the console.",
     canRetry: true,
     canDiscard: true,
   },
@@ -58,6 +59,7 @@ export function makeMessage(
     authorId: inbound ? null : line.who === "me" ? ME : KIM,
     media: (line.media ?? []).map(mediaOf),
     failure: line.failure ?? null,
+    sendAt: null,
   };
 }
 

@@ -10,6 +10,8 @@ import { settings } from "./de/settings";
 import { thread } from "./de/thread";
 import { window } from "./de/window";
 
+export { sentences } from "./de/engine";
+
 export const german: Catalogue = {
   ...window,
   ...inbox,

@@ -8,6 +8,7 @@ export const admin = {
   "settings.twilio": "Twilio",
   "settings.replies": "Textbausteine",
   "settings.labels": "Labels",
+  "settings.optOuts": "Abmeldungen",
   "settings.letters": "Verirrte Nachrichten",
   "settings.data": "Daten",
   "admin.looking": "Der Server des Teams wird gefragt …",
@@ -86,6 +87,46 @@ export const admin = {
   "labels.deleteWhich": (name: string) => `${name} löschen`,
   "labels.deleteTitle": (name: string) => `Das Label ${name} löschen?`,
   "labels.deleteMore": "Es verschwindet von jeder Unterhaltung, die es trägt.",
+
+  "setup.title": "Ihr Team einrichten",
+  "setup.steps": "Schritte",
+  "setup.isDone": "erledigt",
+  "setup.connect": "Twilio verbinden",
+  "setup.connectMore":
+    "Nachrichten gehen und kommen über Ihr eigenes Twilio-Konto. Deskline braucht dessen SID und Auth Token; der Server bewahrt das Token verschlüsselt auf.",
+  "setup.numbers": "Nummern wählen",
+  "setup.numbersMore":
+    "Das sind die Nummern des Kontos. Lenken Sie sie hierher, damit ankommt, was man an sie schreibt.",
+  "setup.test": "Sich selbst schreiben",
+  "setup.testMore":
+    "Der beste Beweis ist das Telefon in Ihrer Hand. Antworten Sie, und Ihre Antwort kommt hier an.",
+  "setup.testText":
+    "Hallo von Deskline! Wer das liest, dem kann Ihr Team schreiben. Antworten Sie, um es ankommen zu sehen.",
+  "setup.phone": "Nummer Ihres eigenen Telefons",
+  "setup.send": "Senden",
+  "setup.sending": "Unterwegs …",
+  "setup.arrived": "Ihr Team kann schreiben.",
+  "setup.invite": "Ihr Team einladen",
+  "setup.inviteMore":
+    "Wer neu ist, bekommt ein erstes Passwort, das Sie übergeben. Einladen können Sie jederzeit, in den Einstellungen.",
+  "setup.next": "Weiter",
+  "setup.skip": "Vorerst überspringen",
+  "setup.later": "Später weiter",
+  "setup.end": "Fertig",
+  "setup.dismiss": "Nicht mehr zeigen",
+  "setup.goOn": "Weiter",
+  "setup.left": (n: number) => `Noch ${count(n, "Schritt", "Schritte")}, bis Ihr Team schreiben kann.`,
+
+  "optOuts.lead":
+    "Diesen Kontakten kann niemand aus Ihrem Team schreiben. Ab- und wieder angemeldet wird in der Leiste neben der Unterhaltung.",
+  "optOuts.search": "Name oder Nummer",
+  "optOuts.none": "Niemand hat sich abgemeldet.",
+  "optOuts.nobody": "Kein Abgemeldeter heißt so.",
+  "optOuts.more": "Es gibt mehr. Suchen Sie nach einem Namen oder einer Nummer.",
+  "optOuts.byContact": "Per Nachricht",
+  "optOuts.byAgent": (who: string) => `Durch ${who}`,
+  "optOuts.byTwilio": "Bei Twilio",
+  "optOuts.byOthers": "Durch ein anderes Programm",
 
   "letters.lead":
     "Nachrichten an Nummern, die kein Team hat. Nichts davon geht verloren, und sonst sieht sie niemand.",

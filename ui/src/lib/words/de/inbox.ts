@@ -23,6 +23,7 @@ export const inbox = {
   "list.label": "Unterhaltungen, neueste zuerst",
   "list.you": "Sie:",
   "list.teammate": "Team:",
+  "list.later": "Später:",
   "list.draft": "Entwurf:",
   "list.media": "Datei",
   "list.noTexts": "Noch keine Nachrichten",

@@ -67,6 +67,11 @@ export const window = {
   "bar.reconnecting": "Verbindung wird wiederhergestellt …",
   "bar.expired": "Ihre Sitzung ist abgelaufen. Alles ist noch da; nichts ist verloren.",
   "bar.leaseOver": "Melden Sie sich an, um Ihre Unterhaltungen wieder zu holen.",
+  "bar.update": "Ein neueres Deskline ist installiert.",
+  "bar.updateMore":
+    "Es gilt nach einem Neustart: Der dauert einen Augenblick, und Entwürfe und Wartendes bleiben.",
+  "bar.updateNow": "Neu starten",
+  "bar.updateLater": "Später",
   "bar.diskFull": "Die Festplatte dieses Computers ist voll.",
   "bar.diskFullMore":
     "Nichts Neues kann hier aufbewahrt werden, und keine Nachricht geht hinaus. Schaffen Sie Platz: Dann geht alles von selbst weiter.",

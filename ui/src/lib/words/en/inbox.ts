@@ -23,6 +23,7 @@ export const inbox = {
   "list.label": "Conversations, newest first",
   "list.you": "You:",
   "list.teammate": "Teammate:",
+  "list.later": "Later:",
   "list.draft": "Draft:",
   "list.media": "File",
   "list.noTexts": "No texts yet",

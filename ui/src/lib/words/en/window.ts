@@ -97,6 +97,10 @@ export const window = {
   "bar.reconnecting": "Reconnecting…",
   "bar.expired": "Your session has ended. Everything is still here; nothing is lost.",
   "bar.leaseOver": "Sign in to fetch your conversations again.",
+  "bar.update": "A newer Deskline is installed.",
+  "bar.updateMore": "It begins when you start again: that takes a moment, and drafts and waiting texts stay.",
+  "bar.updateNow": "Start again",
+  "bar.updateLater": "Later",
   "bar.diskFull": "The disk of this computer is full.",
   "bar.diskFullMore":
     "Nothing new can be kept here, and no text leaves. Make some room: everything goes on by itself then.",

@@ -1,0 +1,43 @@
+// A thread on screen with everything that belongs to it: they come and go together.
+
+import type { Backend } from "@/backend/backend";
+import { Acting, type NoteTexts } from "./acting.svelte";
+import { CardController } from "./card.svelte";
+import { Composer } from "./composer.svelte";
+import type { Drafts } from "./drafts.svelte";
+import { LaterTexts } from "./later.svelte";
+import { Ledgers } from "./ledgers.svelte";
+import { Replies } from "./replies.svelte";
+import type { Teams } from "./team.svelte";
+import type { Thread } from "./thread.svelte";
+
+export interface OpenThread {
+  thread: Thread;
+  composer: Composer;
+  acting: Acting;
+  replies: Replies;
+  card: CardController;
+  ledgers: Ledgers;
+  later: LaterTexts;
+}
+
+/** What outlives a thread: what was begun, and who is in the team. */
+interface Lasting {
+  drafts: Drafts;
+  noteTexts: NoteTexts;
+  teams: Teams;
+}
+
+/** The composer under a thread, and what can be done with it. */
+export function around(backend: Backend, thread: Thread, { drafts, noteTexts, teams }: Lasting): OpenThread {
+  const composer = new Composer(backend, drafts, thread);
+  return {
+    thread,
+    composer,
+    acting: new Acting(backend, thread, noteTexts),
+    replies: new Replies(backend, composer, thread, teams),
+    card: new CardController(backend, thread.contactId),
+    ledgers: new Ledgers(backend),
+    later: new LaterTexts(backend, thread.contactId),
+  };
+}
