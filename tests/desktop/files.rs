@@ -79,7 +79,7 @@ async fn is_shown(window: &Window, selector: &str) {
 }
 
 /// Another program that copied a picture, and answers whoever asks for it until this is dropped.
-fn put_on_clipboard() -> arboard::Clipboard {
+pub(crate) fn put_on_clipboard() -> arboard::Clipboard {
     let (width, height) = (64, 48);
     let bytes = [30, 120, 200, 255].repeat(width * height).into();
     let mut clipboard = arboard::Clipboard::new().expect("the display has a clipboard");

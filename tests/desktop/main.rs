@@ -10,6 +10,7 @@ mod damage;
 mod driver;
 mod files;
 mod inbox;
+mod keyboard;
 mod locked;
 mod manners;
 mod notifications;

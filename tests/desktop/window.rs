@@ -308,6 +308,40 @@ impl Window {
         }
     }
 
+    /// Presses keys, wherever the focus is.
+    pub(crate) async fn press(&self, keys: &str) {
+        let active = answer("something has the focus", self.page().active_element()).await;
+        answer("it takes keys", active.send_keys(keys)).await;
+    }
+
+    /// Presses one key that is no letter.
+    pub(crate) async fn press_key(&self, key: Key) {
+        self.press(&char::from(key).to_string()).await;
+    }
+
+    /// Waits until an element has the focus.
+    pub(crate) async fn is_focused(&self, test_id: &str) {
+        self.when(&format!("{test_id} has the focus"), async |page| (focused(page).await? == test_id).then_some(()))
+            .await;
+    }
+
+    /// Presses a key, with Shift for the other direction, until an element whose test id begins so has the focus.
+    pub(crate) async fn reach(&self, test_id: &str, key: Key, back: bool) {
+        const FAR: usize = 40;
+        let shift = if back { char::from(Key::Shift).to_string() } else { String::new() };
+        let keys = format!("{shift}{}{}", char::from(key), char::from(Key::Null));
+        let mut met = Vec::new();
+        for _ in 0..FAR {
+            let there = focused(self.page()).await.unwrap_or_default();
+            if there.starts_with(test_id) {
+                return;
+            }
+            met.push(there);
+            self.press(&keys).await;
+        }
+        panic!("{test_id} cannot be reached with this key; it led over {met:?}");
+    }
+
     /// Keeps a picture of the X window, when `DESKLINE_SCREENSHOTS` names a folder for them.
     pub(crate) fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("DESKLINE_SCREENSHOTS") else { return };
@@ -359,6 +393,12 @@ const BUBBLES: &str = "return [...document.querySelectorAll('[data-testid=messag
 
 fn selector(test_id: &str) -> String {
     format!("[data-testid={test_id}]")
+}
+
+/// The test id of what has the focus; empty where it has none.
+async fn focused(page: &Client) -> Option<String> {
+    let id = script(page, "return document.activeElement?.dataset?.testid ?? ''", &[]).await?;
+    id.as_str().map(ToOwned::to_owned)
 }
 
 async fn script(page: &Client, script: &str, arguments: &[Value]) -> Option<Value> {

@@ -21,7 +21,7 @@ const EMPTY: &str = "empty-window";
 /// A benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Bench {
-    /// From a webhook to a desktop, and starting a desktop. Parts: latency, start, sync.
+    /// From a webhook to a desktop, and starting a desktop. Parts: latency, start, sync, direct.
     Road,
     /// What the desktop's engine answers from its cache, with up to a million texts. Parts: index, start, search, list, thread, badge, memory, write, feed.
     Client,

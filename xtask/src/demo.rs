@@ -4,6 +4,7 @@
 //! `target/demo`. A second run finds the data of the first and starts in seconds. Ctrl-C, `quit` or a closed terminal end everything.
 
 mod desktop;
+mod direct;
 mod histories;
 mod pictures;
 mod place;
@@ -34,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) screenshot: Option<PathBuf>,
     /// Throw away what the last run left.
     pub(crate) fresh: bool,
+    /// Stop the server, with two desktops that work directly.
+    pub(crate) direct: bool,
 }
 
 /// Runs it until the onlooker has seen enough.
@@ -48,23 +51,46 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     build()?;
     let place = Place::open(options.fresh)?;
     let histories = Histories::load()?;
-    let system = System::start(&place, &histories)?;
+    let mut system = System::start(&place, &histories)?;
     say!("Postgres, the server and the simulated Twilio are up");
     seed::once(&place, &histories, &system)?;
+    let windows = if options.direct { direct::DESKTOPS } else { 1 };
+    if options.direct {
+        direct::allow(&place, &histories, &system)?;
+    }
+    let open = |session: &Session| -> Result<Vec<Desktop>> {
+        histories.agents.iter().take(windows).map(|agent| Desktop::open(&place, session, agent)).collect()
+    };
     match &options.screenshot {
         Some(file) => {
-            let session = Session::alone(&place)?;
-            let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
-            screenshot::take(&session, desktop, &place, file)?;
+            let session = Session::alone(&place, windows)?;
+            let mut desktops = open(&session)?;
+            if options.direct {
+                direct::show(&place, &session, &histories, &mut system, &mut desktops)?;
+            } else {
+                screenshot::show(&session, &mut desktops, &place)?;
+            }
+            screenshot::take(&session, desktops, file)?;
             say!("{} is written ({})", paths::shown(file), say::took(began.elapsed()));
             Ok(())
         }
         None => {
             let session = Session::at_the_display(&place)?;
-            let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
-            say!("The window is open ({})\n", say::took(began.elapsed()));
+            let mut desktops = open(&session)?;
+            say!(
+                "{} open ({})\n",
+                if windows == 1 { "The window is" } else { "The windows are" },
+                say::took(began.elapsed())
+            );
             system.let_people_text(true)?;
-            prompt::Prompt { place, histories, session, system, desktops: vec![desktop] }.run()
+            if options.direct {
+                direct::stop_the_server(&mut system, &mut desktops)?;
+                say!(
+                    "The server is gone. Write in either window: texts leave, and the other window shows them. What contacts text is imported \
+                     some minutes after `server start`\n"
+                );
+            }
+            prompt::Prompt { place, histories, session, system, desktops }.run()
         }
     }
 }
@@ -79,7 +105,7 @@ pub(crate) fn screenshots() -> Result<()> {
     seed::once(&place, &histories, &system)?;
     for theme in pictures::THEMES {
         theme.set(&place)?;
-        let session = Session::alone(&place)?;
+        let session = Session::alone(&place, 1)?;
         let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
         pictures::take(&session, desktop, &place, theme)?;
     }

@@ -128,20 +128,21 @@ impl Desk {
         })
     }
 
-    /// Waits until a window with this title shows, and answers its X id.
-    pub(crate) fn wait_for_window(&self, owner: &mut Running, title: &str) -> Result<String> {
+    /// Waits until a window with this title shows that is none of `others`, and answers its X id.
+    pub(crate) fn wait_for_window(&self, owner: &mut Running, title: &str, others: &[String]) -> Result<String> {
         owner.wait_until(&format!("a window with the title {title}"), Duration::from_secs(60), || {
             let mut command = Command::new("xdotool");
             command.args(["search", "--onlyvisible", "--name", title]);
             let found = process::answer(self.seat(&mut command)).unwrap_or_default();
-            Ok(found.lines().last().filter(|id| !id.is_empty()).map(str::to_owned))
+            let new = |id: &&str| !id.is_empty() && !others.iter().any(|other| other == id);
+            Ok(found.lines().rfind(new).map(str::to_owned))
         })
     }
 
-    /// Puts a window in the corner of the display, at this size, with the keyboard.
-    pub(crate) fn place_window(&self, id: &str, width: u32, height: u32) -> Result<()> {
+    /// Puts a window to the top of the display, so far from the left and at this size, with the keyboard.
+    pub(crate) fn place_window(&self, id: &str, x: u32, width: u32, height: u32) -> Result<()> {
         let mut command = Command::new("xdotool");
-        command.args(["windowmove", id, "0", "0", "windowsize", "--sync", id]);
+        command.args(["windowmove", id, &x.to_string(), "0", "windowsize", "--sync", id]);
         command.args([width.to_string(), height.to_string()]).args(["windowfocus", id]);
         process::answer(self.seat(&mut command)).map(drop).context("xdotool could not place the window")
     }

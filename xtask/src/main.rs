@@ -47,6 +47,9 @@ enum Command {
         /// Throw away what the last demonstration left
         #[arg(long)]
         fresh: bool,
+        /// Stop the server: two desktops go on with Postgres and Twilio by themselves
+        #[arg(long)]
+        direct: bool,
     },
     /// Run every check: format, lints, and tests from the crates to the real window
     Test {
@@ -150,7 +153,7 @@ fn run() -> Result<()> {
     }
     ctrlc::set_handler(interrupted).context("cannot listen for Ctrl-C")?;
     match arguments.command {
-        Command::Demo { screenshot, fresh } => demo::run(&demo::Options { screenshot, fresh }),
+        Command::Demo { screenshot, fresh, direct } => demo::run(&demo::Options { screenshot, fresh, direct }),
         Command::Test { only } => test::run(&only),
         Command::Setup => setup::everything(),
         Command::Lint { fix } => lint::run(fix),

@@ -170,7 +170,9 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn opt_outs(&self, workspace: WorkspaceId, search: Option<&str>, limit: i64) -> Result<Vec<OptOut>> {
-        let digits: Option<String> = search.map(|search| search.chars().filter(char::is_ascii_digit).collect());
+        // What no text can hold is looked for in vain.
+        let search = search.map(storable);
+        let digits: Option<String> = search.as_deref().map(|search| search.chars().filter(char::is_ascii_digit).collect());
         let found = sqlx::query_as!(
             OptOut,
             r#"select c.id as contact_id, c.name, c.phone, c.opted_out_at as "since!", said.decided_by as "decided_by?", said.user_id, said.reason
@@ -204,7 +206,7 @@ async fn decide(tx: &mut PgConnection, decision: &str, wish: ByHand<'_>) -> Resu
         wish.contact_id.0,
         decision,
         wish.by.0,
-        wish.reason,
+        wish.reason.map(storable),
         wish.now,
     )
     .execute(tx)

@@ -1,10 +1,11 @@
 //! How fast the whole road is, from a webhook to a desktop.
 //!
-//! Run by `cargo xtask bench road [latency|start|sync]`, which brings Postgres. Prints a Markdown report to standard output; figures of one run are
+//! Run by `cargo xtask bench road [latency|start|sync|direct]`, which brings Postgres. Prints a Markdown report to standard output; figures of one run are
 //! compared with each other, never with a clock of another day.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has nothing to report")]
 
+mod direct;
 mod latency;
 mod start;
 mod sync;
@@ -26,6 +27,9 @@ fn main() {
         }
         if wants("sync") {
             sync::run().await;
+        }
+        if wants("direct") {
+            direct::run().await;
         }
     });
 }

@@ -11,27 +11,41 @@ use super::{
 };
 use crate::desk::Desk;
 
-/// Waits until the window shows its conversations, opens the newest, and writes the picture.
-pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, file: &Path) -> Result<()> {
+/// Brings one window to where a picture shows most.
+pub(super) fn show(session: &Session, desktops: &mut [Desktop], place: &Place) -> Result<()> {
     let desk = session.desk().context("a picture is taken at a desk of our own")?;
-    open_newest(desk, &mut desktop, place)?;
-    desk.screenshot(file)?;
-    desktop.window.stop();
+    for desktop in desktops {
+        open_newest(desk, desktop, place, 0, &[])?;
+    }
     Ok(())
 }
 
-/// Waits until the window shows its conversations, and opens the newest. Answers the window.
-pub(super) fn open_newest(desk: &Desk, desktop: &mut Desktop, place: &Place) -> Result<String> {
+/// Writes the picture, and closes the windows.
+pub(super) fn take(session: &Session, desktops: Vec<Desktop>, file: &Path) -> Result<()> {
+    session.desk().context("a picture is taken at a desk of our own")?.screenshot(file)?;
+    desktops.into_iter().for_each(|desktop| desktop.window.stop());
+    Ok(())
+}
+
+/// Waits until the window shows its conversations, so far from the left, and opens the newest. Answers the window, which is none of `others`.
+pub(super) fn open_newest(
+    desk: &Desk,
+    desktop: &mut Desktop,
+    place: &Place,
+    x: u32,
+    others: &[String],
+) -> Result<String> {
     let looks = place.path("home");
-    let window = desk.wait_for_window(&mut desktop.window, "Deskline$")?;
-    desk.place_window(&window, WIDTH, HEIGHT)?;
+    let window = desk.wait_for_window(&mut desktop.window, "Deskline$", others)?;
+    desk.place_window(&window, x, WIDTH, HEIGHT)?;
     desktop.window.wait_until_it_says("Live", PATIENCE)?;
     desk.wait_until_drawn(&looks)?;
+    let bubbles = format!("{BUBBLES}+{}+{BELOW}", x + BESIDE);
     // A row that is clicked while the list is still being laid out may not be there any more.
     desktop.window.wait_until("the newest conversation to be open", PATIENCE, || {
-        desk.click(NEWEST.0, NEWEST.1)?;
+        desk.click(x + NEWEST.0, NEWEST.1)?;
         desk.wait_until_drawn(&looks)?;
-        Ok((desk.colours(&looks, BUBBLES)? >= COLOURS_OF_BUBBLES).then_some(()))
+        Ok((desk.colours(&looks, &bubbles)? >= COLOURS_OF_BUBBLES).then_some(()))
     })?;
     Ok(window)
 }
@@ -39,6 +53,8 @@ pub(super) fn open_newest(desk: &Desk, desktop: &mut Desktop, place: &Place) -> 
 /// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
 const NEWEST: (u32, u32) = (360, 145);
 /// Where the newest bubbles are: empty until the conversation is open and its texts are drawn.
-const BUBBLES: &str = "700x160+540+560";
+const BUBBLES: &str = "700x160";
+const BESIDE: u32 = 540;
+const BELOW: u32 = 560;
 const COLOURS_OF_BUBBLES: u32 = 40;
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -18,9 +18,10 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// At a display that nobody sees.
-    pub(super) fn alone(place: &Place) -> Result<Self> {
-        let desk = Desk::start(&place.path("home"), WIDTH, HEIGHT)?;
+    /// At a display that nobody sees, with room for so many windows side by side.
+    pub(super) fn alone(place: &Place, windows: usize) -> Result<Self> {
+        let width = WIDTH * u32::try_from(windows)?;
+        let desk = Desk::start(&place.path("home"), width, HEIGHT)?;
         Ok(Self { desk: Some(desk), folders: Vec::new(), has_keychain: true })
     }
 

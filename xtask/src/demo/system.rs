@@ -56,6 +56,9 @@ impl System {
         command.env("DESKLINE_SECRET_KEY", &place.notes.secret_key);
         command.env("DESKLINE_TWILIO_URL", place.twilio_url());
         command.env("DESKLINE_MEDIA_DIR", place.path("media"));
+        // Whoever reaches this Postgres is on this machine.
+        let direct = self.postgres.url(DATABASE).replace("postgres@", "");
+        command.env("DESKLINE_DIRECT_DATABASE_URL", format!("{direct}?sslmode=disable"));
         command
     }
 
@@ -105,6 +108,14 @@ impl System {
     /// A contact texts the team.
     pub(super) fn text(&self, from: &str, body: &str) -> Result<()> {
         self.tell("receive", &json!({ "from": from, "to": self.number, "body": body }))
+    }
+
+    /// Whether a text has reached Twilio.
+    pub(super) fn has_sent(&self, body: &str) -> Result<bool> {
+        let url = format!("{}/sent", self.control);
+        let mut answer = ureq::get(&url).call().with_context(|| format!("the simulator does not answer at {url}"))?;
+        let sent: Value = serde_json::from_str(&answer.body_mut().read_to_string()?)?;
+        Ok(sent.as_array().is_some_and(|sent| sent.iter().any(|text| text["body"] == body)))
     }
 
     /// Twilio refuses the next text with this code.

@@ -124,7 +124,7 @@ async fn metric_names(world: &World) -> BTreeSet<String> {
 /// The metrics that a text names.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    let others = ["deskline_server", "deskline_agent"];
+    let others = ["deskline_server", "deskline_agent", "deskline_changes"];
     words.filter(|word| word.starts_with("deskline_") && !others.contains(word)).map(str::to_owned).collect()
 }
 

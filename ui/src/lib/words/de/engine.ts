@@ -11,6 +11,7 @@ export const sentences: Sentences = {
     "Unter {} gibt es keinen Deskline-Server. Fragen Sie, wer ihn betreibt, nach der Adresse.",
   "The server at {} cannot be reached: {}. Check the address and your connection.":
     "Der Server {} ist nicht erreichbar: {}. Prüfen Sie die Adresse und Ihre Verbindung.",
+  "Deskline cannot work without the server: {}.": "Deskline kann ohne den Server nicht arbeiten: {}.",
   "This {} is not on this machine. It may have been removed meanwhile.":
     "Auf diesem Computer nicht zu finden: {}. Vielleicht wurde es inzwischen entfernt.",
   "This text has left already.": "Diese Nachricht ist schon unterwegs.",
