@@ -172,7 +172,8 @@ impl Store {
     pub async fn opt_outs(&self, workspace: WorkspaceId, search: Option<&str>, limit: i64) -> Result<Vec<OptOut>> {
         // What no text can hold is looked for in vain.
         let search = search.map(storable);
-        let digits: Option<String> = search.as_deref().map(|search| search.chars().filter(char::is_ascii_digit).collect());
+        let digits: Option<String> =
+            search.as_deref().map(|search| search.chars().filter(char::is_ascii_digit).collect());
         let found = sqlx::query_as!(
             OptOut,
             r#"select c.id as contact_id, c.name, c.phone, c.opted_out_at as "since!", said.decided_by as "decided_by?", said.user_id, said.reason

@@ -167,7 +167,8 @@ impl Core {
                     warn!(%error, "What it takes to work directly cannot be fetched");
                 }
             }
-            (false, Some(_)) => self.lose_direct().await,
+            // The server has ended the login itself: nothing is to be given back.
+            (false, Some(_)) => self.end_direct(false).await,
             (false, None) => {}
         }
     }
@@ -216,11 +217,15 @@ impl Core {
 
     /// Postgres does not take the agent's login any more: an admin has taken it back, or it is too old.
     pub(crate) async fn lose_direct(self: &Arc<Self>) {
+        self.end_direct(true).await;
+    }
+
+    async fn end_direct(self: &Arc<Self>, to_be_given_back: bool) {
         let was_old = {
             let mut vault = self.vault.lock().await;
             let Some(lost) = vault.direct.as_ref() else { return };
             let was_old = self.is_old(lost);
-            vault.lost_role = lost.role().map(str::to_owned);
+            vault.lost_role = lost.role().filter(|_| to_be_given_back).map(str::to_owned);
             was_old
         };
         if let Err(error) = self.work_through_the_server().await {
