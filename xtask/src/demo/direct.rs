@@ -12,7 +12,7 @@ use super::{
     session::{Session, WIDTH},
     system::System,
 };
-use crate::{desk::Desk, process, say::say, wait};
+use crate::{process, say::say, wait};
 
 /// How many desktops work directly.
 pub(super) const DESKTOPS: usize = 2;
@@ -58,8 +58,12 @@ pub(super) fn show(
 ) -> Result<()> {
     let desk = session.desk().context("a picture is taken at a desk of our own")?;
     let mut windows: Vec<String> = Vec::new();
+    // All of them first: one that opens over another takes its clicks.
     for (desktop, x) in desktops.iter_mut().zip([0, WIDTH]) {
-        windows.push(screenshot::open_newest(desk, desktop, place, x, &windows)?);
+        windows.push(screenshot::put(desk, desktop, x, &windows)?);
+    }
+    for (desktop, x) in desktops.iter_mut().zip([0, WIDTH]) {
+        screenshot::open_newest(desk, desktop, place, x)?;
     }
     stop_the_server(system, desktops)?;
     say!("The server is gone; both desktops work directly");
@@ -71,6 +75,8 @@ pub(super) fn show(
         desk.type_text(text)?;
         desk.press(&["Return"])?;
         wait::until("a text to leave without a server", PATIENCE, || Ok(system.has_sent(text)?.then_some(())))?;
+        // Where one writes, a caret blinks, and no picture settles.
+        desk.press(&["Escape"])?;
     }
     desk.wait_until_drawn(&place.path("home"))?;
     say!("Each of them has sent a text through Twilio, and shows the other's");

@@ -62,7 +62,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Takes all of them in one theme: `window-light.png` and so on.
 pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, theme: Theme) -> Result<()> {
     let desk = session.desk().context("a picture is taken at a desk of our own")?;
-    let window = screenshot::open_newest(desk, &mut desktop, place, 0, &[])?;
+    let window = screenshot::put(desk, &mut desktop, 0, &[])?;
+    screenshot::open_newest(desk, &mut desktop, place, 0)?;
     let stage = Stage { desk, window, looks: place.path("home") };
     for picture in &PICTURES {
         stage.take(picture, theme)?;

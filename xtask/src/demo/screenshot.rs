@@ -15,7 +15,8 @@ use crate::desk::Desk;
 pub(super) fn show(session: &Session, desktops: &mut [Desktop], place: &Place) -> Result<()> {
     let desk = session.desk().context("a picture is taken at a desk of our own")?;
     for desktop in desktops {
-        open_newest(desk, desktop, place, 0, &[])?;
+        put(desk, desktop, 0, &[])?;
+        open_newest(desk, desktop, place, 0)?;
     }
     Ok(())
 }
@@ -27,17 +28,16 @@ pub(super) fn take(session: &Session, desktops: Vec<Desktop>, file: &Path) -> Re
     Ok(())
 }
 
-/// Waits until the window shows its conversations, so far from the left, and opens the newest. Answers the window, which is none of `others`.
-pub(super) fn open_newest(
-    desk: &Desk,
-    desktop: &mut Desktop,
-    place: &Place,
-    x: u32,
-    others: &[String],
-) -> Result<String> {
-    let looks = place.path("home");
+/// Puts the window, which is none of `others`, so far from the left, and answers it.
+pub(super) fn put(desk: &Desk, desktop: &mut Desktop, x: u32, others: &[String]) -> Result<String> {
     let window = desk.wait_for_window(&mut desktop.window, "Deskline$", others)?;
     desk.place_window(&window, x, WIDTH, HEIGHT)?;
+    Ok(window)
+}
+
+/// Waits until the window that was put there shows its conversations, and opens the newest.
+pub(super) fn open_newest(desk: &Desk, desktop: &mut Desktop, place: &Place, x: u32) -> Result<()> {
+    let looks = place.path("home");
     desktop.window.wait_until_it_says("Live", PATIENCE)?;
     desk.wait_until_drawn(&looks)?;
     let bubbles = format!("{BUBBLES}+{}+{BELOW}", x + BESIDE);
@@ -46,8 +46,7 @@ pub(super) fn open_newest(
         desk.click(x + NEWEST.0, NEWEST.1)?;
         desk.wait_until_drawn(&looks)?;
         Ok((desk.colours(&looks, &bubbles)? >= COLOURS_OF_BUBBLES).then_some(()))
-    })?;
-    Ok(window)
+    })
 }
 
 /// Where the first row of the list is, in a window of [`WIDTH`] by [`HEIGHT`].
