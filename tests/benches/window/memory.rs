@@ -25,8 +25,8 @@ pub(crate) async fn run(seat: &Seat) {
     sleep(REST).await;
     let at_rest = held(driver.app());
     page::open_the_longest(driver.page()).await;
-    for what in ["change", "thread", "list"] {
-        page::ask(driver.page(), what, 100).await;
+    for what in ["enter", "change", "thread", "list"] {
+        page::ask(driver.page(), what, 50).await;
     }
     sleep(REST).await;
     let after = held(driver.app());

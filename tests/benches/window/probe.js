@@ -55,9 +55,14 @@ async function enter() {
 
 /** Between the longest conversation and the ones around it. */
 async function change(longest) {
+  // A text was just written in it.
+  one("[data-testid=conversation-list]").scrollTop = 0;
+  await quiet();
   const others = [...document.querySelectorAll("[data-testid=conversation]")]
     .map((found) => found.dataset.contactId)
-    .filter((id) => id !== longest);
+    .filter((id) => id !== longest)
+    // Of those that are in sight: a row that has to be scrolled to takes the first one out of it.
+    .slice(0, 3);
   const done = [];
   for (let number = 0; number < times; number += 1) {
     const other = others[number % others.length];
