@@ -13,13 +13,7 @@ use deskline_domain::{
     contact::ConversationStatus,
     ids::{ContactId, LabelId, UserId},
 };
-use deskline_e2e::{
-    Desktop, Flaky, World,
-    database::fresh_id,
-    eventually,
-    flaky::Weather,
-    seen::{self, Seen},
-};
+use deskline_e2e::{Desktop, Flaky, World, database::fresh_id, eventually, flaky::Weather, seen};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
@@ -168,14 +162,15 @@ async fn settle(world: &World, desktops: &[Desktop], seed: u64) {
         })
         .await;
     }
-    let expected = seen::on_the_server(&world.foreign, world.workspace).await;
     for desktop in desktops {
-        let expected = &expected;
-        let equal = eventually_equal(desktop, expected).await;
+        let equal = eventually_equal(desktop, world).await;
         assert!(
             equal.is_ok(),
             "seed {seed} (set DESKLINE_SEED to repeat): a desktop shows something else than the server has:\n{:#?}",
-            seen::differences(expected, &seen::at(&desktop.client).await)
+            seen::differences(
+                &seen::on_the_server(&world.foreign, world.workspace).await,
+                &seen::at(&desktop.client).await
+            )
         );
         for taken in desktop.client.taken_back().await.unwrap() {
             desktop.client.dismiss_taken_back(taken.id).await.unwrap();
@@ -183,11 +178,12 @@ async fn settle(world: &World, desktops: &[Desktop], seed: u64) {
     }
 }
 
-/// Waits on the engine's own events.
-async fn eventually_equal(desktop: &Desktop, expected: &[Seen]) -> Result<(), tokio::time::error::Elapsed> {
+/// Waits on the engine's own events. The server is asked each time: what an agent has read may still be on its way to it, and is not
+/// counted among what waits.
+async fn eventually_equal(desktop: &Desktop, world: &World) -> Result<(), tokio::time::error::Elapsed> {
     let mut events = desktop.client.events();
     tokio::time::timeout(deskline_e2e::PATIENCE, async {
-        while seen::at(&desktop.client).await != expected {
+        while seen::at(&desktop.client).await != seen::on_the_server(&world.foreign, world.workspace).await {
             _ = events.recv().await;
         }
     })

@@ -60,12 +60,12 @@ async fn nothing_waits_on_the_server(world: &World) {
 
 /// Every desktop shows what the server has, row by row.
 async fn desktops(world: &World, agents: &mut [Agent]) -> Vec<String> {
-    let expected = seen::on_the_server(&world.database, world.workspace).await;
     let mut findings = Vec::new();
     for agent in agents {
         let mut differences = Vec::new();
-        // A change of a moment ago may still be on its way.
+        // A change of a moment ago may still be on its way, in either direction: what was read is not counted among what waits.
         for _ in 0..60 {
+            let expected = seen::on_the_server(&world.database, world.workspace).await;
             let shown = agent.seat.ask("shown", Duration::from_secs(60)).await;
             let shown: Vec<Seen> = serde_json::from_str(&shown).expect("a desktop shows conversations");
             differences = seen::differences(&expected, &shown);
