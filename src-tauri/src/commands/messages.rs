@@ -34,8 +34,9 @@ pub(crate) async fn send_message(
     contact_id: ContactId,
     text: String,
     attachment_ids: Vec<AttachmentId>,
+    message_id: MessageId,
 ) -> Result<Message> {
-    Ok(desk.client().await?.send_with(contact_id, text, &attachment_ids).await?)
+    Ok(desk.client().await?.send_shown(message_id, contact_id, text, &attachment_ids).await?)
 }
 
 #[tauri::command]

@@ -105,8 +105,16 @@ export interface Backend {
   /** Unread texts over all teams. */
   unreadCount(): Promise<number>;
 
-  /** Answers with the local echo, long before the text is sent. The files move to it from the draft. */
-  sendMessage(contactId: ContactId, text: string, attachmentIds: AttachmentId[]): Promise<Message>;
+  /**
+   * Answers with the bubble once the text is kept, long before it is sent. The files move to it from the draft. `messageId` is new, and
+   * made by the window, which shows the text at once.
+   */
+  sendMessage(
+    contactId: ContactId,
+    text: string,
+    attachmentIds: AttachmentId[],
+    messageId: MessageId,
+  ): Promise<Message>;
   /** The same for a text that leaves later: the server keeps it until then, once it could be reached. */
   sendLater(
     contactId: ContactId,

@@ -82,8 +82,8 @@ export function tauriBackend(): Backend {
     note: (noteId) => command<Note>("note", { noteId }),
     team: (workspaceId) => command<Team>("team", { workspaceId }),
     unreadCount: () => command<number>("unread_count"),
-    sendMessage: (contactId, text, attachmentIds) =>
-      command<Message>("send_message", { contactId, text, attachmentIds }),
+    sendMessage: (contactId, text, attachmentIds, messageId) =>
+      command<Message>("send_message", { contactId, text, attachmentIds, messageId }),
     sendLater: (contactId, text, attachmentIds, later) =>
       command<Message>("send_later", { contactId, text, attachmentIds, later }),
     scheduled: (contactId) => command<Message[]>("scheduled", { contactId }),

@@ -12,6 +12,7 @@ import type { Outlook } from "@/bindings/Outlook";
 import type { Refusal } from "@/bindings/Refusal";
 import type { Segments } from "@/bindings/Segments";
 import type { Drafts } from "./drafts.svelte";
+import { newMessageId } from "@/lib/ids";
 import { failingFrom, type Failing } from "./failing";
 import type { Thread } from "./thread.svelte";
 
@@ -244,11 +245,14 @@ export class Composer {
     const { contactId } = this.#thread;
     const attached = this.attachments.map(({ id }) => id);
     this.failure = null;
-    for (const id of attached) this.#gone.add(id);
+    for (const attachment of attached) this.#gone.add(attachment);
+    const id = newMessageId(this.#backend.now());
+    // A text with files is shown once the engine says how they look.
+    if (later === null && attached.length === 0) this.#thread.writes(id, text, this.#backend.now());
     try {
       const sending = this.#drafts.send(contactId, () =>
         later === null
-          ? this.#backend.sendMessage(contactId, text, attached)
+          ? this.#backend.sendMessage(contactId, text, attached, id)
           : this.#backend.sendLater(contactId, text, attached, later),
       );
       void this.look();
@@ -256,7 +260,8 @@ export class Composer {
       this.#thread.wrote(message);
       return message;
     } catch (thrown) {
-      for (const id of attached) this.#gone.delete(id);
+      this.#thread.unwrites(id);
+      for (const attachment of attached) this.#gone.delete(attachment);
       if (this.text === "") this.write(text);
       this.failure = failingFrom(thrown);
       return null;

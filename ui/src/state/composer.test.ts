@@ -61,6 +61,42 @@ describe("sending", () => {
     expect(desk.open?.composer.failure?.sentence).toBe("This contact has opted out.");
   });
 
+  test("a text is in the thread at once, and the same bubble once the engine has kept it", async () => {
+    const { desk, fake } = await ready();
+    const before = desk.open?.thread.messages.length ?? 0;
+    const honest = fake.sendMessage.bind(fake);
+    let keep = (): void => undefined;
+    vi.spyOn(fake, "sendMessage").mockImplementationOnce(async (...asked) => {
+      await new Promise<void>((resolve) => (keep = resolve));
+      return honest(...asked);
+    });
+    desk.open?.composer.write("At once");
+
+    const sending = desk.open?.composer.send();
+    const shown = newest(desk.open?.thread.messages);
+    expect(shown).toMatchObject({ content: "At once", state: "waiting", mine: true });
+
+    await settle();
+    keep();
+    const kept = await sending;
+    await settle();
+    expect(kept?.id).toBe(shown?.id);
+    expect(desk.open?.thread.messages).toHaveLength(before + 1);
+    expect(newest(desk.open?.thread.messages)?.authorId).toBe(shown?.authorId);
+  });
+
+  test("a text that could not be kept is not left in the thread", async () => {
+    const { desk, fake } = await ready();
+    const before = desk.open?.thread.messages;
+    fake.setLocalCopy({ ...desk.standing.localCopy, diskFull: true });
+    desk.open?.composer.write("Nowhere to keep it");
+
+    await desk.open?.composer.send();
+
+    expect(desk.open?.thread.messages).toEqual(before);
+    expect(desk.open?.composer.text).toBe("Nowhere to keep it");
+  });
+
   test("two presses of Enter send once", async () => {
     const { desk, fake } = await ready();
     const send = vi.spyOn(fake, "sendMessage");

@@ -137,7 +137,9 @@ export class Desk {
   #openThread(contactId: ContactId, at: Hit["at"]): void {
     this.#leaveThread();
     const known = this.list.row(contactId);
-    const thread = new Thread(this.#backend, contactId, known, at, () => this.#markRead());
+    const me = this.session.signedIn?.userId ?? null;
+    const onnewest = () => this.#markRead();
+    const thread = new Thread(this.#backend, contactId, { known, at, me, onnewest });
     const open = around(this.#backend, thread, {
       drafts: this.drafts,
       noteTexts: this.#noteTexts,

@@ -149,10 +149,10 @@ describe("the draft of a text that is sent", () => {
       done.push(`saved "${text}"`);
       return save(contactId, text);
     });
-    vi.spyOn(fake, "sendMessage").mockImplementation(async (contactId, text, attachmentIds) => {
+    vi.spyOn(fake, "sendMessage").mockImplementation(async (contactId, text, attachmentIds, id) => {
       await doors.send;
       done.push(`sent "${text}"`);
-      return send(contactId, text, attachmentIds);
+      return send(contactId, text, attachmentIds, id);
     });
     const shut = (door: keyof typeof doors) => {
       let open = (): void => undefined;

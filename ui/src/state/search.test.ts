@@ -257,7 +257,7 @@ describe("a thread that a search opened", () => {
   test("goes to the newest when the agent writes", async () => {
     const { desk, open, idOf, fake } = await openedAt(100);
 
-    const message = await fake.sendMessage(idOf("sam-carter"), "Hello again", []);
+    const message = await fake.sendMessage(idOf("sam-carter"), "Hello again", [], "a-new-id");
     desk.open?.thread.wrote(message);
     await settle();
 

@@ -7,6 +7,7 @@ import type { Message } from "@/bindings/Message";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import { t } from "@/lib/words";
 import { Admin } from "./admin.svelte";
+import { newMessageId } from "@/lib/ids";
 import { failingFrom, type Failing } from "./failing";
 import type { PreferencesController } from "./preferences.svelte";
 
@@ -129,7 +130,8 @@ export class Setup {
     if (contactId === null || this.#wanted !== wanted) return;
     this.#wanted = null;
     try {
-      this.test = await this.#backend.sendMessage(contactId, t("setup.testText"), []);
+      const id = newMessageId(this.#backend.now());
+      this.test = await this.#backend.sendMessage(contactId, t("setup.testText"), [], id);
       this.#keep({ tested: true });
     } catch (thrown) {
       this.failure = failingFrom(thrown);

@@ -12,6 +12,7 @@ import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { Note } from "@/bindings/Note";
 import type { NoteId } from "@/bindings/NoteId";
+import type { UserId } from "@/bindings/UserId";
 import { toCommandError } from "@/backend/errors";
 import { Turns } from "@/lib/turns";
 import {
@@ -35,6 +36,17 @@ const MANY = 40;
 interface End {
   at: Timed;
   page: string;
+}
+
+/** What is known of a thread before anything of it is loaded. */
+interface Opening {
+  known: Conversation | null;
+  /** The text or note that it is opened at; null for the newest. */
+  at: ItemId | null;
+  /** Who writes here. */
+  me: UserId | null;
+  /** Called when the newest text is among those that are loaded, and was not before. */
+  onnewest: () => void;
 }
 
 export class Thread {
@@ -71,18 +83,13 @@ export class Thread {
   /** Questions about this thread's texts: an answer is worked in before the next question is asked. */
   #turns = new Turns();
 
-  /** Called when the newest text is among those that are loaded, and was not before. */
+  #me: UserId | null;
   #onnewest: () => void;
 
-  constructor(
-    backend: Backend,
-    contactId: ContactId,
-    known: Conversation | null,
-    at: ItemId | null = null,
-    onnewest: () => void = () => undefined,
-  ) {
+  constructor(backend: Backend, contactId: ContactId, { known, at, me, onnewest }: Opening) {
     this.#backend = backend;
     this.#onnewest = onnewest;
+    this.#me = me;
     this.contactId = contactId;
     this.at = at;
     this.conversation = known;
@@ -241,6 +248,33 @@ export class Thread {
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  /** The agent's own text, the moment it is written and before the engine has kept it. `now` is milliseconds since 1970. */
+  writes(id: MessageId, content: string, now: number): void {
+    if (!this.reachesNewest) return;
+    const newest = this.messages[this.messages.length - 1];
+    // As the engine dates it: never above the newest text, whatever the clock says.
+    const at = newest === undefined ? now : Math.max(now, Date.parse(newest.createdAt) + 1);
+    this.wrote({
+      id,
+      contactId: this.contactId,
+      content,
+      direction: "outbound",
+      state: "waiting",
+      createdAt: new Date(at).toISOString(),
+      mine: true,
+      authorId: this.#me,
+      media: [],
+      failure: null,
+      sendAt: null,
+    });
+  }
+
+  /** The engine could not keep it. */
+  unwrites(id: MessageId): void {
+    if (this.#closed) return;
+    this.#put(mergeMessages(this.messages, new Map([[id, null]]), this.#bounds), false);
   }
 
   /** The agent's own text, the moment it is kept; it is the newest, and comes into sight. */

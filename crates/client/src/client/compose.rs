@@ -40,11 +40,26 @@ impl Client {
     /// # Errors
     /// As of [`Client::send_message`]; [`Error::NotFound`] also when the draft has no such file any more.
     pub async fn send_with(&self, contact_id: ContactId, text: String, files: &[AttachmentId]) -> Result<Message> {
-        self.queue(contact_id, text, files, None).await
+        self.queue(None, contact_id, text, files, None).await
+    }
+
+    /// The same for a text that is shown already, under an id that was made where it was written.
+    ///
+    /// # Errors
+    /// As of [`Client::send_with`]; [`Error::Database`] also when there is a text of this id.
+    pub async fn send_shown(
+        &self,
+        id: MessageId,
+        contact_id: ContactId,
+        text: String,
+        files: &[AttachmentId],
+    ) -> Result<Message> {
+        self.queue(Some(id), contact_id, text, files, None).await
     }
 
     pub(super) async fn queue(
         &self,
+        id: Option<MessageId>,
         contact_id: ContactId,
         text: String,
         files: &[AttachmentId],
@@ -64,7 +79,7 @@ impl Client {
             Some(newest) => core.now().max(newest + TimeDelta::microseconds(1)),
             None => core.now(),
         };
-        let id = MessageId::v7(created_at, core.options.dice.bytes());
+        let id = id.unwrap_or_else(|| MessageId::v7(created_at, core.options.dice.bytes()));
         let written = self.written(contact_id).await?;
         let entry = NewEntry {
             id,

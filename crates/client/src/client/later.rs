@@ -33,7 +33,7 @@ impl Client {
         later: Later,
     ) -> Result<Message> {
         self.check_time(later.send_at)?;
-        self.queue(contact_id, text, files, Some(later)).await
+        self.queue(None, contact_id, text, files, Some(later)).await
     }
 
     /// The texts to a contact that wait for their time, here or on the server, the next one first.

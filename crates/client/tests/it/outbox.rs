@@ -7,7 +7,10 @@ use deskline_client::{
     Error, ErrorCode,
     view::{Message, MessageState},
 };
-use deskline_domain::{command::Action, ids::ContactId};
+use deskline_domain::{
+    command::Action,
+    ids::{ContactId, MessageId},
+};
 use serde_json::json;
 
 use crate::{
@@ -51,6 +54,20 @@ async fn a_text_is_shown_at_once_sent_once_and_never_doubled() {
     assert!(the_only(&desk, ann).await.mine);
     server.change_message(echo.id, |row| row["status"] = json!("delivered")).await;
     desk.until("a tick", async |desk| the_only(desk, ann).await.state == MessageState::Delivered).await;
+}
+
+#[tokio::test]
+async fn a_text_that_is_shown_already_keeps_its_id_and_is_taken_once() {
+    let (server, desk, ann) = desk_with_ann().await;
+    let id = MessageId(uuid::Uuid::from_u128(7));
+
+    let kept = desk.client.send_shown(id, ann, "on my way".to_owned(), &[]).await.unwrap();
+    let again = desk.client.send_shown(id, ann, "on my way".to_owned(), &[]).await;
+
+    assert_eq!((kept.id, again.unwrap_err().code()), (id, ErrorCode::Internal));
+    desk.until("sent", async |_| !server.sent().is_empty()).await;
+    assert_eq!(server.sent(), [(id.to_string(), "on my way".to_owned())]);
+    assert_eq!(the_only(&desk, ann).await.id, id);
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ import type { Reschedule } from "@/bindings/Reschedule";
 import { FakeAccounts } from "./accounts";
 
 export class FakeWriting extends FakeAccounts {
-  sendMessage(contactId: string, text: string, attachmentIds: string[]): Promise<Message> {
-    return this.send(contactId, text, attachmentIds, null);
+  sendMessage(contactId: string, text: string, attachmentIds: string[], messageId: string): Promise<Message> {
+    return this.send(contactId, text, attachmentIds, null, messageId);
   }
 
   protected send(
@@ -25,6 +25,7 @@ export class FakeWriting extends FakeAccounts {
     text: string,
     attachmentIds: string[],
     sendAt: string | null,
+    messageId: string | null = null,
   ): Promise<Message> {
     const contact = this.shelf.contact(contactId);
     if (!contact) return Promise.reject(notFound("conversation"));
@@ -36,6 +37,7 @@ export class FakeWriting extends FakeAccounts {
       text,
       state: "waiting",
     });
+    message.id = messageId ?? message.id;
     message.sendAt = sendAt;
     this.files.send(contact, attachmentIds, message);
     this.shelf.add(message);
