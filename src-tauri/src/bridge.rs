@@ -1,7 +1,8 @@
 //! The one road from the engine to the window: each [`ClientEvent`] becomes a Tauri event `client-event`.
 //!
-//! Held back until the window says `ui_ready`, since it loads everything then; only a wish to open a conversation is kept
-//! for it. A bridge that falls behind tells the window to reload, which is always enough.
+//! From the moment in which a page begins until it says `ui_ready`, events are held back for it: it asks for what it shows while it is still
+//! learning to listen, and whatever happens after a question was answered has to reach it. A bridge that falls behind, or holds too much, tells the
+//! window to reload, which is always enough.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,10 +25,31 @@ pub(crate) struct Bridge {
     emit: Arc<dyn Fn(&ClientEvent) + Send + Sync>,
 }
 
+/// More than so many events are one: reload.
+const MOST_HELD: usize = 100;
+
 #[derive(Default)]
 struct Gate {
     open: bool,
-    wish: Option<ClientEvent>,
+    held: Vec<ClientEvent>,
+}
+
+impl Gate {
+    /// Only the last wish to open a conversation counts.
+    fn hold(&mut self, event: ClientEvent) {
+        if is_wish(&event) {
+            self.held.retain(|held| !is_wish(held));
+        } else if self.held.len() >= MOST_HELD {
+            self.held.retain(is_wish);
+            self.held.insert(0, ClientEvent::Reload);
+            return;
+        }
+        self.held.push(event);
+    }
+}
+
+const fn is_wish(event: &ClientEvent) -> bool {
+    matches!(event, ClientEvent::OpenConversation { .. })
 }
 
 impl Bridge {
@@ -44,29 +66,24 @@ impl Bridge {
         Self { gate: Arc::default(), emit: Arc::new(emit) }
     }
 
+    /// A page begins, which has asked for nothing yet: of what happened before, it needs no more than the wish.
+    pub(crate) fn close(&self) {
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        gate.open = false;
+        gate.held.retain(is_wish);
+    }
+
     /// The window listens from now on.
     pub(crate) fn open(&self) {
-        let wish = {
-            let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-            gate.open = true;
-            gate.wish.take()
-        };
-        if let Some(wish) = wish {
-            (self.emit)(&wish);
-        }
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        gate.open = true;
+        // Under the lock: nothing newer may overtake what was held.
+        gate.held.drain(..).for_each(|event| (self.emit)(&event));
     }
 
     fn pass(&self, event: ClientEvent) {
-        {
-            let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-            if !gate.open {
-                if matches!(event, ClientEvent::OpenConversation { .. }) {
-                    gate.wish = Some(event);
-                }
-                return;
-            }
-        }
-        (self.emit)(&event);
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        if gate.open { (self.emit)(&event) } else { gate.hold(event) }
     }
 
     /// The window looks at another account from now on.
@@ -113,11 +130,27 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_to_a_window_that_does_not_listen_yet() {
+    fn what_happens_until_a_page_listens_is_told_once_it_does_and_in_order() {
         let (bridge, seen) = bridge();
+        bridge.pass(ClientEvent::SessionChanged);
+        bridge.close();
 
-        bridge.pass(ClientEvent::Reload);
+        bridge.pass(ClientEvent::AuditChanged);
+        bridge.pass(ClientEvent::LocalCopyChanged);
+        assert_eq!(*seen.lock().unwrap(), []);
         bridge.open();
+        bridge.open();
+
+        assert_eq!(*seen.lock().unwrap(), [ClientEvent::AuditChanged, ClientEvent::LocalCopyChanged]);
+    }
+
+    #[test]
+    fn a_page_that_begins_anew_is_told_nothing_before_it_listens() {
+        let (bridge, seen) = bridge();
+        bridge.open();
+        bridge.close();
+
+        bridge.pass(ClientEvent::AuditChanged);
 
         assert_eq!(*seen.lock().unwrap(), []);
     }
@@ -128,10 +161,27 @@ mod tests {
 
         bridge.pass(wish(1));
         bridge.pass(wish(2));
+        bridge.close();
         bridge.open();
         bridge.open();
 
         assert_eq!(*seen.lock().unwrap(), [wish(2)]);
+    }
+
+    #[test]
+    fn what_is_too_much_to_hold_is_a_reload_and_the_wish() {
+        let (bridge, seen) = bridge();
+        bridge.close();
+
+        bridge.pass(wish(1));
+        for _ in 0..=MOST_HELD {
+            bridge.pass(ClientEvent::AuditChanged);
+        }
+        bridge.open();
+
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen[..2], [ClientEvent::Reload, wish(1)]);
+        assert!(seen.len() <= MOST_HELD, "{} events", seen.len());
     }
 
     #[test]

@@ -60,8 +60,14 @@ pub fn run(start: Start) -> anyhow::Result<()> {
             let app = app.handle();
             app.manage(Bridge::to_window(app.clone()));
             app.manage(place.clone());
-            tray::start(app, place.dir());
+            // A hidden window asks whether there is a tray; one that is seen is there sooner without.
+            if start.hidden {
+                tray::start(app, place.dir());
+            }
             window::open(app, &place, start.hidden)?;
+            if !start.hidden {
+                tray::start(app, place.dir());
+            }
             app.manage(DesktopNotifier::start({
                 let app = app.clone();
                 move |heard| on_notification(&app, heard)

@@ -1,13 +1,15 @@
 //! The one window: its size and place, where it may go (nowhere), and what closing it means.
 
 mod frame;
+#[cfg(target_os = "linux")]
+mod paint;
 
 use tauri::{
     AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
-    webview::NewWindowResponse,
+    webview::{NewWindowResponse, PageLoadEvent},
 };
 
-use crate::{desk::Desk, place::Place, settings::Settings, tray};
+use crate::{bridge::Bridge, desk::Desk, place::Place, settings::Settings, tray};
 
 /// The name that capabilities and events know it by.
 pub(crate) const LABEL: &str = "main";
@@ -34,7 +36,14 @@ pub(crate) fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Resul
             inside
         })
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_page_load(|window, page| {
+            if page.event() == PageLoadEvent::Started {
+                window.state::<Bridge>().close();
+            }
+        })
         .build()?;
+    #[cfg(target_os = "linux")]
+    paint::choose(&window)?;
     frame::put_back(&window, place.dir())?;
     match (hidden, tray::is_there(app)) {
         (false, _) => window.show(),

@@ -48,8 +48,11 @@ pub(crate) async fn open_the_longest(page: &Client) {
          }}
          const row = document.querySelector('[data-testid=conversation][data-contact-id=\"{longest}\"]');
          const list = document.querySelector('[data-testid=conversation-list]');
+         const there = document.querySelector('[data-testid=conversation]') !== null;
+         // Until there are rows, nothing can be scrolled past; and it may have been scrolled past while they came.
+         window.steps = there ? (window.steps ?? 0) + 1 : 0;
          if (row) row.click();
-         else if (list) list.scrollTop += list.clientHeight / 2;
+         else if (there) list.scrollTop = (window.steps % 60) * (list.clientHeight / 2);
          return document.querySelector('[data-testid=thread][data-contact-id=\"{longest}\"] [data-testid=message]') !== null;"
     );
     let deadline = Instant::now() + PATIENCE;

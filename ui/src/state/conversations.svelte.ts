@@ -196,6 +196,7 @@ export class Conversations {
     this.cursor = null;
     this.tellUnread(0);
     this.phase = "loading";
+    this.failure = null;
     this.filter = "open";
     this.labelId = null;
   }

@@ -90,13 +90,17 @@ export class Desk {
 
   async start(): Promise<void> {
     try {
-      await this.#backend.onEvent((event) => void this.handle(event));
-      await this.#backend.uiReady();
-      await this.#loadAll();
+      // Together: what happens before the window listens is held back for it.
+      await Promise.all([this.#listen(), this.#loadAll()]);
       await this.update.look();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
+  }
+
+  async #listen(): Promise<void> {
+    await this.#backend.onEvent((event) => void this.handle(event));
+    await this.#backend.uiReady();
   }
 
   /** Called every now and then, and with every event. */
@@ -189,12 +193,15 @@ export class Desk {
     await this.#showTeam();
   }
 
-  async #showTeam(): Promise<void> {
+  /** Whether another team is shown now. */
+  async #showTeam(): Promise<boolean> {
     const wanted = this.preferences.value.workspace;
     const teams = this.session.signedIn?.workspaces ?? [];
     const team = teams.length > 1 && teams.some(({ id }) => id === wanted) ? wanted : null;
+    const changes = team !== this.list.workspaceId;
     this.counts.setTeam(team);
     await this.list.setTeam(team);
+    return changes;
   }
 
   /** What is set for a team: the one that is shown, or the first that the agent may set anything for. */
@@ -342,17 +349,27 @@ export class Desk {
   async #loadAll(): Promise<void> {
     try {
       const before = this.session.signedIn?.userId;
+      // A window that shows nothing yet asks for its first rows before it knows whose they are.
+      const early = this.session.value === null ? this.#loadListEarly() : null;
       await this.session.load();
       const now = this.session.signedIn?.userId;
       this.list.tellMe(now ?? null);
       if (before !== undefined && before !== now) this.#forget();
-      await Promise.all([this.connection.load(this.#backend), this.#loadAccounts()]);
-      await this.standing.loadLocalCopy();
-      if (now === undefined) return;
-      await this.#showTeam();
+      const always = [
+        this.connection.load(this.#backend),
+        this.#loadAccounts(),
+        this.standing.loadLocalCopy(),
+      ];
+      if (now === undefined) {
+        this.list.forget();
+        await Promise.all(always);
+        return;
+      }
+      const changes = await this.#showTeam();
       void this.counts.refresh();
       await Promise.all([
-        this.list.load(),
+        ...always,
+        changes ? this.list.load() : (early ?? this.list.load()),
         this.standing.loadAudit(),
         this.standing.loadTakenBack(),
         this.settings.loadNotifications(),
@@ -367,6 +384,11 @@ export class Desk {
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
+  }
+
+  async #loadListEarly(): Promise<void> {
+    await this.list.setTeam(this.preferences.value.workspace);
+    await this.list.load();
   }
 
   /** An owner is led from a server that cannot text to a team that does. */

@@ -1,5 +1,51 @@
 import { describe, expect, test, vi } from "vitest";
-import { names, settle, startDesk } from "@/testing/desk";
+import { Desk } from "./desk.svelte";
+import { PreferencesController } from "./preferences.svelte";
+import { fakeDesk, names, settle, startDesk, UTC } from "@/testing/desk";
+
+describe("starting", () => {
+  test("asks for the first rows once, before it is known whose they are", async () => {
+    const fake = fakeDesk();
+    const honest = fake.session.bind(fake);
+    let answer = (): void => undefined;
+    vi.spyOn(fake, "session").mockImplementationOnce(async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return honest();
+    });
+    const conversations = vi.spyOn(fake, "conversations");
+    const desk = new Desk(fake, UTC);
+
+    const started = desk.start();
+    await settle();
+    expect(conversations).toHaveBeenCalledTimes(1);
+    answer();
+    await started;
+
+    expect(conversations).toHaveBeenCalledTimes(1);
+    expect(desk.list.rows.length).toBeGreaterThan(0);
+  });
+
+  test("asks again when the team that was shown last is the agent's no more", async () => {
+    const fake = fakeDesk();
+    const preferences = new PreferencesController();
+    preferences.set({ workspace: "a-team-that-was-left" });
+    const desk = new Desk(fake, UTC, preferences);
+
+    await desk.start();
+
+    expect(desk.list.workspaceId).toBeNull();
+    expect(desk.list.phase).toBe("ready");
+    expect(desk.list.rows.length).toBeGreaterThan(0);
+  });
+
+  test("shows nobody's rows, and no failure of theirs, while nobody is signed in", async () => {
+    const { desk } = await startDesk({ state: "signin" });
+
+    expect(desk.session.signedIn).toBeNull();
+    expect(desk.list.rows).toEqual([]);
+    expect(desk.list.failure).toBeNull();
+  });
+});
 
 describe("reading", () => {
   test("a thread on screen in a focused window is read, and the engine knows what is looked at", async () => {

@@ -148,7 +148,7 @@ impl Desk {
         self.thread(contact_id).await.into_iter().map(|message| message.content).collect()
     }
 
-    /// Waits until a question is answered with yes; fails with `what` after ten seconds.
+    /// Waits until a question is answered with yes; fails with `what` after thirty seconds.
     pub(crate) async fn until(&self, what: &str, yes: impl AsyncFn(&Self) -> bool) {
         let mut events = self.client.events();
         let asked = async {
@@ -157,8 +157,8 @@ impl Desk {
                 _ = tokio::time::timeout(Duration::from_millis(20), events.recv()).await;
             }
         };
-        if tokio::time::timeout(Duration::from_secs(10), asked).await.is_err() {
-            panic!("{what}: not within ten seconds; the connection is {:?}", self.client.connection());
+        if tokio::time::timeout(Duration::from_secs(30), asked).await.is_err() {
+            panic!("{what}: not within thirty seconds; the connection is {:?}", self.client.connection());
         }
     }
 
