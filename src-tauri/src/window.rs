@@ -1,8 +1,6 @@
 //! The one window: its size and place, where it may go (nowhere), and what closing it means.
 
 mod frame;
-#[cfg(target_os = "linux")]
-mod paint;
 
 use tauri::{
     AppHandle, Manager, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
@@ -42,8 +40,6 @@ pub(crate) fn open(app: &AppHandle, place: &Place, hidden: bool) -> tauri::Resul
             }
         })
         .build()?;
-    #[cfg(target_os = "linux")]
-    paint::choose(&window)?;
     frame::put_back(&window, place.dir())?;
     match (hidden, tray::is_there(app)) {
         (false, _) => window.show(),
