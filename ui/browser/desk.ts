@@ -16,7 +16,7 @@ export function opensDesks(): (parameters?: Parameters, size?: Size) => Promise<
   afterAll(() => chromium.close());
   afterEach(async () => {
     const problems = opened.flatMap((one) => one.problems);
-    await close(chromium, opened);
+    await Promise.all(opened.map(close));
     opened = [];
     expect(problems, "the page logged an error, threw, or asked for something from elsewhere").toEqual([]);
   });

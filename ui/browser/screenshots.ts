@@ -29,6 +29,6 @@ for (const theme of ["light", "dark"].filter((name) => chosen("THEMES", name)))
           path: `${FOLDER}/${name}-${theme}-${sizeName}.png`,
           animations: "disabled",
         });
-        await close(chromium, [opened]);
+        await close(opened);
         expect(opened.problems).toEqual([]);
       });
