@@ -72,7 +72,7 @@ async fn a_password_is_changed_by_whoever_knows_the_old_one_which_is_refused_fro
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_version_that_was_put_in_place_is_told_to_whoever_comes_back_to_the_window() {
     let stage = Stage::enter().await;
-    let (place, program) = stage.place().as_an_app_image();
+    let (place, program) = stage.place().installed_as_an_app_image();
     let window = place.open().await;
     window.sign_in(&stage.world.agent("ann").await).await;
 

@@ -91,7 +91,7 @@ impl Place {
     }
 
     /// Started from an AppImage: the file that is answered. Whoever writes it anew has installed another version.
-    pub(crate) fn as_an_app_image(mut self) -> (Self, std::path::PathBuf) {
+    pub(crate) fn installed_as_an_app_image(mut self) -> (Self, std::path::PathBuf) {
         let program = self.folder().join("Deskline.AppImage");
         std::fs::write(&program, "this version").expect("a file can be written");
         self.environment.push(("APPIMAGE", program.display().to_string()));
