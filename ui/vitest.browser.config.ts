@@ -1,4 +1,5 @@
 // Browser tests: the built window in Chromium, on the fake backend, served with the policy of the real window.
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -10,7 +11,7 @@ export default defineConfig({
     environment: "node",
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // One Chromium at a time: the tests share two cores with everything else.
-    maxWorkers: 1,
+    // A Chromium keeps two cores busy, with what draws and what is drawn.
+    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
   },
 });

@@ -20,6 +20,7 @@ mod replies;
 mod secrets;
 mod sign_in;
 mod stage;
+mod team;
 mod tray;
 mod trouble;
 mod unplugged;

@@ -90,6 +90,14 @@ impl Place {
         self.environment.push((CLOCK, seconds.to_string()));
     }
 
+    /// Started from an AppImage: the file that is answered. Whoever writes it anew has installed another version.
+    pub(crate) fn installed_as_an_app_image(mut self) -> (Self, std::path::PathBuf) {
+        let program = self.folder().join("Deskline.AppImage");
+        std::fs::write(&program, "this version").expect("a file can be written");
+        self.environment.push(("APPIMAGE", program.display().to_string()));
+        (self, program)
+    }
+
     /// Turns it on.
     pub(crate) async fn open(self) -> Window {
         self.open_with(&[]).await

@@ -1,28 +1,28 @@
 // What a file of browser tests starts from: one Chromium, and a page for each desk that a test opens. Nothing waits for time:
 // the fake's clock is moved by hand.
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { launch, open, type Opened, type Parameters, type Size } from "./chromium";
+import { close, launch, open, type Chromium, type Opened, type Parameters, type Size } from "./chromium";
 
 /** Called once by a file of tests; answers with what opens a desk. After each test its pages are closed, and none had a problem. */
 export function opensDesks(): (parameters?: Parameters, size?: Size) => Promise<Page> {
-  let browser: Browser;
+  let chromium: Chromium;
   let opened: Opened[] = [];
 
   beforeAll(async () => {
-    browser = await launch();
+    chromium = await launch();
   });
-  afterAll(() => browser.close());
+  afterAll(() => chromium.close());
   afterEach(async () => {
     const problems = opened.flatMap((one) => one.problems);
-    await Promise.all(opened.map((one) => one.context.close()));
+    await Promise.all(opened.map(close));
     opened = [];
     expect(problems, "the page logged an error, threw, or asked for something from elsewhere").toEqual([]);
   });
 
   return async (parameters = {}, size) => {
-    const one = await open(browser, parameters, size);
+    const one = await open(chromium, parameters, size);
     opened.push(one);
     return one.page;
   };

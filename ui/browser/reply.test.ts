@@ -102,6 +102,24 @@ describe("a reply", () => {
     await state(page, "please fail", "waiting");
   });
 
+  test("that is retried by key leaves the focus with the text, and one that is discarded in the thread", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    await write(page, "please fail");
+    await advance(page, 5_000);
+    await state(page, "please fail", "failed");
+
+    await bubble(page, "please fail").getByTestId("retry").press("Enter");
+
+    await state(page, "please fail", "waiting");
+    expect(await focused(page)).toBe("delivery");
+    await page.getByTestId("ledger").waitFor();
+
+    await page.getByTestId("filter-open").click();
+    await openThread(page, "Hannah Osei");
+    await page.getByTestId("discard").first().press("Enter");
+    expect(await focused(page)).toBe("thread");
+  });
+
   test("that is parked can be discarded", async () => {
     const page = await desk({ state: "parked" });
     const parked = bubble(page, "Lovely bike.");

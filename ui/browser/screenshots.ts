@@ -2,19 +2,18 @@
 // SHOTS, THEMES and SIZES (comma-separated) choose some of them.
 
 import { mkdirSync } from "node:fs";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DESKTOP, launch, open, SMALL } from "./chromium";
+import { close, DESKTOP, launch, open, SMALL, type Chromium } from "./chromium";
 import { states } from "./states";
 
 const FOLDER = "build/screenshots";
 
-let browser: Browser;
+let chromium: Chromium;
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
-  browser = await launch();
+  chromium = await launch();
 });
-afterAll(() => browser.close());
+afterAll(() => chromium.close());
 
 const chosen = (variable: string, name: string) => process.env[variable]?.split(",").includes(name) ?? true;
 
@@ -24,9 +23,12 @@ for (const theme of ["light", "dark"].filter((name) => chosen("THEMES", name)))
   ))
     for (const { name, parameters, prepare } of states.filter((state) => chosen("SHOTS", state.name)))
       test(`${name}, ${theme}, ${sizeName}`, async () => {
-        const { page, context, problems } = await open(browser, { ...parameters, theme }, size);
-        await prepare?.(page);
-        await page.screenshot({ path: `${FOLDER}/${name}-${theme}-${sizeName}.png`, animations: "disabled" });
-        await context.close();
-        expect(problems).toEqual([]);
+        const opened = await open(chromium, { ...parameters, theme }, size);
+        await prepare?.(opened.page);
+        await opened.page.screenshot({
+          path: `${FOLDER}/${name}-${theme}-${sizeName}.png`,
+          animations: "disabled",
+        });
+        await close(opened);
+        expect(opened.problems).toEqual([]);
       });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, bubble, composer, row } from "./window";
+import { advance, bubble, composer, focused, row } from "./window";
 
 const desk = opensDesks();
 
@@ -55,6 +55,28 @@ describe("settings", () => {
 
     await page.getByTestId("filter-mine").filter({ hasText: "Meine" }).waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("de");
+    await page.keyboard.press("Escape");
+    expect(await composer(page).inputValue()).toBe("half a sente");
+    await page.reload();
+    await page.getByTestId("filter-mine").filter({ hasText: "Meine" }).waitFor();
+  });
+
+  test("let a hand on the arrow keys go through the languages", async () => {
+    const page = await desk({});
+    await page.getByTestId("agent-menu").click();
+    await page.getByTestId("open-settings").click();
+    await page.getByTestId("settings-appearance").click();
+    await page.getByTestId("language-system").focus();
+
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.getByTestId("filter-mine").filter({ hasText: "Meine" }).waitFor();
+    await page.getByTestId("settings").getByRole("heading", { name: "Aussehen" }).waitFor();
+    expect(await focused(page)).toBe("language-de");
+
+    await page.keyboard.press("ArrowUp");
+    await page.getByTestId("filter-mine").filter({ hasText: "Mine" }).waitFor();
+    expect(await focused(page)).toBe("language-en");
   });
 
   test("tell how much is kept here, and fetch it anew", async () => {

@@ -1,51 +1,28 @@
-// Every state, both themes: no axe violation, nothing sticks out, no error on the console, nothing asked from elsewhere.
+// Every state: no axe violation in either theme, nothing sticks out, no error on the console, nothing asked from elsewhere.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Browser } from "playwright-core";
-import type axe from "axe-core";
-import type { AxeResults } from "axe-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DESKTOP, launch, open, SMALL } from "./chromium";
+import { expect, test } from "vitest";
+import { DESKTOP, SMALL } from "./chromium";
+import { opensDesks } from "./desk";
+import { violations } from "./readable";
 import { states } from "./states";
 import { overflowing } from "./window";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const desk = opensDesks();
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-
-/** One line for each violation: the rule and the elements. */
-function told(results: AxeResults): string[] {
-  return results.violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map((node) => `${node.target.join(" ")} (${node.failureSummary ?? ""})`).join("; ")}`,
-  );
-}
-
-/** The sizes of ui.md; the last is 1200×760 at a zoom of 200 %. */
+/** The sizes of the design; the last is 1200×760 at a zoom of 200 %. */
 const sizes = [DESKTOP, SMALL, { width: 600, height: 380 }];
 
-describe.each(["light", "dark"])("in the %s theme", (theme) => {
-  test.each(states)(
-    "$name can be read by everybody, and nothing of it sticks out",
-    async ({ parameters, prepare }) => {
-      const { page, context, problems } = await open(browser, { ...parameters, theme });
-      await prepare?.(page);
+test.each(states)(
+  "$name can be read by everybody, and nothing of it sticks out",
+  async ({ parameters, prepare }) => {
+    const page = await desk(parameters);
+    await prepare?.(page);
 
-      await page.evaluate(axeSource);
-      const results = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-      expect(told(results)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
 
-      for (const size of sizes) {
-        await page.setViewportSize(size);
-        expect(await overflowing(page), `${size.width}×${size.height}`).toEqual([]);
-      }
-      expect(problems).toEqual([]);
-      await context.close();
-    },
-  );
-});
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      expect(await overflowing(page), `${size.width}×${size.height}`).toEqual([]);
+    }
+  },
+);

@@ -12,6 +12,19 @@ const sources: readonly [file: string, sentence: RegExp][] = [
   ["domain/src/gate.rs", /#\[error\("(.+?)"\)\]/gu],
   ["domain/src/file.rs", /#\[error\("(.+?)"\)\]/gu],
   ["domain/src/command/rules.rs", /#\[error\("(.+?)"\)\]/gu],
+  // What stands in the way, as a part of another sentence.
+  ["client/src/upstream.rs", /(?:needs_server\(|&str = )"(.+?)"/gu],
+  ["client/src/upstream/direct.rs", /(?:needs_server\(|&str = )"(.+?)"/gu],
+  ["client/src/upstream/direct/reach.rs", /(?:=> |\{\s*|format!\()"(.+?)"/gu],
+  ["client/src/upstream/direct/send.rs", /(?:needs_server\(|why = )"(.+?)"/gu],
+  ["client/src/upstream/direct/office.rs", /"([A-Z].+?\.)"/gu],
+  ["client/src/upstream/answer.rs", /(?:=> |Some\(\s*|format!\(\s*|Direct\(|Server\(|\{ )"(.+?)"/gu],
+  ["client/src/client/direct.rs", /(?:Direct\(|&str = )"(.+?)"/gu],
+  ["client/src/client/act.rs", /(?:NotAllowed\(|&str = )"(.+?)"/gu],
+  ["client/src/client/storage.rs", /(?:NotAllowed\(\s*|&str = )"(.+?)"/gu],
+  ["client/src/network.rs", /(?:Network\(|format!\()\s*"([A-Z].+?)"/gu],
+  ["twilio/src/error.rs", /#\[error\("(.+?)"[,)]/gu],
+  ["client/src/sync/run.rs", /(?:=> |format!\(\s*)"([A-Z].+?\.)"/gu],
   [
     "twilio/src/explain.rs",
     /^\s*(?:\([\d_]+, \w+, |text: |Explanation \{\s*text: |Explanation \{ text: )?"([A-Z][^"]+\.)"/gmu,
@@ -21,9 +34,10 @@ const sources: readonly [file: string, sentence: RegExp][] = [
 function spoken(): string[] {
   return sources.flatMap(([file, sentence]) => {
     const source = readFileSync(new URL(`../../../crates/${file}`, import.meta.url), "utf8");
-    const rules = source.split("#[cfg(test)]")[0] ?? "";
+    // Without tests, and with every sentence on one line.
+    const rules = (source.split("#[cfg(test)]")[0] ?? "").replaceAll(/\\\n\s*/gu, "");
     const found = [...rules.matchAll(sentence)].flatMap(([, said]) => said ?? []);
-    expect(found.length, `sentences in ${file}`).toBeGreaterThan(2);
+    expect(found.length, `sentences in ${file}`).toBeGreaterThan(1);
     return found.map((said) => said.replaceAll(/\{[^}]*\}/gu, "{}")).filter((said) => said !== "{}");
   });
 }
@@ -49,6 +63,13 @@ describe("sentences of the engine", () => {
       ),
     ).toBe(
       "Der Server https://desk.example ist nicht erreichbar: unter dieser Adresse antwortet nichts. Prüfen Sie die Adresse und Ihre Verbindung.",
+    );
+    expect(
+      told(
+        "The server cannot be reached: there is no network. Without it, the team's database: its name is not known.",
+      ),
+    ).toBe(
+      "Der Server ist nicht erreichbar: es gibt kein Netz. Ohne ihn: die Datenbank des Teams: sein Name ist nicht bekannt.",
     );
     expect(told("You wrote this 9 hours ago, and it could not leave until now.")).toContain("vor 9 Stunden");
   });

@@ -15,7 +15,7 @@ let patterns: readonly Pattern[] = [];
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
-/** From here on, the window says these for the engine's. Called before anything is drawn. */
+/** From here on, the window says these for the engine's. Called with the words of the window. */
 export function hear(sentences: Sentences): void {
   whole = sentences;
   patterns = Object.entries(sentences)

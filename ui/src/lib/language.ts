@@ -22,14 +22,12 @@ export function languageFor(wanted: string | null, system: readonly string[]): s
   return system.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(known) ?? "en";
 }
 
-/** Fetches the catalogue, and says which it is. Called before anything is drawn. */
+/** Fetches the catalogue, and says which it is. What is drawn already has to be drawn anew. */
 export async function speakIn(wanted: string | null, system: readonly string[]): Promise<string> {
   const language = languageFor(wanted, system);
   const fetched = await others[language]?.();
-  if (fetched !== undefined) {
-    speak(fetched.words);
-    hear(fetched.sentences);
-  }
+  speak(fetched?.words);
+  hear(fetched?.sentences ?? {});
   document.documentElement.lang = language;
   return language;
 }

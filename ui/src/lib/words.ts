@@ -16,8 +16,8 @@ export type Catalogue = {
 
 let words: Catalogue = english;
 
-/** From here on, the window speaks it. Called before anything is drawn. */
-export function speak(catalogue: Catalogue): void {
+/** From here on, the window speaks it. Called before anything is drawn, or by whoever has everything drawn anew. */
+export function speak(catalogue: Catalogue = english): void {
   words = catalogue;
 }
 

@@ -10,7 +10,8 @@ import type { MessageId } from "@/bindings/MessageId";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Unsent } from "@/bindings/Unsent";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
-import type { Region } from "@/lib/time";
+import { speakIn } from "@/lib/language";
+import { localRegion, type Region } from "@/lib/time";
 import { t } from "@/lib/words";
 import { Admin } from "./admin.svelte";
 import type { NoteTexts } from "./acting.svelte";
@@ -44,20 +45,20 @@ export class Desk {
   readonly colleagues: ColleaguesController;
   readonly pictures: Pictures;
   readonly preferences: PreferencesController;
-  /** Of our words. */
-  readonly language: string;
+  /** Of our words. Whoever shows any draws everything anew when it changes. */
+  language = $state("");
   readonly palette: Palette;
   readonly counts: CountsController;
   readonly standing: Standing;
   readonly update: Update;
-  readonly region: Region;
+  region = $state.raw<Region>({ locale: "en" });
   open = $state.raw<OpenThread | null>(null);
   /** The first start of the team that the agent owns, if it is one. */
   setup = $state.raw<Setup | null>(null);
   /** Every account of this desktop, the one that the window looks at included. */
   accounts = $state.raw<readonly AccountView[]>([]);
-  /** The dialog of the agent's menu that is open. */
-  asks = $state<"settings" | "network" | "diagnostics" | null>(null);
+  /** The dialog of the agent's menu that is open; "appearance" is the settings, opened there. */
+  asks = $state<"settings" | "appearance" | "network" | "diagnostics" | null>(null);
   /** For the polite live region. */
   announcement = $state("");
   /** What went wrong with no better place to say so. */
@@ -108,11 +109,23 @@ export class Desk {
     this.now = this.#backend.now();
   }
 
-  /** Called every now and then: also what the line under the composer says of the hour. */
+  /** Called every now and then, and when the agent comes back to the window: also what the line under the composer says of the hour. */
   minute(): void {
     this.tick();
     void this.update.look();
     void this.open?.composer.look();
+  }
+
+  /** Speaks another language from here on, or the system's. Everything stays where it is. */
+  async speak(wanted: string | null, system: readonly string[]): Promise<void> {
+    this.preferences.set({ language: wanted });
+    try {
+      const language = await speakIn(wanted, system);
+      this.region = { ...this.region, ...localRegion(system, language) };
+      this.language = language;
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
   }
 
   /** The program as it is installed now. What was typed is kept first. */

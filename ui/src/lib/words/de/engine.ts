@@ -1,6 +1,7 @@
 // What the engine and the server say, by their English: why something failed, and what happened to what this machine keeps.
 
 import type { Sentences } from "@/lib/engine";
+import { ways } from "./engine/ways";
 
 export const sentences: Sentences = {
   // crates/client/src/error.rs
@@ -148,20 +149,11 @@ export const sentences: Sentences = {
   "This text did not fail.": "Diese Nachricht ist nicht fehlgeschlagen.",
   "Invalid Twilio credentials": "Twilio nimmt diese Zugangsdaten nicht an",
 
-  // How it stands with the server and this machine: crates/client/src/sync/run.rs, upstream/answer.rs, mend
+  // How it stands with the server and this machine: crates/client/src/sync/run.rs, upstream/answer.rs (the rest is in engine/ways.ts), mend
   "The server cannot be reached: {}.": "Der Server ist nicht erreichbar: {}.",
   "The server has a problem of its own ({}).": "Der Server hat selbst ein Problem ({}).",
   "Something else than the server answers ({}).": "Etwas anderes als der Server antwortet ({}).",
   "The server cannot be used.": "Der Server ist nicht zu gebrauchen.",
-  "it does not answer": "er antwortet nicht",
-  "nothing answers at this address": "unter dieser Adresse antwortet nichts",
-  "the connection broke": "die Verbindung brach ab",
-  "there is no network": "es gibt kein Netz",
-  "no way leads to it from this network": "aus diesem Netz führt kein Weg dorthin",
-  "its name is not known": "sein Name ist nicht bekannt",
-  "the proxy wants another name or password": "der Proxy will einen anderen Namen oder ein anderes Passwort",
-  "the proxy does not let it through": "der Proxy lässt es nicht durch",
-  "texts for later are kept by the team's server": "Nachrichten für später bewahrt der Server des Teams auf",
   "This Deskline speaks version {} of the protocol, and the server wants a newer one. Update Deskline.":
     "Dieses Deskline spricht Version {} des Protokolls, und der Server will eine neuere. Aktualisieren Sie Deskline.",
   "The copy of the conversations on this computer was damaged.":
@@ -335,4 +327,7 @@ export const sentences: Sentences = {
     "Etwas anderes als Twilio antwortete, vielleicht ein Proxy oder eine Anmeldeseite des Netzes. Die Verwaltung muss den Weg des Servers ins Internet prüfen.",
   "This machine cannot make secure connections. An admin must check its certificates.":
     "Dieser Rechner kann keine sicheren Verbindungen aufbauen. Die Verwaltung muss seine Zertifikate prüfen.",
+
+  // Behind the sentences that these stand in: the first that fits is taken.
+  ...ways,
 };
