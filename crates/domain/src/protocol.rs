@@ -16,7 +16,7 @@ use crate::{
     row::RawRow,
 };
 
-pub use drafts::{DraftRow, DraftTold, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft};
+pub use drafts::{DraftFile, DraftRow, DraftTold, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft};
 
 /// The version of everything in this file. Raised when an older desktop would misunderstand a newer server.
 pub const PROTOCOL: u32 = 1;

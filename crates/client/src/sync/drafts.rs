@@ -141,6 +141,7 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
             contact_id: draft.contact_id,
             // The end of one that is too long stays here alone.
             content: (!draft.content.is_empty()).then(|| draft.content.chars().take(MAX_DRAFT).collect()),
+            files: None,
             from: draft.sender.clone(),
             age_ms: 0,
         };
@@ -205,7 +206,7 @@ async fn take_over(core: &Core, workspace_id: WorkspaceId, theirs: &[DraftRow]) 
         let Some(edited_at) = ours.told_at else { continue };
         let home = inbox.cache.contact(ours.contact_id).await?.map(|contact| contact.workspace_id);
         if home == Some(workspace_id) {
-            let gone = DraftRow { contact_id: ours.contact_id, content: None, from: None, edited_at };
+            let gone = DraftRow { contact_id: ours.contact_id, content: None, files: None, from: None, edited_at };
             all &= replace(core, &gone, Some(ours)).await?;
         }
     }

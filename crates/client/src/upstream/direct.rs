@@ -171,6 +171,7 @@ impl Direct {
                 self.still_may(draft.workspace_id).await?;
                 Err(said(StatusCode::NOT_FOUND, "Contact not found"))
             }
+            DraftOutcome::Refused(refusal) => Err(said(StatusCode::BAD_REQUEST, &refusal.to_string())),
             DraftOutcome::TooMany => Err(said(StatusCode::BAD_REQUEST, "There are too many drafts")),
         }
     }
@@ -179,7 +180,7 @@ impl Direct {
         self.may(team)?;
         let drafts = self.store().drafts(team, self.me).await.map_err(of_store)?;
         self.still_may(team).await?;
-        Ok(DraftsReply { drafts })
+        Ok(DraftsReply { drafts, takes_files: false })
     }
 
     pub(crate) async fn cancel(&self, id: MessageId) -> Result<CanceledReply, CallError> {

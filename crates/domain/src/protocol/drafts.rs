@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ContactId, UserId, WorkspaceId};
+use crate::ids::{ContactId, FileId, UserId, WorkspaceId};
 
 /// The longest draft, in characters: longer than any text that can be sent, since a draft may have to be shortened.
 pub const MAX_DRAFT: usize = 10_000;
@@ -16,9 +16,13 @@ pub struct SaveDraft {
     pub workspace_id: WorkspaceId,
     /// To whom.
     pub contact_id: ContactId,
-    /// The text; missing or blank when it was sent or deleted.
+    /// The text; missing or blank when it was sent or deleted, or is one of files alone.
     #[serde(default)]
     pub content: Option<String>,
+    /// The files that go with it, in order: what `POST /media` called them. One that the caller did not upload to this team, or that was removed
+    /// meanwhile, is left out. Missing, as older desktops have it: they stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<FileId>>,
     /// The number that it is to go out from, where one was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -39,8 +43,11 @@ impl std::fmt::Debug for SaveDraft {
 pub struct DraftRow {
     /// To whom.
     pub contact_id: ContactId,
-    /// The text; `None` when it was sent or deleted.
+    /// The text; `None` when it was sent or deleted, or is one of files alone.
     pub content: Option<String>,
+    /// The files that go with it, in order; `None` where whoever answers knows nothing of them, as an older server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<DraftFile>>,
     /// The number that it is to go out from, where one was chosen.
     #[serde(default)]
     pub from: Option<String>,
@@ -57,6 +64,29 @@ impl std::fmt::Debug for DraftRow {
     }
 }
 
+/// A file of a draft.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DraftFile {
+    /// What the server calls it.
+    pub id: FileId,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// Its MIME type.
+    pub content_type: String,
+    /// In bytes.
+    pub size: u64,
+    /// Where it can be fetched for a while, by whoever has the address; `mediaUrls` of [`super::SendSms`] take it. `None` where there is no server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl std::fmt::Debug for DraftFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DraftFile").field("id", &self.id).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
 /// Answer to `POST /drafts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,9 +99,13 @@ pub struct SavedDraft {
 
 /// Answer to `GET /drafts?workspaceId=…`: everything that the caller has begun, without what was sent or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DraftsReply {
     /// In the order in which they were edited.
     pub drafts: Vec<DraftRow>,
+    /// Whether a version that is told here may have files. An older server has none.
+    #[serde(default)]
+    pub takes_files: bool,
 }
 
 /// Payload of `draft`, to the sockets of one user alone: something was edited at a desktop, so ask for it.
