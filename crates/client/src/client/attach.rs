@@ -30,6 +30,7 @@ impl Client {
         core.me()?;
         self.contact(contact_id).await?;
         let kept = core.keep(contact_id, file).await?;
+        core.drafts.edited.notify_one();
         core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         Ok(kept)
     }
@@ -59,7 +60,8 @@ impl Client {
     pub async fn detach(&self, id: AttachmentId) -> Result<()> {
         let core = self.core();
         core.me()?;
-        let contact_id = core.inbox().outbox.detach(id).await?;
+        let contact_id = core.inbox().outbox.detach(id, core.now()).await?;
+        core.drafts.edited.notify_one();
         core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         Ok(())
     }
@@ -88,7 +90,7 @@ impl Core {
             key: FileKey::roll(&self.options.dice),
         };
         outbox.files.put(new.id.0, &new.key, file.content).await?;
-        match outbox.attach(&new).await {
+        match outbox.attach(&new, self.now()).await {
             Ok(kept) => Ok(Attachment::from(&kept)),
             Err(error) => {
                 outbox.files.remove(vec![new.id.0]).await;
