@@ -8,6 +8,7 @@ mod admin;
 mod chaos;
 mod convergence;
 mod direct;
+mod drafts;
 mod guarded;
 mod inbound;
 mod manners;

@@ -8,9 +8,10 @@ use deskline_e2e::{
 use deskline_simulator::{InboundMedia, InboundText};
 
 /// A drawing of one pixel, as PNG.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDAT\
+pub(crate) const PNG: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDAT\
 x\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
-const CARD: &[u8] = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Northside Bikes\r\nEND:VCARD\r\n";
+pub(crate) const CARD: &[u8] = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Northside Bikes\r\nEND:VCARD\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_attached_offline_leave_after_a_restart_as_exactly_one_mms_with_the_right_bytes() {
@@ -69,7 +70,7 @@ async fn a_photo_that_came_in_is_shown_at_its_size_and_can_be_looked_at_while_th
     world.end().await;
 }
 
-async fn fetch(url: &str) -> Vec<u8> {
+pub(crate) async fn fetch(url: &str) -> Vec<u8> {
     let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build().unwrap();
     let response = http.get(url).send().await.unwrap();
     assert!(response.status().is_success(), "{url} answers {}", response.status());

@@ -3,7 +3,16 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { bubble, composer, focused, openThread, row, setConnection, untilAtNewest } from "./window";
+import {
+  attachElsewhere,
+  bubble,
+  composer,
+  focused,
+  openThread,
+  row,
+  setConnection,
+  untilAtNewest,
+} from "./window";
 
 const desk = opensDesks();
 
@@ -86,6 +95,28 @@ describe("attaching files", () => {
     await openThread(page, "Owen Fitzgerald");
 
     await attached(page).filter({ hasText: "front-wheel.png" }).waitFor();
+  });
+
+  test("shows what was attached at the agent's other computer, also before it is here", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    await composer(page).waitFor();
+
+    await attachElsewhere(page, "owen-fitzgerald", "front-wheel.jpg");
+    await attached(page).filter({ hasText: "183 kB · coming" }).waitFor();
+    expect(await attached(page).locator("img").count()).toBe(0);
+    await setConnection(page, {
+      state: "offline",
+      since: "2026-11-21T15:24:00Z",
+      reason: "nothing answers",
+      waiting: 0,
+    });
+    await attached(page).filter({ hasText: "not here yet" }).waitFor();
+    await setConnection(page, { state: "live" });
+    await page.evaluate(() => window.desklineFake?.arriveFromElsewhere("owen-fitzgerald"));
+
+    await attached(page).locator("img").waitFor();
+    await page.evaluate(() => window.desklineFake?.detachElsewhere("owen-fitzgerald"));
+    await attached(page).waitFor({ state: "detached" });
   });
 
   test("takes files that are dropped on the thread, and says so while they hover", async () => {

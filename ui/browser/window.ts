@@ -30,6 +30,10 @@ export const colleague = (page: Page, who: string, slug: string, does: "viewing"
 export const answerAs = (page: Page, who: string, slug: string, text: string) =>
   page.evaluate(([a, b, c]) => window.desklineFake?.answerAs(a, b, c), [who, slug, text] as const);
 
+/** Lets the agent attach a picture to a draft at another desktop. */
+export const attachElsewhere = (page: Page, slug: string, name: string) =>
+  page.evaluate(([a, b]) => window.desklineFake?.attachElsewhere(a, b), [slug, name] as const);
+
 export const row = (page: Page, name: string) => page.getByTestId("conversation").filter({ hasText: name });
 export const bubble = (page: Page, text: string) => page.getByTestId("message").filter({ hasText: text });
 /** Waits until the text is in the state. */

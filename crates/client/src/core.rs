@@ -11,7 +11,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use deskline_domain::ids::{ContactId, MessageId, UserId};
+use deskline_domain::ids::{AttachmentId, ContactId, MessageId, UserId};
 use tokio::{
     sync::{Notify, broadcast, watch},
     time::Instant,
@@ -21,6 +21,7 @@ use tracing::warn;
 
 use crate::{
     Result,
+    alone::Alone,
     asked::Asked,
     credentials::Vault,
     error::Error,
@@ -88,6 +89,8 @@ pub(crate) struct Core {
     pub(crate) drafts: DraftBells,
     /// Files that are being fetched.
     pub(crate) loading: Loading,
+    /// Files that are being given to the server.
+    pub(crate) giving: Alone<AttachmentId>,
     /// What must not be cut off half-way: storing a token that was just given out.
     pub(crate) careful: TaskTracker,
 }
@@ -128,6 +131,7 @@ impl Core {
             wake_courier: Notify::new(),
             drafts: DraftBells::default(),
             loading: Loading::default(),
+            giving: Alone::default(),
             careful: TaskTracker::new(),
         }
     }

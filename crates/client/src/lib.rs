@@ -3,6 +3,7 @@
 //! Used by the shell (`src-tauri`), the end-to-end tests and the benchmarks through [`Client`]. Knows no window, no
 //! keychain and no notification centre: those come in as [`CredentialStore`] and [`Notifier`].
 
+mod alone;
 mod asked;
 mod cache;
 mod client;

@@ -4,18 +4,17 @@
 //! forgets what was used longest ago. What the window shows was decoded and encoded again by [`picture`]; the file itself goes to whoever saves it.
 
 pub(crate) mod fetch;
+pub(crate) mod name;
 pub(crate) mod picture;
 mod settle;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     Result,
+    alone::Alone,
     cache::media::{Content, FileAt, Stored},
     core::Core,
     credentials::FileKey,
@@ -35,27 +34,16 @@ const LARGE_SIDE: u32 = 2_048;
 #[derive(Debug)]
 pub(crate) struct Loading {
     turns: Semaphore,
-    files: Mutex<HashMap<FileAt, Arc<AsyncMutex<()>>>>,
+    files: Alone<FileAt>,
 }
 
 impl Default for Loading {
     fn default() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE), files: Mutex::default() }
+        Self { turns: Semaphore::new(AT_ONCE), files: Alone::default() }
     }
 }
 
 impl Loading {
-    /// Waits until nobody else is busy with this file.
-    async fn alone_with(&self, file: FileAt) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            // Nobody holds or awaits those that only stand here.
-            files.retain(|_, lock| Arc::strong_count(lock) > 1);
-            Arc::clone(files.entry(file).or_default())
-        };
-        lock.lock_owned().await
-    }
-
     async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.turns.acquire().await.ok()
@@ -67,7 +55,7 @@ pub(crate) async fn picture(core: &Arc<Core>, file: FileAt, size: PictureSize) -
     if let Some((_, bytes)) = waiting(core, file).await? {
         return shrink(core, bytes, size).await;
     }
-    let _alone = core.loading.alone_with(file).await;
+    let _alone = core.loading.files.with(file).await;
     if size == PictureSize::Small
         && let Some((content, bytes)) = read(core, file, Stored::Small).await?
     {
@@ -96,7 +84,7 @@ pub(crate) async fn whole(core: &Arc<Core>, file: FileAt) -> Result<(String, Vec
     if let Some(waiting) = waiting(core, file).await? {
         return Ok(waiting);
     }
-    let _alone = core.loading.alone_with(file).await;
+    let _alone = core.loading.files.with(file).await;
     let (content, bytes) = original(core, file).await?;
     Ok((content.content_type, bytes))
 }

@@ -9,6 +9,7 @@ pub(crate) mod backup;
 pub(crate) mod commands;
 pub(crate) mod courier;
 pub(crate) mod decision;
+mod draft_files;
 pub(crate) mod drafts;
 pub(crate) mod entries;
 pub(crate) mod hold;
@@ -16,7 +17,7 @@ pub(crate) mod mirror;
 pub(crate) mod order;
 pub(crate) mod sender;
 mod settings;
-mod upload;
+pub(crate) mod upload;
 
 use std::sync::Arc;
 

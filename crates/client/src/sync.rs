@@ -8,6 +8,7 @@ pub(crate) mod announce;
 pub(crate) mod apply;
 pub(crate) mod awake;
 pub(crate) mod backoff;
+mod draft_files;
 pub(crate) mod drafts;
 pub(crate) mod live;
 pub(crate) mod pull;

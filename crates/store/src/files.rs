@@ -1,9 +1,9 @@
 //! The files that the server keeps: what is known of each, and which text holds which. Their content is not in Postgres.
 //!
-//! Called by the server's media routes and job, and by `outbound` for the files of a text. Which file stands where is read from
+//! Called by the server's media routes and job, by `outbound` for the files of a text and by `drafts` for those of what was begun. Which file stands where is read from
 //! `message_files` alone: `messages.media` is written by other programs too.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     ids::{FileId, MessageId, UserId, WorkspaceId},
     message::{Media, MediaState},
@@ -11,6 +11,9 @@ use deskline_domain::{
 use sqlx::PgConnection;
 
 use crate::{Result, Store};
+
+/// An uploaded file that no text and no draft holds is kept this long: a text with it may be on its way.
+pub const KEPT_UNSENT: TimeDelta = TimeDelta::days(90);
 
 /// A row of `media_files`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ pub struct NewFile {
     pub name: Option<String>,
     /// The agent who uploaded it; none for a file that came with a text.
     pub uploaded_by: Option<UserId>,
-    /// Kept until then even when no text holds it.
+    /// Kept until then even when no text and no draft holds it.
     pub kept_until: DateTime<Utc>,
     /// The time.
     pub now: DateTime<Utc>,
@@ -129,7 +132,7 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.position, FileId(row.file_id))).collect())
     }
 
-    /// Files whose time is over and that no text holds.
+    /// Files whose time is over and that no text and no draft holds.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
@@ -139,6 +142,8 @@ impl Store {
             r#"select f.id, f.workspace_id, f.content_type, f.size, f.name
                from media_files f
                where f.kept_until <= $1 and not exists (select from message_files p where p.file_id = f.id)
+                 and not exists (select from drafts d
+                                 where d.files <> '[]' and d.files @> jsonb_build_array(jsonb_build_object('id', f.id)))
                order by f.kept_until
                limit $2"#,
             now,
@@ -169,19 +174,37 @@ impl Store {
         Ok(rows.into_iter().map(|row| (WorkspaceId(row.workspace_id), FileId(row.id))).collect())
     }
 
-    /// Forgets a file whose content was removed, unless a text took it meanwhile.
+    /// Forgets a file whose content was removed, unless a text or a draft took it meanwhile.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn forget_file(&self, id: FileId) -> Result<()> {
         sqlx::query!(
-            "delete from media_files f where f.id = $1 and not exists (select from message_files p where p.file_id = f.id)",
+            "delete from media_files f where f.id = $1 and not exists (select from message_files p where p.file_id = f.id)
+               and not exists (select from drafts d
+                               where d.files <> '[]' and d.files @> jsonb_build_array(jsonb_build_object('id', f.id)))",
             id.0,
         )
         .execute(&self.pool)
         .await?;
         Ok(())
     }
+}
+
+/// Keeps files for [`KEPT_UNSENT`] from now on, at least.
+pub(crate) async fn promise(tx: &mut PgConnection, files: &[FileId], now: DateTime<Utc>) -> Result<()> {
+    let mut ids: Vec<_> = files.iter().map(|file| file.0).collect();
+    ids.sort_unstable();
+    sqlx::query!(
+        "update media_files f set kept_until = $2
+         from (select id from media_files where id = any ($1) and kept_until < $2 order by id for no key update) due
+         where f.id = due.id",
+        &ids,
+        now + KEPT_UNSENT,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// What stands in `media` for these addresses. One that names a file that this workspace keeps gets its type and size.

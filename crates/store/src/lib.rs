@@ -57,7 +57,7 @@ pub use drafts::DraftOutcome;
 pub use error::{Error, Result, Trouble};
 pub use export::Exported;
 pub use fetches::Fetch;
-pub use files::{File, NewFile};
+pub use files::{File, KEPT_UNSENT, NewFile};
 pub use import::NewContact;
 pub use inbound::{NewInbound, Recorded};
 pub use ledger::{LedgerKind, LedgerRow};

@@ -2,7 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { KIM, RAFA } from "@/backend/fake/team";
-import { advance, answerAs, bubble, colleague, composer, write } from "../window";
+import { advance, answerAs, attachElsewhere, bubble, colleague, composer, write } from "../window";
 import type { WindowState } from "./state";
 
 /** A picture with a long name, a card and a table go with the draft. */
@@ -126,6 +126,17 @@ export const compose: readonly WindowState[] = [
     },
   },
   { name: "attached", parameters: { open: "owen-fitzgerald" }, prepare: attachSome },
+  {
+    name: "attached-elsewhere",
+    parameters: { open: "owen-fitzgerald" },
+    prepare: async (page) => {
+      await composer(page).fill("This is how it looks now:");
+      await attachElsewhere(page, "owen-fitzgerald", "the front wheel.jpg");
+      await page.evaluate(() => window.desklineFake?.arriveFromElsewhere("owen-fitzgerald"));
+      await attachElsewhere(page, "owen-fitzgerald", "the rear wheel, as it came back on Saturday.jpg");
+      await page.locator("[data-testid=attachment][data-here=false]").waitFor();
+    },
+  },
   {
     name: "composing",
     parameters: { open: "owen-fitzgerald" },

@@ -32,4 +32,8 @@ height: number | null,
 /**
  * Whether it can be shown as a picture.
  */
-isPicture: boolean, };
+isPicture: boolean, 
+/**
+ * Whether its content is here. One that was attached at another desktop of the agent comes from the server; a text can take it along before.
+ */
+isHere: boolean, };

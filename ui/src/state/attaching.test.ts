@@ -100,6 +100,42 @@ describe("attaching", () => {
   });
 });
 
+describe("a draft that is edited at another desktop", () => {
+  test("shows what was attached there before it is here, and a text takes it along", async () => {
+    const { composer, fake, thread } = await ready();
+    await composer.attach([photo()]);
+
+    fake.attachElsewhere("sam-carter", "front wheel.jpg");
+    await settle();
+    expect(composer.attachments.map(({ name, isHere }) => [name, isHere])).toEqual([
+      ["bike.jpg", true],
+      ["front wheel.jpg", false],
+    ]);
+    expect(composer.canSend).toBe(true);
+
+    await composer.send();
+    await settle();
+    expect(names(thread.messages.at(-1)?.media ?? [])).toEqual(["bike.jpg", "front wheel.jpg"]);
+    expect(composer.attachments).toEqual([]);
+  });
+
+  test("shows a picture once its content has arrived, and no file that was taken away there", async () => {
+    const { composer, fake } = await ready();
+    fake.attachElsewhere("sam-carter", "front wheel.jpg");
+    await settle();
+
+    fake.arriveFromElsewhere("sam-carter");
+    await settle();
+    expect(composer.attachments.map(({ isHere }) => isHere)).toEqual([true]);
+    expect(composer.attachmentUrl(composer.attachments[0]?.id ?? "")).not.toBe("");
+
+    fake.detachElsewhere("sam-carter");
+    await settle();
+    expect(composer.attachments).toEqual([]);
+    expect(composer.canSend).toBe(false);
+  });
+});
+
 describe("pictures", () => {
   async function priya() {
     const started = await startDesk();

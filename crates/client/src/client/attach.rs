@@ -14,13 +14,10 @@ use crate::{
     credentials::FileKey,
     error::Error,
     event::ClientEvent,
-    media::picture,
+    media::{name::name_of, picture},
     outbox::attachments::NewAttachment,
     view::{Attachment, NewFile},
 };
-
-/// The server takes no longer name, in characters.
-const LONGEST_NAME: usize = 200;
 
 impl Client {
     /// Puts a file to the draft of a conversation. It is on disk, encrypted, when this returns.
@@ -33,6 +30,7 @@ impl Client {
         core.me()?;
         self.contact(contact_id).await?;
         let kept = core.keep(contact_id, file).await?;
+        core.drafts.edited.notify_one();
         core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         Ok(kept)
     }
@@ -62,7 +60,8 @@ impl Client {
     pub async fn detach(&self, id: AttachmentId) -> Result<()> {
         let core = self.core();
         core.me()?;
-        let contact_id = core.inbox().outbox.detach(id).await?;
+        let contact_id = core.inbox().outbox.detach(id, core.now()).await?;
+        core.drafts.edited.notify_one();
         core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         Ok(())
     }
@@ -91,53 +90,12 @@ impl Core {
             key: FileKey::roll(&self.options.dice),
         };
         outbox.files.put(new.id.0, &new.key, file.content).await?;
-        match outbox.attach(&new).await {
+        match outbox.attach(&new, self.now()).await {
             Ok(kept) => Ok(Attachment::from(&kept)),
             Err(error) => {
                 outbox.files.remove(vec![new.id.0]).await;
                 Err(error)
             }
         }
-    }
-}
-
-/// What a file is called, without the folders that it lay in and without what no name needs. `None` when nothing is left.
-fn name_of(told: &str) -> Option<String> {
-    let last = told.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last.chars().filter(|character| !character.is_control()).collect();
-    let plain = plain.trim();
-    if plain.chars().count() <= LONGEST_NAME {
-        return (!plain.is_empty()).then(|| plain.to_owned());
-    }
-    // The ending says what it is.
-    let ending = plain.rsplit_once('.').map(|(_, ending)| format!(".{ending}")).filter(|ending| ending.len() <= 10);
-    let ending = ending.unwrap_or_default();
-    let stem = plain.chars().take(LONGEST_NAME - ending.chars().count()).collect::<String>();
-    Some(stem + &ending)
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("/home/ann/photo.jpg", Some("photo.jpg"))]
-    #[case("C:\\Users\\ann\\photo.jpg", Some("photo.jpg"))]
-    #[case(" a\nb\u{0}.png ", Some("ab.png"))]
-    #[case("Grüße \"x\".pdf", Some("Grüße \"x\".pdf"))]
-    #[case("folder/", None)]
-    #[case("", None)]
-    fn a_file_is_called_by_the_last_part_of_its_name(#[case] told: &str, #[case] expected: Option<&str>) {
-        assert_eq!(name_of(told).as_deref(), expected);
-    }
-
-    #[test]
-    fn a_name_that_is_too_long_keeps_its_ending() {
-        let name = name_of(&format!("{}.jpeg", "é".repeat(300))).unwrap();
-
-        assert_eq!(name.chars().count(), LONGEST_NAME);
-        assert!(name.ends_with("é.jpeg"));
     }
 }

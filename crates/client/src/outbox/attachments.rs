@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     gate,
-    ids::{AttachmentId, ContactId, MessageId},
+    ids::{AttachmentId, ContactId, FileId, MessageId},
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::Outbox;
+use super::{Outbox, drafts};
 use crate::{
     Result,
     cache::json_ids,
@@ -40,12 +40,16 @@ pub(crate) struct Attachment {
     pub(crate) width: Option<u32>,
     pub(crate) height: Option<u32>,
     pub(crate) key: FileKey,
+    /// What the server calls it, where it has it.
+    pub(crate) upload: Option<FileId>,
+    /// Whether its content is with the server alone.
+    pub(crate) coming: bool,
     link: Option<String>,
     linked_at: Option<i64>,
 }
 
 impl Attachment {
-    /// What the server calls it, if the server has it still.
+    /// Where the server has it, if it has it still.
     pub(crate) fn link(&self, now: DateTime<Utc>) -> Option<&str> {
         let since = from_micros(self.linked_at?);
         self.link.as_deref().filter(|_| now - since < LINK_IS_GOOD_FOR)
@@ -68,7 +72,8 @@ pub(crate) struct NewAttachment {
 macro_rules! attachments_as_json {
     () => {
         "json_group_array(json_object('id', a.id, 'contact_id', a.contact_id, 'name', a.name, 'content_type', a.content_type, \
-         'size', a.size, 'width', a.width, 'height', a.height, 'key', a.key, 'link', a.link, 'linked_at', a.linked_at) \
+         'size', a.size, 'width', a.width, 'height', a.height, 'key', a.key, 'upload', a.upload, \
+         'coming', json(iif(a.coming, 'true', 'false')), 'link', a.link, 'linked_at', a.linked_at) \
          order by a.place, a.id)"
     };
 }
@@ -89,7 +94,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Error::Refused`] when the draft has as many as a text can carry; nothing is kept then.
-    pub(crate) async fn attach(&self, new: &NewAttachment) -> Result<Attachment> {
+    pub(crate) async fn attach(&self, new: &NewAttachment, now: DateTime<Utc>) -> Result<Attachment> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let before = of_draft(&mut tx, new.contact_id).await?;
         gate::check_count(before.len() + 1)?;
@@ -109,6 +114,7 @@ impl Outbox {
         .bind(new.key.hex())
         .execute(&mut *tx)
         .await?;
+        drafts::files_changed(&mut tx, new.contact_id, now).await?;
         tx.commit().await?;
         Ok(Attachment {
             id: new.id,
@@ -119,6 +125,8 @@ impl Outbox {
             width: new.dimensions.map(|(width, _)| width),
             height: new.dimensions.map(|(_, height)| height),
             key: new.key.clone(),
+            upload: None,
+            coming: false,
             link: None,
             linked_at: None,
         })
@@ -128,15 +136,18 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Error::NotFound`] when no draft has it: it goes with a text by now, or is gone.
-    pub(crate) async fn detach(&self, id: AttachmentId) -> Result<ContactId> {
+    pub(crate) async fn detach(&self, id: AttachmentId, now: DateTime<Utc>) -> Result<ContactId> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
         let contact: Option<String> =
             sqlx::query_scalar("delete from attachments where id = ? and entry_id is null returning contact_id")
                 .bind(id.to_string())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&mut *tx)
                 .await?;
-        let contact = contact.ok_or(Error::NotFound("file"))?;
+        let contact = contact.ok_or(Error::NotFound("file"))?.parse().map_err(bad_cell("contact_id"))?;
+        drafts::files_changed(&mut tx, contact, now).await?;
+        tx.commit().await?;
         self.files.remove(vec![id.0]).await;
-        Ok(contact.parse().map_err(bad_cell("contact_id"))?)
+        Ok(contact)
     }
 
     /// One file, wherever it belongs.
@@ -188,12 +199,19 @@ impl Outbox {
             .collect()
     }
 
-    /// The server has the file from now on.
-    pub(crate) async fn mark_linked(&self, id: AttachmentId, link: &str, now: DateTime<Utc>) -> Result<()> {
-        sqlx::query("update attachments set link = ?2, linked_at = ?3 where id = ?1")
+    /// The server has the file from now on, under this name and at this address.
+    pub(crate) async fn mark_linked(
+        &self,
+        id: AttachmentId,
+        upload: FileId,
+        link: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        sqlx::query("update attachments set link = ?2, linked_at = ?3, upload = ?4 where id = ?1")
             .bind(id.to_string())
             .bind(link)
             .bind(micros(now))
+            .bind(upload.to_string())
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -217,6 +235,7 @@ pub(super) async fn go_with(
     contact_id: ContactId,
     files: &[AttachmentId],
     entry: MessageId,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     if files.is_empty() {
         return Ok(());
@@ -228,18 +247,26 @@ pub(super) async fn go_with(
     .bind(entry.to_string())
     .bind(contact_id.to_string())
     .bind(json_ids(files))
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    if usize::try_from(moved.rows_affected()).ok() == Some(files.len()) { Ok(()) } else { Err(Error::NotFound("file")) }
+    if usize::try_from(moved.rows_affected()).ok() != Some(files.len()) {
+        return Err(Error::NotFound("file"));
+    }
+    drafts::files_changed(tx, contact_id, now).await
 }
 
 /// Moves the files of a text back to the draft of its contact.
-pub(super) async fn come_back(tx: &mut SqliteConnection, entry: MessageId) -> Result<()> {
-    sqlx::query("update attachments set entry_id = null where entry_id = ?")
+pub(super) async fn come_back(
+    tx: &mut SqliteConnection,
+    contact_id: ContactId,
+    entry: MessageId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let moved = sqlx::query("update attachments set entry_id = null where entry_id = ?")
         .bind(entry.to_string())
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    if moved.rows_affected() == 0 { Ok(()) } else { drafts::files_changed(tx, contact_id, now).await }
 }
 
 /// Forgets the files of texts. Answers which contents may be removed once that is certain.
@@ -252,7 +279,8 @@ pub(super) async fn forget(tx: &mut SqliteConnection, entries: &[MessageId]) -> 
     Ok(gone.iter().filter_map(|(id,)| Uuid::parse_str(id).ok()).collect())
 }
 
-async fn of_draft(tx: &mut SqliteConnection, contact_id: ContactId) -> Result<Vec<Attachment>> {
+/// The files of a contact's draft, in order.
+pub(super) async fn of_draft(tx: &mut SqliteConnection, contact_id: ContactId) -> Result<Vec<Attachment>> {
     let json: String = sqlx::query_scalar(concat!(
         "select ",
         attachments_as_json!(),

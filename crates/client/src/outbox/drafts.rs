@@ -1,26 +1,33 @@
-//! Texts that were begun and not sent, one a contact, and what the server knows of each.
+//! Texts that were begun and not sent, one a contact, and what the server knows of each. Their files are in `attachments`.
 //!
-//! `dirty` until the server has the version that is here. What was deleted or sent stays without a content until then, so that it is
+//! `dirty` until the server has the version that is here. What was deleted or sent stays without words and files until then, so that it is
 //! deleted at the agent's other desktops, too. When to tell the server, and what to do with its answer, is [`crate::sync::drafts`].
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use deskline_domain::{ids::ContactId, protocol::DraftRow};
+use deskline_domain::{
+    ids::ContactId,
+    protocol::{DraftFile, DraftRow},
+};
 use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::Outbox;
+use super::{
+    Outbox,
+    draft_files::{self, Replaced},
+};
 use crate::{
     Result,
     cache::json_ids,
     database::{bad_cell, from_micros, micros},
+    options::Dice,
 };
 
 /// A draft as the outbox keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Draft {
     pub(crate) contact_id: ContactId,
-    /// Blank once it was deleted or sent.
+    /// Blank once it was deleted or sent, and for one of files alone.
     pub(crate) content: String,
     /// The number that it is to go out from.
     pub(crate) sender: Option<String>,
@@ -30,6 +37,17 @@ pub(crate) struct Draft {
     pub(crate) dirty: bool,
     /// The version that the server had last.
     pub(crate) told_at: Option<DateTime<Utc>>,
+    /// Whether nobody who keeps drafts knows which files are here: there was no server, or an older one.
+    pub(crate) files_untold: bool,
+}
+
+/// What was taken over from another desktop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Adopted {
+    /// The words are others now.
+    pub(crate) words: bool,
+    /// The files are others now.
+    pub(crate) files: bool,
 }
 
 impl FromRow<'_, SqliteRow> for Draft {
@@ -41,6 +59,7 @@ impl FromRow<'_, SqliteRow> for Draft {
             edited_at: from_micros(row.try_get("updated_at")?),
             dirty: row.try_get("dirty")?,
             told_at: row.try_get::<Option<i64>, _>("told_at")?.map(from_micros),
+            files_untold: row.try_get("files_untold")?,
         })
     }
 }
@@ -101,21 +120,31 @@ impl Outbox {
 
     /// The server has this version, under this name; or it never will, and the draft stays at this desktop alone. What was edited
     /// meanwhile is another version. One that was deleted is gone then.
-    pub(crate) async fn mark_draft_told(&self, draft: &Draft, told_at: Option<DateTime<Utc>>) -> Result<()> {
+    pub(crate) async fn mark_draft_told(
+        &self,
+        draft: &Draft,
+        told_at: Option<DateTime<Utc>>,
+        with_files: bool,
+    ) -> Result<()> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         sqlx::query(
-            "update drafts set told_at = ?3, dirty = dirty and updated_at <> ?2 where contact_id = ?1 \
+            "update drafts set told_at = ?3, dirty = dirty and updated_at <> ?2, \
+             files_untold = files_untold and not (?4 and updated_at = ?2) where contact_id = ?1 \
              and (told_at is null or ?3 is null or told_at <= ?3)",
         )
         .bind(draft.contact_id.to_string())
         .bind(micros(draft.edited_at))
         .bind(told_at.map(micros))
+        .bind(with_files)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("delete from drafts where contact_id = ? and content = '' and not dirty")
-            .bind(draft.contact_id.to_string())
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "delete from drafts where contact_id = ?1 and content = '' and not dirty and not files_untold \
+             and not exists (select 1 from attachments a where a.contact_id = ?1 and a.entry_id is null)",
+        )
+        .bind(draft.contact_id.to_string())
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -130,9 +159,16 @@ impl Outbox {
         Ok(())
     }
 
-    /// Takes a version of the server's over, unless something was edited here since `known` was looked at. Answers whether the text is
-    /// another one now.
-    pub(crate) async fn adopt_draft(&self, row: &DraftRow, known: Option<&Draft>, now: DateTime<Utc>) -> Result<bool> {
+    /// Takes a version of the server's over, unless something was edited here since `known` was looked at. Its files stay those that are here
+    /// with `keep_files`, and where the version says nothing of them.
+    pub(crate) async fn adopt_draft(
+        &self,
+        row: &DraftRow,
+        known: Option<&Draft>,
+        keep_files: bool,
+        now: DateTime<Utc>,
+        dice: &Dice,
+    ) -> Result<Adopted> {
         let content = row.content.as_deref().unwrap_or_default();
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let here: Option<Draft> = sqlx::query_as("select * from drafts where contact_id = ?")
@@ -140,30 +176,60 @@ impl Outbox {
             .fetch_optional(&mut *tx)
             .await?;
         if here.as_ref() != known {
-            return Ok(false);
+            return Ok(Adopted::default());
         }
+        let (replaced, files_untold) = match row.files.as_deref().filter(|_| !keep_files) {
+            Some(files) => (draft_files::replace(&mut tx, row.contact_id, files, now, dice).await?, false),
+            None => (Replaced::default(), here.as_ref().is_some_and(|here| here.files_untold)),
+        };
         sqlx::query("delete from drafts where contact_id = ?")
             .bind(row.contact_id.to_string())
             .execute(&mut *tx)
             .await?;
-        if !content.is_empty() {
-            sqlx::query(
-                "insert into drafts (contact_id, content, sender, updated_at, dirty, told_at) values (?, ?, ?, ?, 0, ?)",
-            )
-            .bind(row.contact_id.to_string())
-            .bind(content)
-            .bind(&row.from)
-            .bind(micros(now))
-            .bind(micros(row.edited_at))
-            .execute(&mut *tx)
-            .await?;
-        }
+        sqlx::query(
+            "insert into drafts (contact_id, content, sender, updated_at, dirty, told_at, files_untold) \
+             select ?1, ?2, ?3, ?4, 0, ?5, ?6 where ?2 <> '' or ?6 \
+             or exists (select 1 from attachments a where a.contact_id = ?1 and a.entry_id is null)",
+        )
+        .bind(row.contact_id.to_string())
+        .bind(content)
+        .bind(&row.from)
+        .bind(micros(now))
+        .bind(micros(row.edited_at))
+        .bind(files_untold)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
-        Ok(here.as_ref().map_or("", |here| here.content.as_str()) != content)
+        self.files.remove(replaced.gone).await;
+        let words = here.as_ref().map_or("", |here| here.content.as_str()) != content;
+        Ok(Adopted { words, files: replaced.changed })
+    }
+
+    /// Takes the files of a version over whose words are ours, unless something was edited here since, or what is here could not be told.
+    /// Answers whether others are here then.
+    pub(crate) async fn adopt_files(
+        &self,
+        ours: &Draft,
+        files: &[DraftFile],
+        now: DateTime<Utc>,
+        dice: &Dice,
+    ) -> Result<bool> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        let here: Option<Draft> = sqlx::query_as("select * from drafts where contact_id = ?")
+            .bind(ours.contact_id.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        if ours.files_untold || here.as_ref() != Some(ours) {
+            return Ok(false);
+        }
+        let replaced = draft_files::replace(&mut tx, ours.contact_id, files, now, dice).await?;
+        tx.commit().await?;
+        self.files.remove(replaced.gone).await;
+        Ok(replaced.changed)
     }
 }
 
-/// Takes the draft away here, and at the agent's other desktops once the server knows. Answers whether there was one.
+/// Takes the words away here, and at the agent's other desktops once the server knows. Answers whether there was one.
 pub(super) async fn clear(tx: &mut SqliteConnection, contact_id: ContactId, now: DateTime<Utc>) -> Result<bool> {
     let done = sqlx::query(
         "update drafts set content = '', sender = null, updated_at = ?2, dirty = 1 where contact_id = ?1 and content <> ''",
@@ -173,6 +239,19 @@ pub(super) async fn clear(tx: &mut SqliteConnection, contact_id: ContactId, now:
     .execute(tx)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Files were put to the draft, or taken from it: that is another version of it.
+pub(super) async fn files_changed(tx: &mut SqliteConnection, contact_id: ContactId, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query(
+        "insert into drafts (contact_id, content, updated_at, files_untold) values (?1, '', ?2, 1) \
+         on conflict (contact_id) do update set updated_at = excluded.updated_at, dirty = 1, files_untold = 1",
+    )
+    .bind(contact_id.to_string())
+    .bind(micros(now))
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// See [`Outbox::begin_above`].

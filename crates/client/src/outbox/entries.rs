@@ -179,7 +179,7 @@ impl Outbox {
         .execute(&mut *tx)
         .await?;
         drafts::clear(&mut tx, entry.contact_id, now).await?;
-        attachments::go_with(&mut tx, entry.contact_id, &entry.files, entry.id).await?;
+        attachments::go_with(&mut tx, entry.contact_id, &entry.files, entry.id, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -307,7 +307,7 @@ impl Outbox {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         let entry = remove(&mut tx, id).await?;
         drafts::put_above(&mut tx, entry.contact_id, &entry.content, now).await?;
-        attachments::come_back(&mut tx, id).await?;
+        attachments::come_back(&mut tx, entry.contact_id, id, now).await?;
         tx.commit().await?;
         Ok(entry)
     }

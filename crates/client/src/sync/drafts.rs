@@ -1,27 +1,40 @@
-//! The task that keeps what was begun the same at all desktops of one agent.
+//! The task that keeps what was begun the same at all desktops of one agent: words and files together.
 //!
-//! Started by `client`. It tells the server what was edited here, and asks what was edited elsewhere: after each connection, when the
-//! socket says that something was, and now and then in any case. The version that was edited last stays; how long ago that was is told
-//! as an age, so that the clocks of two desktops need not agree. What is being typed at this moment is the newest version there is:
-//! nothing is ever put under the agent's cursor.
+//! Started by `client`; its other half, [`super::draft_files`], fetches what was attached elsewhere. It tells the server what was edited
+//! here, and asks what was edited elsewhere: after each connection, when the socket says that something was, and now and then in any case.
+//! The version that was edited last stays; how long ago that was is told as an age, so that the clocks of two desktops need not agree. What
+//! is being typed at this moment is the newest version there is: nothing is ever put under the agent's cursor.
+//!
+//! Files are given to the server before the version that names them is told. A version in which none changed says nothing of them: typing on
+//! takes nothing away that was attached elsewhere a moment ago. Where drafts are kept without files (the direct way, an older
+//! server) the words are told alone, and the files stay here until they can be.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    ids::{ContactId, WorkspaceId},
-    protocol::{DraftRow, DraftTold, MAX_DRAFT, SaveDraft},
+    gate,
+    ids::{ContactId, FileId, WorkspaceId},
+    protocol::{DraftRow, DraftTold, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft},
 };
 use tokio::{sync::Notify, time::Instant};
 use tracing::{debug, warn};
 
-use super::backoff::Tries;
+use super::{backoff::Tries, draft_files};
 use crate::{
-    Result, core::Core, event::ClientEvent, outbox::drafts::Draft, upstream::answer::CallError, view::Session,
+    Result,
+    core::Core,
+    event::ClientEvent,
+    outbox::{
+        drafts::{Adopted, Draft},
+        upload::{self, Given},
+    },
+    upstream::answer::CallError,
+    view::Session,
 };
 
 /// When what was typed over is looked at again: nobody types any more then.
@@ -36,9 +49,13 @@ pub(crate) struct DraftBells {
     pub(crate) edited: Notify,
     /// Nobody knows what happened meanwhile.
     pub(crate) ask: Notify,
+    /// Files that were attached elsewhere can be fetched.
+    pub(super) coming: Notify,
     hinted: Notify,
     /// Versions that the socket told of and that nobody has looked at. Most are this desktop's own, which it need not ask for.
     told: Mutex<HashMap<ContactId, DateTime<Utc>>>,
+    /// Teams whose drafts were last said to take files.
+    with_files: Mutex<HashSet<WorkspaceId>>,
 }
 
 impl DraftBells {
@@ -48,6 +65,19 @@ impl DraftBells {
         self.hinted.notify_one();
     }
 
+    fn note_files(&self, team: WorkspaceId, takes_files: bool) {
+        let mut teams = self.with_files.lock().unwrap_or_else(PoisonError::into_inner);
+        if takes_files {
+            teams.insert(team)
+        } else {
+            teams.remove(&team)
+        };
+    }
+
+    fn takes_files(&self, team: WorkspaceId) -> bool {
+        self.with_files.lock().unwrap_or_else(PoisonError::into_inner).contains(&team)
+    }
+
     fn take(&self) -> HashMap<ContactId, DateTime<Utc>> {
         std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -55,13 +85,17 @@ impl DraftBells {
 
 /// Keeps on until it is dropped.
 pub(crate) async fn run(core: Arc<Core>) {
+    tokio::join!(keep_the_same(&core), draft_files::fetch_all(&core));
+}
+
+async fn keep_the_same(core: &Arc<Core>) {
     let mut tries = Tries::default();
     let mut next_ask = Instant::now();
     loop {
         let woken = core.drafts.edited.notified();
         let asked = core.drafts.ask.notified();
         let hinted = core.drafts.hinted.notified();
-        let pause = match round(&core, Instant::now() >= next_ask).await {
+        let pause = match round(core, Instant::now() >= next_ask).await {
             Ok(Round::Done { asked }) => {
                 tries.reset();
                 if asked {
@@ -86,7 +120,7 @@ pub(crate) async fn run(core: Arc<Core>) {
             () = woken => tokio::time::sleep(core.options.patience.first_retry * 3).await,
             () = asked => next_ask = Instant::now(),
             () = hinted => {
-                if has_news(&core).await {
+                if has_news(core).await {
                     next_ask = Instant::now();
                 }
             }
@@ -116,8 +150,10 @@ enum Round {
 
 async fn round(core: &Arc<Core>, ask: bool) -> Result<Round> {
     let told = async {
+        // Asked first: the answer says whether versions may have files. What was edited here is not touched by it.
+        let heard = if ask { hear(core).await } else { Ok(true) };
         tell(core).await?;
-        if ask { hear(core).await } else { Ok(true) }
+        heard
     };
     match told.await {
         Ok(true) => Ok(Round::Done { asked: ask }),
@@ -141,6 +177,7 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
             contact_id: draft.contact_id,
             // The end of one that is too long stays here alone.
             content: (!draft.content.is_empty()).then(|| draft.content.chars().take(MAX_DRAFT).collect()),
+            files: if draft.files_untold { given(core, contact.workspace_id, draft.contact_id).await? } else { None },
             from: draft.sender.clone(),
             age_ms: 0,
         };
@@ -154,11 +191,17 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
             })
             .await;
         match answer {
-            Ok(answer) if answer.saved => inbox.outbox.mark_draft_told(&draft, Some(answer.draft.edited_at)).await?,
-            Ok(answer) => give_way(core, &answer.draft, &draft).await?,
+            Ok(answer) if answer.saved => {
+                let with_files = has_files(core, &draft, &version, &answer).await?;
+                inbox.outbox.mark_draft_told(&draft, Some(answer.draft.edited_at), with_files).await?;
+            }
+            Ok(answer) => {
+                let keep_files = version.files.is_none() && draft.files_untold;
+                give_way(core, &answer.draft, &draft, keep_files).await?;
+            }
             // Nobody's contact any more, or no room: it stays at this desktop.
             Err(CallError::Said { status, .. }) if status.is_client_error() && status != 429 && status != 408 => {
-                inbox.outbox.mark_draft_told(&draft, None).await?;
+                inbox.outbox.mark_draft_told(&draft, None, true).await?;
             }
             Err(error) => return Err(error),
         }
@@ -166,17 +209,53 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
     Ok(())
 }
 
+/// The files of a draft as the server knows them, which has all of them then. `None` where it cannot have them: they stay here for now.
+async fn given(core: &Arc<Core>, team: WorkspaceId, contact: ContactId) -> Result<Option<Vec<FileId>>, CallError> {
+    if !core.drafts.takes_files(team) {
+        return Ok(None);
+    }
+    let (mut given, mut bytes) = (Vec::new(), 0);
+    for file in core.inbox().outbox.attachments(contact).await? {
+        bytes += file.size;
+        if gate::check_count(given.len() + 1).and(gate::check_files(bytes)).is_err() {
+            // As the end of words that are too long: no text could carry it.
+            break;
+        }
+        match upload::give(core, team, file.id).await {
+            Ok(Given::There { upload, .. }) => given.push(upload),
+            Ok(Given::Lost) => {}
+            Err(CallError::Said { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(given))
+}
+
+/// Whether whoever keeps the version knows the files that are here. Words that were told alone go with the files that were there.
+async fn has_files(core: &Core, ours: &Draft, told: &SaveDraft, answer: &SavedDraft) -> Result<bool> {
+    let outbox = core.inbox().outbox;
+    let Some(kept) = &answer.draft.files else { return Ok(false) };
+    let Some(told) = &told.files else {
+        if outbox.adopt_files(ours, kept, core.now(), &core.options.dice).await? {
+            core.drafts.coming.notify_one();
+            core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![ours.contact_id] });
+        }
+        return Ok(false);
+    };
+    let missing: Vec<FileId> = told.iter().copied().filter(|id| kept.iter().all(|file| file.id != *id)).collect();
+    // Uploads of another life of the server's files: they are given again with the next version.
+    outbox.forget_uploads(&missing).await?;
+    Ok(missing.is_empty())
+}
+
 /// Another desktop edited it later; but what is being typed here at this moment is later still.
-async fn give_way(core: &Core, theirs: &DraftRow, ours: &Draft) -> Result<()> {
+async fn give_way(core: &Core, theirs: &DraftRow, ours: &Draft, keep_files: bool) -> Result<()> {
     if core.presence.is_typing_to(ours.contact_id, Instant::now()) {
         core.inbox().outbox.touch_draft(ours.contact_id, core.now()).await?;
         core.drafts.edited.notify_one();
         return Ok(());
     }
-    if core.inbox().outbox.adopt_draft(theirs, Some(ours), core.now()).await? {
-        announce(core, ours.contact_id);
-    }
-    Ok(())
+    adopt(core, theirs, Some(ours), keep_files).await
 }
 
 /// Asks what was edited elsewhere. Answers false when some of it could not be taken over yet.
@@ -185,12 +264,35 @@ async fn hear(core: &Arc<Core>) -> Result<bool, CallError> {
     let mut all = true;
     for team in workspaces {
         let reply = core.call(|caller| async move { caller.drafts(team.id).await }).await?;
-        all &= take_over(core, team.id, &reply.drafts).await?;
+        core.drafts.note_files(team.id, reply.takes_files);
+        all &= take_over(core, team.id, &reply).await?;
+        look_for_files(core, team.id, &reply).await?;
     }
     Ok(all)
 }
 
-async fn take_over(core: &Core, workspace_id: WorkspaceId, theirs: &[DraftRow]) -> Result<bool> {
+/// Notes where files can be fetched that were attached elsewhere. Those that are here and could not be told so far can be now: it is the
+/// version with them that is the newest.
+async fn look_for_files(core: &Core, team: WorkspaceId, reply: &DraftsReply) -> Result<()> {
+    let inbox = core.inbox();
+    for row in &reply.drafts {
+        if inbox.outbox.mark_fetchable(row.files.as_deref().unwrap_or_default(), core.now()).await? {
+            core.drafts.coming.notify_one();
+        }
+    }
+    if !reply.takes_files {
+        return Ok(());
+    }
+    for draft in inbox.outbox.all_drafts().await?.iter().filter(|draft| draft.files_untold && !draft.dirty) {
+        if inbox.cache.contact(draft.contact_id).await?.is_some_and(|contact| contact.workspace_id == team) {
+            inbox.outbox.touch_draft(draft.contact_id, core.now()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_over(core: &Core, workspace_id: WorkspaceId, reply: &DraftsReply) -> Result<bool> {
+    let theirs = &reply.drafts;
     let inbox = core.inbox();
     let here = inbox.outbox.all_drafts().await?;
     let mut all = true;
@@ -205,7 +307,9 @@ async fn take_over(core: &Core, workspace_id: WorkspaceId, theirs: &[DraftRow]) 
         let Some(edited_at) = ours.told_at else { continue };
         let home = inbox.cache.contact(ours.contact_id).await?.map(|contact| contact.workspace_id);
         if home == Some(workspace_id) {
-            let gone = DraftRow { contact_id: ours.contact_id, content: None, from: None, edited_at };
+            // Where drafts have no files, one of files alone is none.
+            let files = reply.takes_files.then(Vec::new);
+            let gone = DraftRow { contact_id: ours.contact_id, content: None, files, from: None, edited_at };
             all &= replace(core, &gone, Some(ours)).await?;
         }
     }
@@ -217,13 +321,22 @@ async fn replace(core: &Core, row: &DraftRow, ours: Option<&Draft>) -> Result<bo
     if core.presence.is_typing_to(row.contact_id, Instant::now()) {
         return Ok(false);
     }
-    if core.inbox().outbox.adopt_draft(row, ours, core.now()).await? {
-        announce(core, row.contact_id);
-    }
+    // What could not be told yet is the newest there is of the files.
+    adopt(core, row, ours, ours.is_some_and(|ours| ours.files_untold)).await?;
     Ok(true)
 }
 
-fn announce(core: &Core, contact_id: ContactId) {
-    core.emit(ClientEvent::DraftChanged { contact_id });
-    core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
+async fn adopt(core: &Core, row: &DraftRow, ours: Option<&Draft>, keep_files: bool) -> Result<()> {
+    let outbox = core.inbox().outbox;
+    let adopted = outbox.adopt_draft(row, ours, keep_files, core.now(), &core.options.dice).await?;
+    if adopted.files {
+        core.drafts.coming.notify_one();
+    }
+    if adopted.words {
+        core.emit(ClientEvent::DraftChanged { contact_id: row.contact_id });
+    }
+    if adopted != Adopted::default() {
+        core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![row.contact_id] });
+    }
+    Ok(())
 }

@@ -18,8 +18,8 @@ use deskline_domain::{
     command::{Action, Command},
     ids::{MessageId, UserId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandOutcome, CommandsReply, DirectAccess, DraftsReply, ErrorBody, LedgerEntry, LedgerReply,
-        PROTOCOL, SaveDraft, SavedDraft, SessionReply, SessionUser, SnapshotPage, TwilioKey,
+        CanceledReply, CommandOutcome, CommandsReply, DirectAccess, DraftRow, DraftsReply, ErrorBody, LedgerEntry,
+        LedgerReply, PROTOCOL, SaveDraft, SavedDraft, SessionReply, SessionUser, SnapshotPage, TwilioKey,
     },
 };
 use deskline_store::{DraftOutcome, Listener, OutboundError, SchemaState, SnapshotSizes, Store, Trouble};
@@ -160,13 +160,20 @@ impl Direct {
         }
     }
 
+    /// The words. Files are with the server: those that a draft has stay until one is told which ones go with it, and a version that names
+    /// some is answered without any.
     pub(crate) async fn save_draft(&self, draft: &SaveDraft) -> Result<SavedDraft, CallError> {
         self.may(draft.workspace_id)?;
         self.desk.read_clock().await.map_err(of_store)?;
-        let outcome = self.store().save_draft(self.me, draft, self.desk.now()).await.map_err(of_store)?;
+        let words = SaveDraft { files: None, ..draft.clone() };
+        let outcome = self.store().save_draft(self.me, &words, self.desk.now()).await.map_err(of_store)?;
         match outcome {
-            DraftOutcome::Saved(draft) => Ok(SavedDraft { saved: true, draft }),
+            DraftOutcome::Saved(saved) => {
+                let files = saved.files.filter(|_| draft.files.is_none());
+                Ok(SavedDraft { saved: true, draft: DraftRow { files, ..saved } })
+            }
             DraftOutcome::Older(draft) => Ok(SavedDraft { saved: false, draft }),
+            DraftOutcome::Refused(refusal) => Err(said(StatusCode::BAD_REQUEST, &refusal.to_string())),
             DraftOutcome::ContactNotFound => {
                 self.still_may(draft.workspace_id).await?;
                 Err(said(StatusCode::NOT_FOUND, "Contact not found"))
@@ -179,7 +186,7 @@ impl Direct {
         self.may(team)?;
         let drafts = self.store().drafts(team, self.me).await.map_err(of_store)?;
         self.still_may(team).await?;
-        Ok(DraftsReply { drafts })
+        Ok(DraftsReply { drafts, takes_files: false })
     }
 
     pub(crate) async fn cancel(&self, id: MessageId) -> Result<CanceledReply, CallError> {

@@ -46,6 +46,8 @@ pub struct Attachment {
     pub height: Option<u32>,
     /// Whether it can be shown as a picture.
     pub is_picture: bool,
+    /// Whether its content is here. One that was attached at another desktop of the agent comes from the server; a text can take it along before.
+    pub is_here: bool,
 }
 
 /// A file of a text.
@@ -115,6 +117,7 @@ impl From<&attachments::Attachment> for Attachment {
             width: file.width,
             height: file.height,
             is_picture: picture::is_picture(&file.content_type),
+            is_here: !file.coming,
         }
     }
 }
@@ -128,7 +131,7 @@ impl From<&attachments::Attachment> for MediaView {
             width: file.width,
             height: file.height,
             is_picture: picture::is_picture(&file.content_type),
-            is_there: true,
+            is_there: !file.coming,
             problem: None,
         }
     }

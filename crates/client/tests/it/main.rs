@@ -11,6 +11,7 @@ mod consent;
 mod damage;
 mod desk;
 mod diagnostics;
+mod draft_files;
 mod drafts;
 mod folder;
 mod full_disk;

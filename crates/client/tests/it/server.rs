@@ -1,5 +1,6 @@
 //! A team's server in memory: the routes that a desktop uses, one team, and faults on demand.
 
+mod drafts;
 mod routes;
 mod state;
 
@@ -13,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
+pub(crate) use drafts::Drafts;
 pub(crate) use state::State;
 
 /// What goes wrong with the next request to a path.

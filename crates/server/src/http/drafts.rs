@@ -5,14 +5,25 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use deskline_domain::protocol::{DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft};
+use chrono::{DateTime, Utc};
+use deskline_domain::{
+    gate,
+    ids::FileId,
+    protocol::{DraftRow, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft},
+};
 use deskline_store::DraftOutcome;
 
 use super::{
     caller::Caller,
     extract::{JsonBody, Query},
 };
-use crate::{app::App, error::ApiError, payload::Fields};
+use crate::{
+    app::App,
+    edge,
+    error::ApiError,
+    media::links::Links,
+    payload::{Fields, parse_id},
+};
 
 /// Numbers and names of Messaging Services are no longer.
 const MAX_FROM: usize = 64;
@@ -28,13 +39,15 @@ pub async fn list(
 ) -> Result<Json<DraftsReply>, ApiError> {
     let workspace = query.required_id("workspaceId")?;
     app.member(&caller, workspace).await?;
-    Ok(Json(DraftsReply { drafts: app.store.drafts(workspace, caller.user_id).await? }))
+    let drafts = app.store.drafts(workspace, caller.user_id).await?;
+    let drafts = drafts.into_iter().map(|draft| with_links(draft, &app.media.links, edge::now())).collect();
+    Ok(Json(DraftsReply { drafts, takes_files: true }))
 }
 
 /// Keeps a version, unless the caller edited it later elsewhere. The same again changes nothing.
 ///
 /// # Errors
-/// 400 for one that is too long, and for too many of them; 401, 403; 404 `Contact not found`.
+/// 400 for one that is too long or has more files than a text can carry, and for too many of them; 401, 403; 404 `Contact not found`.
 pub async fn save(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
@@ -45,6 +58,7 @@ pub async fn save(
         workspace_id: fields.required_id("workspaceId")?,
         contact_id: fields.required_id("contactId")?,
         content: fields.text("content")?.map(str::to_owned),
+        files: files(&fields, &body)?,
         from: fields.text("from")?.map(str::to_owned),
         age_ms: body.get("ageMs").and_then(serde_json::Value::as_u64).unwrap_or(0),
     };
@@ -53,10 +67,30 @@ pub async fn save(
         return Err(ApiError::BadRequest(format!("A draft can have {MAX_DRAFT} characters at most")));
     }
     app.member(&caller, draft.workspace_id).await?;
+    let stays = |saved, draft| Json(SavedDraft { saved, draft: with_links(draft, &app.media.links, edge::now()) });
     match app.store.save_draft(caller.user_id, &draft, app.clock.now()).await? {
-        DraftOutcome::Saved(draft) => Ok(Json(SavedDraft { saved: true, draft })),
-        DraftOutcome::Older(draft) => Ok(Json(SavedDraft { saved: false, draft })),
+        DraftOutcome::Saved(draft) => Ok(stays(true, draft)),
+        DraftOutcome::Older(draft) => Ok(stays(false, draft)),
         DraftOutcome::ContactNotFound => Err(ApiError::ContactNotFound),
+        DraftOutcome::Refused(refusal) => Err(ApiError::BadRequest(refusal.to_string())),
         DraftOutcome::TooMany => Err(ApiError::BadRequest("There are too many drafts. Delete some of them".to_owned())),
     }
+}
+
+/// What the version says of its files, if it says anything.
+fn files(fields: &Fields<'_>, body: &serde_json::Value) -> Result<Option<Vec<FileId>>, ApiError> {
+    if body.get("files").is_none_or(serde_json::Value::is_null) {
+        return Ok(None);
+    }
+    let ids = fields.texts("files")?;
+    gate::check_count(ids.len()).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
+    ids.into_iter().map(|id| parse_id("files", id)).collect::<Result<_, _>>().map(Some)
+}
+
+/// With addresses at which its author's desktops fetch the files.
+fn with_links(mut draft: DraftRow, links: &Links, now: DateTime<Utc>) -> DraftRow {
+    for file in draft.files.iter_mut().flatten() {
+        file.url = Some(links.for_twilio(file.id, now).url);
+    }
+    draft
 }

@@ -14,7 +14,7 @@ use deskline_domain::{
     file as kind,
     ids::{FileId, MessageId, WorkspaceId},
 };
-use deskline_store::{File, NewFile};
+use deskline_store::{File, KEPT_UNSENT, NewFile};
 use serde_json::{Value, json};
 
 use super::{
@@ -24,7 +24,6 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::time_delta,
     edge,
     error::ApiError,
     media::{
@@ -34,8 +33,6 @@ use crate::{
     payload::Fields,
 };
 
-/// An uploaded file that no text holds is kept this long: a text with it may be scheduled.
-const KEPT_UNSENT: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 3_600);
 const MAX_NAME: usize = 200;
 
 /// Takes a file to be sent: the body is its content, `Content-Type` its type, `?workspaceId=` its team, `&name=` what it is called. Or the
@@ -68,7 +65,7 @@ pub async fn upload(
         size: i64::try_from(size).unwrap_or(i64::MAX),
         name,
         uploaded_by: Some(caller.user_id),
-        kept_until: now + time_delta(KEPT_UNSENT),
+        kept_until: now + KEPT_UNSENT,
         now,
     };
     app.media.objects.put(workspace_id, file.id, content.into()).await?;

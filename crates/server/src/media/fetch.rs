@@ -195,7 +195,7 @@ impl Media {
         Ok(())
     }
 
-    /// Removes files whose time is over and that no text holds: content first, so that nothing is forgotten that is still there.
+    /// Removes files whose time is over and that no text and no draft holds: content first, so that nothing is forgotten that is still there.
     async fn sweep(&self) {
         let idle = match self.store.idle_files(self.clock.now(), SWEPT_AT_ONCE).await {
             Ok(idle) => idle,

@@ -4,7 +4,11 @@ use deskline_store::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{ANN, Heard, World, assert_error};
+use crate::{
+    media::PNG,
+    uploads::upload_as,
+    world::{ANN, Heard, World, assert_error},
+};
 
 fn drafts(heard: &[Heard]) -> Vec<&Value> {
     heard.iter().filter(|heard| heard.name == "draft").map(|heard| &heard.data).collect()
@@ -38,7 +42,7 @@ async fn the_author_hears_of_it_on_every_server_and_no_colleague_and_no_dashboar
     let (_, mine) = world.call_as(agent, Method::GET, &list, None).await;
     assert_eq!((&mine["drafts"][0]["content"], mine["drafts"].as_array().unwrap().len()), (&json!("Dear Ann"), 1));
     let (_, theirs) = world.call(Method::GET, &list, None).await;
-    assert_eq!(theirs, json!({ "drafts": [] }));
+    assert_eq!(theirs["drafts"], json!([]));
 }
 
 #[tokio::test]
@@ -76,4 +80,60 @@ async fn what_is_no_draft_is_refused_in_plain_words() {
     assert_error(&stranger, 404, "Contact not found");
     assert_eq!(save(json!({ "workspaceId": other, "contactId": theirs, "content": "Hi" })).await.0, 403);
     assert_eq!(save(json!([])).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_file_that_was_uploaded_for_a_draft_is_fetched_by_its_authors_other_desktop_and_sent_from_there() {
+    let world = World::start().await;
+    world.twilio.fetch_outbound_media(true);
+    let (agent, contact) = (world.member(Role::Agent).await, world.contact(ANN).await);
+    let (_, file) = upload_as(&world, agent, Some("image/png"), PNG).await;
+    let body =
+        json!({ "workspaceId": world.workspace, "contactId": contact, "content": "look", "files": [file["id"]] });
+
+    let (status, saved) = world.call_as(agent, Method::POST, "/drafts", Some(body)).await;
+
+    assert_eq!(status, 200, "{saved}");
+    let list = format!("/drafts?workspaceId={}", world.workspace);
+    let (_, heard) = world.call_as(agent, Method::GET, &list, None).await;
+    assert_eq!(heard["takesFiles"], json!(true));
+    for told in [&saved["draft"]["files"][0], &heard["drafts"][0]["files"][0]] {
+        assert_eq!((&told["id"], &told["contentType"]), (&file["id"], &json!("image/png")), "{told}");
+        assert_eq!((&told["name"], &told["size"]), (&json!("Grüße.png"), &json!(PNG.len())), "{told}");
+    }
+    let url = heard["drafts"][0]["files"][0]["url"].as_str().unwrap();
+    assert_eq!(world.http.get(url).send().await.unwrap().bytes().await.unwrap(), PNG);
+    let mut text = world.text(contact, "look");
+    text["mediaUrls"] = json!([url]);
+    let (_, sent) = world.call_as(agent, Method::POST, "/sms/send-sms", Some(text)).await;
+    assert_eq!(sent["message"]["media"][0]["key"], file["id"], "{sent}");
+    assert_eq!(world.count("select count(*) from media_files").await, 1, "nothing is kept twice");
+
+    let older = json!({ "workspaceId": world.workspace, "contactId": contact, "content": "look here" });
+    let (_, kept) = world.call_as(agent, Method::POST, "/drafts", Some(older)).await;
+    assert_eq!(kept["draft"]["files"][0]["id"], file["id"], "an older desktop says nothing of files");
+    let sent = json!({ "workspaceId": world.workspace, "contactId": contact, "files": [] });
+    let (_, gone) = world.call_as(agent, Method::POST, "/drafts", Some(sent)).await;
+    assert_eq!((&gone["saved"], &gone["draft"]["files"]), (&json!(true), &json!([])));
+    let (_, none) = world.call_as(agent, Method::GET, &list, None).await;
+    assert_eq!(none["drafts"], json!([]));
+}
+
+#[tokio::test]
+async fn files_that_are_none_are_refused_in_plain_words_and_a_colleagues_is_left_out() {
+    let world = World::start().await;
+    let (agent, contact) = (world.member(Role::Agent).await, world.contact(ANN).await);
+    let (_, theirs) = upload_as(&world, world.owner, Some("image/png"), PNG).await;
+    let save = async |files: Value| {
+        let body = json!({ "workspaceId": world.workspace, "contactId": contact, "content": "look", "files": files });
+        world.call_as(agent, Method::POST, "/drafts", Some(body)).await
+    };
+
+    assert_error(&save(json!(["a\0b"])).await, 400, "files must be a UUID");
+    assert_error(&save(json!("x")).await, 400, "files must be a list of texts");
+    let eleven = vec![theirs["id"].clone(); 11];
+    assert_error(&save(json!(eleven)).await, 400, "A text can carry ten files at most. Remove some and send again.");
+    let (status, saved) = save(json!([theirs["id"]])).await;
+    assert_eq!((status.as_u16(), &saved["draft"]["files"]), (200, &json!([])));
+    assert_eq!(save(Value::Null).await.0, 200);
 }

@@ -17,7 +17,7 @@ use crate::{
     world::{ANN, World, assert_error, read, token},
 };
 
-async fn upload_as(world: &World, user: UserId, kind: Option<&str>, content: &[u8]) -> (StatusCode, Value) {
+pub(crate) async fn upload_as(world: &World, user: UserId, kind: Option<&str>, content: &[u8]) -> (StatusCode, Value) {
     let url = format!("{}/media?workspaceId={}&name=Gr%C3%BC%C3%9Fe.png", world.url(), world.workspace);
     let mut request = world.http.post(url).bearer_auth(token(user)).body(content.to_vec());
     if let Some(kind) = kind {

@@ -8,12 +8,12 @@ use deskline_domain::{
     command::{Action, Command},
     contact::ConversationStatus,
     delivery::DeliveryStatus,
-    ids::{CannedReplyId, CommandId, ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
+    ids::{CannedReplyId, CommandId, ContactId, FileId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
     protocol::{CommandOutcome, SaveDraft},
 };
 use deskline_store::{
-    Again, AgentRole, DraftOutcome, Hold, LedgerKind, NewOutbound, Outbound, OutboundError, PutBack, Role, Send,
-    Setback, SnapshotSizes, Store, Trouble, Wake,
+    Again, AgentRole, DraftOutcome, Hold, LedgerKind, NewFile, NewOutbound, Outbound, OutboundError, PutBack, Role,
+    Send, Setback, SnapshotSizes, Store, Trouble, Wake,
 };
 use sqlx::AssertSqlSafe;
 
@@ -244,6 +244,7 @@ async fn a_draft_that_is_saved_directly_is_told_to_the_servers() {
         workspace_id: world.team,
         contact_id: ann,
         content: Some("Dear Ann".to_owned()),
+        files: None,
         from: None,
         age_ms: 0,
     };
@@ -255,6 +256,42 @@ async fn a_draft_that_is_saved_directly_is_told_to_the_servers() {
     assert_eq!((told.user_id, told.contact_id), (desk.user, ann));
     assert_eq!(desk.store.drafts(world.team, desk.user).await.unwrap().len(), 1);
     assert!(colleague.store.drafts(world.team, desk.user).await.unwrap().is_empty(), "a draft is its author's alone");
+}
+
+#[tokio::test]
+async fn files_of_a_draft_are_seen_directly_and_are_for_a_server_to_change() {
+    let world = World::start().await;
+    let desk = Desk::of(&world, Role::Agent).await;
+    let ann = world.contact(world.team, ANN).await;
+    let file = NewFile {
+        id: FileId(uuid()),
+        workspace_id: world.team,
+        content_type: "image/png".to_owned(),
+        size: 7,
+        name: None,
+        uploaded_by: Some(desk.user),
+        kept_until: desk.now().await + TimeDelta::days(90),
+        now: desk.now().await,
+    };
+    world.store.record_file(&file).await.unwrap();
+    let with_file = SaveDraft {
+        workspace_id: world.team,
+        contact_id: ann,
+        content: Some("look".to_owned()),
+        files: Some(vec![file.id]),
+        from: None,
+        age_ms: 0,
+    };
+    world.store.save_draft(desk.user, &with_file, desk.now().await).await.unwrap();
+
+    let words = SaveDraft { content: Some("look at this".to_owned()), files: None, ..with_file.clone() };
+    let saved = desk.store.save_draft(desk.user, &words, desk.now().await).await.unwrap();
+
+    let DraftOutcome::Saved(row) = saved else { panic!("the words are the newest: {saved:?}") };
+    assert_eq!(row.files.unwrap()[0].id, file.id);
+    assert_eq!(desk.store.drafts(world.team, desk.user).await.unwrap()[0].files.as_ref().unwrap()[0].id, file.id);
+    desk.store.save_draft(desk.user, &with_file, desk.now().await).await.unwrap_err();
+    sqlx::query("update drafts set files = '[]'").execute(desk.store.pool()).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -145,6 +145,27 @@ export class FakeEngine {
     this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
   }
 
+  /** Lets the agent attach a picture to the draft to `slug` at another desktop. */
+  attachElsewhere(slug: string, name: string): void {
+    const contact = this.named(slug);
+    this.files.expect(contact, name, this.clock.now());
+    this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+  }
+
+  /** What was attached to it there has been fetched. */
+  arriveFromElsewhere(slug: string): void {
+    const contact = this.named(slug);
+    this.files.arrive(contact);
+    this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+  }
+
+  /** Lets the agent take every file away from the draft to `slug` at another desktop. */
+  detachElsewhere(slug: string): void {
+    const contact = this.named(slug);
+    contact.attachments = [];
+    this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+  }
+
   /** How many things that the agent did the server has not heard of. */
   setUntold(actions: number): void {
     this.acting.waiting = actions;

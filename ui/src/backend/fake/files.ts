@@ -61,10 +61,35 @@ export class Files {
       width: picture ? 640 : null,
       height: picture ? 480 : null,
       isPicture: picture,
+      isHere: true,
     };
     this.#urls.set(attachment.id, URL.createObjectURL(new Blob([content], { type })));
     contact.attachments = [...contact.attachments, attachment];
     return attachment;
+  }
+
+  /** A picture is attached at the agent's other desktop: here are its name and size. */
+  expect(contact: Contact, name: string, now: number): void {
+    const attachment: Attachment = {
+      id: this.#random.uuid(now),
+      name,
+      contentType: "image/jpeg",
+      size: 183_204,
+      width: null,
+      height: null,
+      isPicture: true,
+      isHere: false,
+    };
+    contact.attachments = [...contact.attachments, attachment];
+  }
+
+  /** And here is the rest of it. */
+  arrive(contact: Contact): void {
+    contact.attachments = contact.attachments.map((one) => {
+      if (one.isHere) return one;
+      this.#urls.set(one.id, draw(Number.parseInt(one.id.slice(-4), 16) % 360));
+      return { ...one, width: 1200, height: 900, isHere: true };
+    });
   }
 
   detach(contacts: readonly Contact[], id: AttachmentId): Contact | null {
@@ -80,14 +105,14 @@ export class Files {
     contact.attachments = contact.attachments.filter(({ id }) => !ids.includes(id));
     if (going.length === 0) return;
     this.#sent.set(message.id, going);
-    message.media = going.map(({ name, contentType, size, width, height, isPicture: shown }) => ({
+    message.media = going.map(({ name, contentType, size, width, height, isPicture: shown, isHere }) => ({
       name,
       contentType,
       size,
       width,
       height,
       isPicture: shown,
-      isThere: true,
+      isThere: isHere,
       problem: null,
     }));
   }

@@ -20,7 +20,7 @@ use socketioxide::{
 use std::collections::HashMap;
 use uuid::Uuid;
 
-use super::{Fault, State, error};
+use super::{Fault, State, drafts, error};
 
 type App = Arc<Mutex<State>>;
 
@@ -46,6 +46,7 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/contacts/{id}/opt-in", post(opt_in))
         .route("/opt-outs", get(opt_outs))
         .route("/auth/password", post(change_password))
+        .route("/drafts", get(drafts::list).post(drafts::save))
         .route("/media", post(upload))
         .route("/media/retry", post(retry_files))
         .route("/media/link", get(link))

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::Fault;
+use super::{Drafts, Fault};
 
 /// What one server knows.
 pub(crate) struct State {
@@ -35,8 +35,11 @@ pub(crate) struct State {
     pub(crate) end_of_hanging: CancellationToken,
     pub(crate) asked: Vec<String>,
     pub(crate) sent: Vec<(String, String)>,
+    kept: u128,
     /// Files that it keeps: type, name and content.
     pub(crate) files: HashMap<Uuid, (String, Option<String>, Vec<u8>)>,
+    /// What was begun. One without any is older than drafts are.
+    pub(crate) drafts: Option<Drafts>,
     pub(crate) commands: Vec<Command>,
     /// Why commands were refused.
     refused: HashMap<CommandId, String>,
@@ -79,7 +82,9 @@ impl State {
             asked: Vec::new(),
             date: None,
             sent: Vec::new(),
+            kept: 0,
             files: HashMap::new(),
+            drafts: None,
             commands: Vec::new(),
             refused: HashMap::new(),
             role: "agent",
@@ -176,7 +181,8 @@ impl State {
     /// Stores a text once a client id, with Twilio's id if Twilio has taken it, and answers its row.
     /// Takes a file to be sent.
     pub(crate) fn keep(&mut self, content_type: &str, name: Option<&str>, content: &[u8]) -> Uuid {
-        let id = Uuid::from_u128(0xf11e_0000 + self.files.len() as u128);
+        self.kept += 1;
+        let id = Uuid::from_u128(0xf11e_0000 + self.kept);
         self.files.insert(id, (content_type.to_owned(), name.map(ToOwned::to_owned), content.to_vec()));
         id
     }

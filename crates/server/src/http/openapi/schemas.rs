@@ -193,15 +193,21 @@ fn texts() -> Value {
         })),
         "SaveDraft": object(&["workspaceId", "contactId"], json!({
             "workspaceId": named("Id"), "contactId": named("Id"),
-            "content": { "type": ["string", "null"], "maxLength": 10_000, "description": "Missing or blank: sent or deleted" },
+            "content": { "type": ["string", "null"], "maxLength": 10_000, "description": "Missing or blank: sent or deleted, or of files alone" },
+            "files": { "type": ["array", "null"], "maxItems": 10, "items": named("Id"),
+                "description": "What POST /media called them, in order. Missing: they stay as they are" },
             "from": { "type": ["string", "null"], "description": "The number that it is to go out from" },
             "ageMs": { "type": "integer", "minimum": 0, "description": "How long ago it was edited" },
         })),
-        "Draft": object(&["contactId", "content", "from", "editedAt"], json!({
-            "contactId": named("Id"), "content": text_or_null(), "from": text_or_null(), "editedAt": time(),
+        "Draft": object(&["contactId", "content", "files", "from", "editedAt"], json!({
+            "contactId": named("Id"), "content": text_or_null(), "files": list("DraftFile"), "from": text_or_null(), "editedAt": time(),
+        })),
+        "DraftFile": object(&["id", "name", "contentType", "size", "url"], json!({
+            "id": named("Id"), "name": text_or_null(), "contentType": text(), "size": { "type": "integer", "minimum": 0 },
+            "url": { "type": "string", "format": "uri", "description": "Good for some hours; mediaUrls of a text take it" },
         })),
         "SavedDraft": object(&["saved", "draft"], json!({ "saved": truth(), "draft": named("Draft") })),
-        "DraftsReply": object(&["drafts"], json!({ "drafts": list("Draft") })),
+        "DraftsReply": object(&["drafts", "takesFiles"], json!({ "drafts": list("Draft"), "takesFiles": truth() })),
         "CanceledReply": object(&["success", "message"], json!({ "success": truth(), "message": named("Message") })),
         "LedgerReply": object(&["message", "entries"], json!({ "message": named("Message"), "entries": list("LedgerEntry") })),
         "LedgerEntry": object(&["at", "kind", "status"], json!({

@@ -177,9 +177,10 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         }
         ("get", path @ "/sync") => Request::get(format!("{path}?workspaceId={workspace}&snapshot=start")),
         ("get", path @ "/drafts") => at(path),
-        ("post", path @ "/drafts") => {
-            Request::json(path, &json!({ "workspaceId": workspace, "contactId": contact, "content": "Hello, I" }))
-        }
+        ("post", path @ "/drafts") => Request::json(
+            path,
+            &json!({ "workspaceId": workspace, "contactId": contact, "content": "Hello, I", "files": [file] }),
+        ),
         ("post", path @ "/commands") => {
             let action = Action::MarkUnread { contact_id: *contact };
             let id = Uuid::from_bytes(deskline_server::edge::entropy());

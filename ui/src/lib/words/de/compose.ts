@@ -8,6 +8,11 @@ export const compose = {
   "attach.remove": (name: string) => `${name} entfernen`,
   "attach.drop": (name: string) => `Dateien hier ablegen, um sie an ${name} zu senden`,
   "attach.busy": "Wird übernommen …",
+  "attach.coming": "kommt",
+  "attach.comingMore":
+    "An Ihrem anderen Rechner angehängt und unterwegs hierher. Eine Nachricht kann sie schon mitnehmen.",
+  "attach.waits": "noch nicht hier",
+  "attach.waitsMore": "An Ihrem anderen Rechner angehängt. Kommt, sobald der Server erreichbar ist.",
 
   "composer.label": (name: string) => `An ${name} schreiben`,
   "composer.placeholder": "Nachricht schreiben",

@@ -8,6 +8,11 @@ export const compose = {
   "attach.remove": (name: string) => `Remove ${name}`,
   "attach.drop": (name: string) => `Drop files here to send them to ${name}`,
   "attach.busy": "Taking in…",
+  "attach.coming": "coming",
+  "attach.comingMore":
+    "Attached at your other computer, and being fetched. A text can take it along already.",
+  "attach.waits": "not here yet",
+  "attach.waitsMore": "Attached at your other computer. It comes once the server can be reached.",
 
   "composer.label": (name: string) => `Write to ${name}`,
   "composer.placeholder": "Write a text",
