@@ -135,6 +135,10 @@ async fn round(core: &Arc<Core>, tries: &mut Tries) -> Result<std::convert::Infa
         Ok(socket) => (Some(socket), String::new()),
         Err(reason) => (None, reason),
     };
+    if socket.is_some() {
+        // Hints that were given between the first question and now went past it.
+        core.drafts.ask.notify_one();
+    }
     let caught_up = catch_up(core, &workspaces, socket.as_mut()).await;
     let Some(mut socket) = socket else {
         caught_up?;
