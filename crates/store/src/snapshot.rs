@@ -1,5 +1,5 @@
 //! Reading a whole workspace page by page, for a desktop that has nothing yet: conversations newest first, each with its newest
-//! texts, then notes, then older history. Members, labels, canned replies and the audit's figures come with the first page.
+//! texts, then notes, then older history conversation by conversation. Members, labels, canned replies and the audit's figures come with the first page.
 //!
 //! Called by `GET /sync?snapshot=`. Whatever changes while pages are read has a number above the first page's `head`, so that
 //! snapshot and feed together are complete. Rows may come twice; none is left out.
@@ -178,21 +178,32 @@ impl Store {
         Ok(Page { notes: rows.into_iter().map(|row| row.row.0).collect(), next: Some(next), ..Page::default() })
     }
 
-    /// A row becomes JSON once it is known to be on the page: Postgres may sort many more to find those.
+    /// Conversation by conversation, so that a desktop, which keeps a conversation's texts side by side, writes each place of its file once.
+    ///
+    /// They come in the order of their ids: in that of their newest texts, one that moves to the top meanwhile would be left out. A row becomes
+    /// JSON once it is known to be on the page.
     async fn history_page(&self, workspace: WorkspaceId, place: &Place, sizes: SnapshotSizes) -> Result<Page> {
         let limit = sizes.messages.max(1);
         let rows = sqlx::query!(
             r#"
-            select m.id as "id!", m.created_at as "created_at!", to_json(m) as "row!: Json<RawRow>"
+            select m.id as "id!", m.contact_id as "contact_id!", m.created_at as "created_at!", to_json(m) as "row!: Json<RawRow>"
             from (
-              select * from messages m
-              where m.workspace_id = $1 and (m.created_at, m.id) < ($2, $3)
-              order by m.created_at desc, m.id desc
-              limit $4
+              select m.*
+              from contacts c
+              cross join lateral (
+                select * from messages m
+                where m.contact_id = c.id and (c.id < $2 or (m.created_at, m.id) < ($3, $4))
+                order by m.created_at desc, m.id desc
+                limit $5
+              ) m
+              where c.workspace_id = $1 and c.id <= $2
+              order by c.id desc, m.created_at desc, m.id desc
+              limit $5
             ) m
-            order by m.created_at desc, m.id desc
+            order by m.contact_id desc, m.created_at desc, m.id desc
             "#,
             workspace.0,
+            place.contact,
             place.before,
             place.id,
             limit,
@@ -201,7 +212,9 @@ impl Store {
         .await?;
 
         let next = match rows.last() {
-            Some(last) if is_full(rows.len(), limit) => Some(Place { before: last.created_at, id: last.id, ..*place }),
+            Some(last) if is_full(rows.len(), limit) => {
+                Some(Place { contact: last.contact_id, before: last.created_at, id: last.id, ..*place })
+            }
             _ => None,
         };
         Ok(Page { messages: rows.into_iter().map(|row| row.row.0).collect(), next, ..Page::default() })
@@ -236,10 +249,12 @@ fn is_full(rows: usize, limit: i64) -> bool {
     i64::try_from(rows).is_ok_and(|rows| rows >= limit)
 }
 
-/// Where a page begins: what a token says. `c`, `n` or `m`, microseconds, id and estimated rows in all.
+/// Where a page begins: what a token says. `c`, `n` or `h`, microseconds, id, estimated rows in all, and for `h` the contact's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     part: Part,
+    /// Whose texts, in [`Part::History`]; the last of all in the other parts.
+    contact: Uuid,
     before: DateTime<Utc>,
     id: Uuid,
     total: Option<i64>,
@@ -255,18 +270,18 @@ enum Part {
 impl Place {
     /// Where a part begins.
     fn first(part: Part, total: Option<i64>) -> Self {
-        Self { part, before: END_OF_TIME, id: Uuid::max(), total }
+        Self { part, contact: Uuid::max(), before: END_OF_TIME, id: Uuid::max(), total }
     }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let part = match self.part {
-            Part::Conversations => 'c',
-            Part::Notes => 'n',
-            Part::History => 'm',
-        };
-        write!(f, "{part}.{}.{}.{}", self.before.timestamp_micros(), self.id.simple(), self.total.unwrap_or_default())
+        let (before, id, total) = (self.before.timestamp_micros(), self.id.simple(), self.total.unwrap_or_default());
+        match self.part {
+            Part::Conversations => write!(f, "c.{before}.{id}.{total}"),
+            Part::Notes => write!(f, "n.{before}.{id}.{total}"),
+            Part::History => write!(f, "h.{before}.{id}.{total}.{}", self.contact.simple()),
+        }
     }
 }
 
@@ -275,16 +290,10 @@ impl FromStr for Place {
 
     fn from_str(token: &str) -> Result<Self> {
         let mut parts = token.split('.');
-        let (Some(part), Some(before), Some(id), Some(total), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(part), Some(before), Some(id), Some(total), contact, None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(Error::BadToken);
-        };
-        let part = match part {
-            "c" => Part::Conversations,
-            "n" => Part::Notes,
-            "m" => Part::History,
-            _ => return Err(Error::BadToken),
         };
         let before = before.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(Error::BadToken)?;
         // Postgres's calendar is shorter than chrono's.
@@ -292,8 +301,18 @@ impl FromStr for Place {
             return Err(Error::BadToken);
         }
         let id = Uuid::parse_str(id).map_err(|_| Error::BadToken)?;
-        let total = total.parse().map_err(|_| Error::BadToken)?;
-        Ok(Self { part, before, id, total: Some(total) })
+        let total = Some(total.parse().map_err(|_| Error::BadToken)?);
+        let place = |part| Self { before, id, ..Self::first(part, total) };
+        match (part, contact) {
+            ("c", None) => Ok(place(Part::Conversations)),
+            ("n", None) => Ok(place(Part::Notes)),
+            // Of a server before this one, which read older texts newest first of all: that part is read from its beginning.
+            ("m", None) => Ok(Self::first(Part::History, total)),
+            ("h", Some(contact)) => {
+                Ok(Self { contact: Uuid::parse_str(contact).map_err(|_| Error::BadToken)?, ..place(Part::History) })
+            }
+            _ => Err(Error::BadToken),
+        }
     }
 }
 
@@ -305,16 +324,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_reads_back_and_nonsense_is_refused(micros in 0..253_402_300_799_000_000_i64, id: u128, total in 0..i64::MAX, junk in "\\PC{0,40}") {
+        fn a_token_reads_back_and_nonsense_is_refused(
+            micros in 0..253_402_300_799_000_000_i64, id: u128, contact: u128, total in 0..i64::MAX, junk in "\\PC{0,40}",
+        ) {
             let place = Place {
-                part: Part::History,
                 before: DateTime::from_timestamp_micros(micros).unwrap(),
                 id: Uuid::from_u128(id),
-                total: Some(total),
+                ..Place::first(Part::Notes, Some(total))
             };
+            let history = Place { part: Part::History, contact: Uuid::from_u128(contact), ..place };
 
             prop_assert_eq!(place.to_string().parse::<Place>().unwrap(), place);
+            prop_assert_eq!(history.to_string().parse::<Place>().unwrap(), history);
             prop_assert!(matches!(junk.parse::<Place>(), Err(Error::BadToken)));
         }
+    }
+
+    #[test]
+    fn a_token_of_a_server_before_goes_on_with_the_part_that_it_was_in() {
+        let before = format!("m.1795737600000000.{}.42", Uuid::from_u128(7).simple());
+
+        assert_eq!(before.parse::<Place>().unwrap(), Place::first(Part::History, Some(42)));
     }
 }

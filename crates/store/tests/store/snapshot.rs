@@ -39,6 +39,29 @@ async fn the_first_page_brings_the_newest_conversations_with_their_newest_texts(
 }
 
 #[tokio::test]
+async fn older_history_comes_conversation_by_conversation_each_newest_first_and_whole() {
+    let world = World::start().await;
+    seed(&world.store, world.team, 4, 7).await;
+    let mut token = Some("start".to_owned());
+    let mut history = Vec::new();
+
+    while let Some(next) = token {
+        let page = world.store.snapshot(world.team, Some(&next), SMALL).await.unwrap();
+        if page.contacts.is_empty() {
+            assert!(page.messages.len() <= 5, "a page has {} texts", page.messages.len());
+            history.extend(page.messages.iter().map(|row| (text_of(row, "contact_id"), text_of(row, "created_at"))));
+        }
+        token = page.next;
+    }
+
+    let mut ordered = history.clone();
+    ordered.sort_by(|one, other| other.cmp(one));
+    ordered.dedup();
+    assert_eq!(history.len(), 28);
+    assert_eq!(history, ordered);
+}
+
+#[tokio::test]
 async fn a_workspace_without_contacts_is_an_empty_page_of_each_part() {
     let world = World::start().await;
 
@@ -59,6 +82,9 @@ async fn a_token_that_is_not_ours_is_refused() {
         "c.1.2.3",
         "x.0.00000000000000000000000000000000.0",
         "m.999999999999999999.00000000000000000000000000000000.0",
+        "h.0.00000000000000000000000000000000.0",
+        "h.0.00000000000000000000000000000000.0.somebody",
+        "n.0.00000000000000000000000000000000.0.00000000000000000000000000000000",
     ] {
         let error = world.store.snapshot(world.team, Some(token), SMALL).await.unwrap_err();
         assert!(matches!(error, Error::BadToken), "{token}: {error:?}");
