@@ -12,6 +12,7 @@ mod desk;
 mod diagnostics;
 mod downloads;
 mod error;
+mod graphics;
 mod keychain;
 mod link;
 mod logging;

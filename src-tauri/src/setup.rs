@@ -9,7 +9,7 @@ use crate::{
     bridge::Bridge,
     commands,
     desk::Desk,
-    link, logging, media,
+    graphics, link, logging, media,
     notifier::{DesktopNotifier, Heard},
     place::Place,
     settings::Settings,
@@ -38,6 +38,7 @@ pub struct Start {
 /// # Errors
 /// When there is no data folder, no display, or no way to log. Everything later is told in the window.
 pub fn run(start: Start) -> anyhow::Result<()> {
+    graphics::prepare();
     let place = Place::find()?;
     let (_guard, recent) = logging::start(place.dir())?;
     log_panics();

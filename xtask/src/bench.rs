@@ -25,16 +25,21 @@ pub(crate) enum Bench {
     Road,
     /// What the desktop's engine answers from its cache, with up to a million texts. Parts: index, start, search, list, thread, badge, memory, write, feed.
     Client,
-    /// What the real window costs beside an empty one. Parts: start, page, memory. Linux only.
+    /// What the real window costs beside an empty one. Parts: start, page, memory, traffic. Linux only.
     Window,
     /// What one server process takes, costs and carries. Parts: inbound, delivery, sends, sockets; soak when it is named.
     Server,
 }
 
 impl Bench {
-    /// Whether it needs a server and a Postgres.
+    /// Whether it needs a Postgres.
+    const fn needs_postgres(self) -> bool {
+        !matches!(self, Self::Client)
+    }
+
+    /// Whether it starts the built server. The window's brings one of its own.
     const fn needs_server(self) -> bool {
-        !matches!(self, Self::Client | Self::Window)
+        matches!(self, Self::Road | Self::Server)
     }
 
     const fn name(self) -> &'static str {
@@ -53,7 +58,11 @@ pub(crate) fn run(which: Option<Bench>, parts: &[String]) -> Result<()> {
     setup::machine()?;
     setup::node_tests()?;
     setup::built_ui()?;
-    let postgres = if benches.iter().any(|bench| bench.needs_server()) { Some(server()?) } else { None };
+    if benches.iter().any(|bench| bench.needs_server()) {
+        let log = paths::logs().join("bench-build.log");
+        process::run("cargo build", &mut cargo(&["build", "--release", "--package", "deskline-server"]), &log)?;
+    }
+    let postgres = if benches.iter().any(|bench| bench.needs_postgres()) { Some(postgres()?) } else { None };
     for bench in benches {
         let mut command = cargo(&["bench", "--package", "deskline-e2e", "--bench", bench.name(), "--"]);
         command.args(parts);
@@ -85,10 +94,8 @@ fn windows(command: &mut Command) -> Result<Desk> {
     Ok(desk)
 }
 
-/// Builds the server and starts a Postgres with an empty database.
-fn server() -> Result<Postgres> {
-    let log = paths::logs().join("bench-build.log");
-    process::run("cargo build", &mut cargo(&["build", "--release", "--package", "deskline-server"]), &log)?;
+/// Starts a Postgres with an empty database.
+fn postgres() -> Result<Postgres> {
     let postgres = Postgres::start("bench", Data::Kept)?;
     postgres.create_afresh(DATABASE)?;
     Ok(postgres)

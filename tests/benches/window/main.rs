@@ -1,8 +1,8 @@
 //! What the real window costs beside an empty window of Tauri's: starting it, typing, switching, scrolling, memory.
 //!
-//! Run by `cargo xtask bench window [start|page|memory]`, which builds both in the release profile and brings a display, a session bus and a
+//! Run by `cargo xtask bench window [start|page|memory|traffic]`, which builds both in the release profile and brings a display, a session bus and a
 //! keychain. The window stands on a cache with as many texts as `DESKLINE_BENCH_MESSAGES` says, a million by default, and its server does
-//! not answer: what is measured is this machine alone. Linux only, as the display is. Prints Markdown.
+//! not answer: what is measured is this machine alone; but for `traffic`, which brings a server of its own. Linux only, as the display is. Prints Markdown.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has nothing to report")]
 
@@ -16,6 +16,7 @@ mod processes;
 mod screen;
 mod seat;
 mod start;
+mod traffic;
 
 /// What [`driver`] asks for.
 mod stage {
@@ -31,13 +32,23 @@ const SEED: u64 = 11;
 #[tokio::main]
 async fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
+    let wants = &|part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
+    driver::check();
+    if ["start", "page", "memory"].into_iter().any(wants) {
+        at_a_history(wants).await;
+    }
+    if wants("traffic") {
+        traffic::run().await;
+    }
+}
+
+/// The parts that need a cache with many texts, and no server.
+async fn at_a_history(wants: impl Fn(&str) -> bool) {
     let messages = std::env::var("DESKLINE_BENCH_MESSAGES")
         .map_or(1_000_000, |number| number.trim().parse().expect("DESKLINE_BENCH_MESSAGES is a number"));
     let contacts = (messages / 100).max(10);
     let history = History::make(SEED, Size { messages, contacts }).await;
     println!("## The window, with {messages} texts in {contacts} conversations\n");
-    driver::check();
     let seat = Seat::with(&history);
     // The index is not part of any of this, and is made once.
     let client = history.open().await;

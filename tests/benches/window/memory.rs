@@ -15,26 +15,35 @@ const REST: Duration = Duration::from_secs(20);
 
 /// Prints a table.
 pub(crate) async fn run(seat: &Seat) {
-    let mut empty = seat.start(&seat::empty());
-    sleep(REST).await;
-    let empty_mib = held(empty.id());
-    processes::signal(empty.id(), "TERM");
-    empty.wait().expect("the program ends");
-
+    let empty_mib = of_an_empty_window(seat).await;
     let driver = Driver::start(&seat.environment(), &[]).await;
-    sleep(REST).await;
-    let at_rest = held(driver.app());
+    let at_rest = of(&driver).await;
     page::open_the_longest(driver.page()).await;
     for what in ["enter", "change", "thread", "list"] {
         page::ask(driver.page(), what, 50).await;
     }
-    sleep(REST).await;
-    let after = held(driver.app());
+    let after = of(&driver).await;
 
     println!("### Memory of all processes\n\n| | MiB | beside the empty window |\n| --- | --- | --- |");
     println!("| an empty window | {empty_mib:.0} | 1.00 |");
     println!("| at rest | {at_rest:.0} | {:.2} |", at_rest / empty_mib);
-    println!("| after reading and scrolling | {after:.0} | {:.2} |\n", after / empty_mib);
+    println!("| after reading and scrolling in haste | {after:.0} | {:.2} |\n", after / empty_mib);
+}
+
+/// In MiB, once it does nothing any more.
+pub(crate) async fn of_an_empty_window(seat: &Seat) -> f64 {
+    let mut empty = seat.start(&seat::empty());
+    sleep(REST).await;
+    let mib = held(empty.id());
+    processes::signal(empty.id(), "TERM");
+    empty.wait().expect("the program ends");
+    mib
+}
+
+/// In MiB, of the window and everything below it, once it does nothing any more.
+pub(crate) async fn of(driver: &Driver) -> f64 {
+    sleep(REST).await;
+    held(driver.app())
 }
 
 /// In MiB; what several processes share counts once.

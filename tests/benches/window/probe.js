@@ -2,6 +2,9 @@
 // which the page has what it should, and on to the frame that shows it.
 const [what, times, answer] = arguments;
 
+/** More than lies between two rows, in pixels, and less than a row. */
+const GAP = 24;
+
 const one = (selector) => document.querySelector(selector);
 const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
 const quiet = async () => {
@@ -53,6 +56,17 @@ async function enter() {
   return done;
 }
 
+/** Opens the conversation that is on top, and answers in it. */
+async function answerOne() {
+  const list = one("[data-testid=conversation-list]");
+  if (list !== null) list.scrollTop = 0;
+  await when(() => one("[data-testid=conversation]") !== null);
+  const id = one("[data-testid=conversation]").dataset.contactId;
+  if (!isOpen(id)) row(id).click();
+  await when(() => isOpen(id) && one("[data-testid=composer]") !== null);
+  return enter();
+}
+
 /** Between the longest conversation and the ones around it. */
 async function change(longest) {
   // A text was just written in it.
@@ -80,12 +94,16 @@ async function change(longest) {
   return done;
 }
 
-/** Whether a frame shows nothing where there should be rows: three places from top to bottom. */
+/**
+ * Whether a frame shows nothing where there should be rows, at one of three places from top to bottom. By where the rows are, since the
+ * list takes no clicks while it moves.
+ */
 function isBlank(scroller, item) {
-  const { left, top, width, height } = scroller.getBoundingClientRect();
-  return [0.15, 0.5, 0.85].every((share) => {
-    const there = document.elementsFromPoint(left + width / 2, top + height * share);
-    return !there.some((element) => element.closest(item) !== null);
+  const { top, height } = scroller.getBoundingClientRect();
+  const rows = [...scroller.querySelectorAll(item)].map((row) => row.getBoundingClientRect());
+  return [0.15, 0.5, 0.85].some((share) => {
+    const middle = top + height * share;
+    return !rows.some((row) => row.top < middle + GAP && row.bottom > middle - GAP);
   });
 }
 
@@ -106,6 +124,7 @@ async function scroll(selector, item, step) {
 
 const doing = {
   enter,
+  answer: answerOne,
   change: () => change(window.longest),
   thread: () => scroll("[data-testid=thread]", "[role=listitem]", -240),
   list: () => scroll("[data-testid=conversation-list]", "[data-testid=conversation]", 240),

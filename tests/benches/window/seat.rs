@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use deskline_client::view::SignIn;
 use deskline_e2e::history::History;
 use tempfile::TempDir;
 
@@ -34,6 +35,11 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
+    /// Beside a data folder that nobody has used.
+    pub(crate) fn beside(data: PathBuf) -> Self {
+        Self { home: TempDir::with_prefix("deskline-bench-home-").expect("a folder can be made"), data }
+    }
+
     /// Puts what the history has in its own keychain into the real one.
     pub(crate) fn with(history: &History) -> Self {
         let data = fs::canonicalize(history.folder()).expect("the folder is there");
@@ -47,7 +53,7 @@ impl Seat {
         input.write_all(history.keychain_item().as_bytes()).expect("it takes the secret");
         drop(input);
         assert!(store.wait().is_ok_and(|status| status.success()), "the keychain keeps the item");
-        Self { home: TempDir::with_prefix("deskline-bench-home-").expect("a folder can be made"), data }
+        Self::beside(data)
     }
 
     /// What the programs find around them.
@@ -60,6 +66,20 @@ impl Seat {
             ("XDG_DATA_HOME", under(".local/share")),
             ("XDG_CACHE_HOME", under(".cache")),
         ]
+    }
+
+    /// Signs an agent in at the app, as from a terminal.
+    pub(crate) fn sign_in(&self, agent: &SignIn) {
+        let mut process = Command::new(app())
+            .args(["sign-in", "--server", &agent.server, "--email", &agent.email, "--password-stdin"])
+            .envs(self.environment())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the app starts");
+        let mut input = process.stdin.take().expect("its input is a pipe");
+        input.write_all(agent.password.as_bytes()).expect("it takes the password");
+        drop(input);
+        assert!(process.wait().is_ok_and(|status| status.success()), "the app signs the agent in");
     }
 
     /// Starts a program here.

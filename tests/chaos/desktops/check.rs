@@ -18,6 +18,8 @@ use super::{
 
 /// For a text that a server had claimed when it died (its lease of 40 seconds, and a look-up), and what waits behind it.
 const SETTLED_WITHIN: Duration = Duration::from_secs(150);
+/// For all that is left, one after the other. A desktop from which nothing leaves any more says so long before.
+const LONGEST: Duration = Duration::from_secs(1_800);
 
 /// Waits until nothing waits any more, and looks at everything.
 pub(super) async fn everything(world: &World, agents: &mut [Agent], received: &[Received]) -> Vec<String> {
@@ -41,10 +43,9 @@ pub(super) async fn everything(world: &World, agents: &mut [Agent], received: &[
 }
 
 async fn settle(agents: &mut [Agent]) -> Vec<String> {
-    let patience = SETTLED_WITHIN + Duration::from_secs(10);
     let line = format!("settle {}", SETTLED_WITHIN.as_secs());
     let settled = agents.iter_mut().map(|agent| async {
-        let answer = agent.seat.ask(&line, patience).await;
+        let answer = agent.seat.ask(&line, LONGEST).await;
         (answer != "settled").then(|| format!("desk {} does not come to rest: {answer}", agent.desk))
     });
     futures_util::future::join_all(settled).await.into_iter().flatten().collect()

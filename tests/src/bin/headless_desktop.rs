@@ -11,7 +11,7 @@
 //! | `hold off` | `done`; from now on no text is held |
 //! | `clock SECONDS` | `done`; from now on the clock is wrong by so much |
 //! | `drain` | `empty` once no text waits any more |
-//! | `settle SECONDS` | `settled` once nothing at all waits, or what does after so long; every text that is held is sent all the same |
+//! | `settle SECONDS` | `settled` once nothing at all waits, or what does once nothing more has left for so long; every text that is held is sent all the same |
 //! | `draft CONTACT TEXT` | `done`, or `refused` and why |
 //! | `drafted CONTACT` | the text |
 //! | `shown` | everything that it shows, as JSON |
@@ -139,10 +139,7 @@ async fn answer(client: &Client, line: &str, wrong_by: &AtomicI64) -> String {
         }
         "settle" => {
             let patience = Duration::from_secs(rest.parse().expect("a number of seconds"));
-            match timeout(patience, until(client, async || is_settled(client).await)).await {
-                Ok(()) => "settled".to_owned(),
-                Err(_) => state(client).await,
-            }
+            if settles(client, patience).await { "settled".to_owned() } else { state(client).await }
         }
         "draft" => told("done", client.save_draft(contact_id(), text.to_owned()).await),
         "drafted" => match client.draft(contact_id()).await {
@@ -174,6 +171,25 @@ async fn until(client: &Client, is: impl AsyncFn() -> bool) {
         // Some of what is waited for (a file that is replaced) has no event of its own.
         _ = timeout(A_MOMENT, events.recv()).await;
     }
+}
+
+/// Whether nothing waits in the end. Gives up once nothing more has left for `patience`: how much there is to do, and on how busy a machine, says nothing.
+async fn settles(client: &Client, patience: Duration) -> bool {
+    let mut least = i64::MAX;
+    loop {
+        match timeout(patience, until(client, async || is_settled(client).await || waiting(client).await < least)).await
+        {
+            Ok(()) if is_settled(client).await => return true,
+            Ok(()) => least = waiting(client).await.min(least),
+            Err(_) => return false,
+        }
+    }
+}
+
+/// How much is still to be told.
+async fn waiting(client: &Client) -> i64 {
+    let (texts, commands) = (client.waiting_count().await, client.untold_count().await);
+    texts.map_or(i64::MAX, i64::from).saturating_add(commands.map_or(i64::MAX, i64::from))
 }
 
 /// Whether this desktop has told everything and heard everything. Answers what is asked: yes, send it all the same.

@@ -157,6 +157,8 @@ export class Desk {
     const me = this.session.signedIn?.userId ?? null;
     const onnewest = () => this.#markRead();
     const thread = new Thread(this.#backend, contactId, { known, at, me, onnewest });
+    // Asked for before the window is drawn anew, which takes as long as the answer.
+    const loaded = thread.open();
     const open = around(this.#backend, thread, {
       drafts: this.drafts,
       noteTexts: this.#noteTexts,
@@ -165,7 +167,7 @@ export class Desk {
     this.open = open;
     this.list.select(contactId);
     this.#tellFocus();
-    void thread.open().then(() => {
+    void loaded.then(() => {
       void open.composer.look();
       void open.composer.refreshClaim();
       void open.later.refresh();

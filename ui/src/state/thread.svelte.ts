@@ -29,6 +29,10 @@ import { Gather } from "./gather";
 
 const PAGE = 60;
 const LARGEST_PAGE = 500;
+
+/** How many of a conversation's texts are loaded when it is opened: every unread one, and some before it. */
+const stretch = ({ unreadCount }: Conversation): number =>
+  Math.min(Math.max(PAGE, unreadCount + 20), LARGEST_PAGE);
 /** From this many changed texts on, one page is cheaper than that many questions. */
 const MANY = 40;
 
@@ -126,10 +130,15 @@ export class Thread {
 
   async #open(): Promise<void> {
     try {
-      const conversation = await this.#backend.conversation(this.contactId);
-      const limit = Math.min(Math.max(PAGE, conversation.unreadCount + 20), LARGEST_PAGE);
+      const known = this.at === null ? this.conversation : null;
+      // What the list shows of it is nearly always still so: its texts are asked for without waiting for more.
+      const [conversation, guessed] = await Promise.all([
+        this.#backend.conversation(this.contactId),
+        known === null ? null : this.#newest(known),
+      ]);
+      const isWhole = known !== null && stretch(conversation) <= stretch(known);
       const around = this.at === null ? null : await this.#around(this.at, PAGE);
-      const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
+      const page = around ?? (isWhole ? guessed : null) ?? (await this.#newest(conversation));
       if (this.#closed) return;
       this.conversation = conversation;
       this.#putPage(page);
@@ -139,6 +148,10 @@ export class Thread {
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  #newest(conversation: Conversation): Promise<MessagePage> {
+    return this.#backend.messages({ contactId: this.contactId, page: null, limit: stretch(conversation) });
   }
 
   async #reload(): Promise<void> {
