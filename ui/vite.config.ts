@@ -53,9 +53,29 @@ function checksSize(): Plugin {
   };
 }
 
+/**
+ * Has the letters of most texts fetched with the script, and not once there is a text to be shown: it would be laid out and painted twice.
+ */
+function fetchesLettersEarly(): Plugin {
+  return {
+    name: "fetches-letters-early",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle }) =>
+        Object.keys(bundle ?? {})
+          .filter((file) => /\/inter-latin-wght-normal-[^/]*\.woff2$/.test(file))
+          .map((file) => ({
+            tag: "link",
+            attrs: { rel: "preload", as: "font", type: "font/woff2", crossorigin: true, href: `/${file}` },
+            injectTo: "head",
+          })),
+    },
+  };
+}
+
 export default defineConfig({
   define: { __DESKLINE_VERSION__: JSON.stringify(version ?? "") },
-  plugins: [tailwindcss(), svelte(), checksSize()],
+  plugins: [tailwindcss(), svelte(), fetchesLettersEarly(), checksSize()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // A strict policy knows no data: addresses.
   build: { target: ["chrome123", "safari17.5"], assetsInlineLimit: 0, reportCompressedSize: false },
