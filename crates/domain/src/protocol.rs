@@ -49,6 +49,8 @@ pub mod event {
     pub const ACTIVITY: &str = "activity";
     /// To the sockets of one user alone: [`super::DraftTold`].
     pub const DRAFT: &str = "draft";
+    /// To desktops: hints of [`DRAFT`] may have been missed, so ask for all drafts. An empty object.
+    pub const DRAFTS: &str = "drafts";
     /// To desktops: a [`crate::change::ChangePage`].
     pub const CHANGES: &str = "changes";
 }
