@@ -1,8 +1,3 @@
--- What somebody has chosen for an answer that is not sent yet, as a JSON object: whether it is called off when the contact writes first, and the
--- private note that was begun beside it. A key that a version does not know, it leaves.
-alter table drafts add column reply jsonb not null default '{}' constraint drafts_reply_is_one check (jsonb_typeof(reply) = 'object');
-
-
 -- An agent's desktops that work directly hear of each other's drafts, too: each over a channel of its login role's, which ends with the role,
 -- and whose name nobody else can work out.
 create function direct_channel(whisper text, role_name name) returns text
@@ -79,7 +74,7 @@ begin
   grant insert (id, workspace_id, name, content, created_at), update (name, content), delete on public.canned_replies to deskline_agent;
   grant insert (id, workspace_id, contact_id, author_id, content, mentions, created_at), update (content, mentions, edited_at), delete
     on public.notes to deskline_agent;
-  grant insert (user_id, contact_id, workspace_id, content, from_number, edited_at, reply), update (content, from_number, edited_at, reply)
+  grant insert (user_id, contact_id, workspace_id, content, from_number, edited_at), update (content, from_number, edited_at)
     on public.drafts to deskline_agent;
   grant execute on function public.sids_known(text[]), public.sids_taken(uuid[], text[]), public.adopt_callbacks(uuid[], text[]),
     public.direct_whisper() to deskline_agent;
