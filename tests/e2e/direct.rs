@@ -10,8 +10,10 @@ use deskline_e2e::{
 };
 use deskline_simulator::{CallbackPlan, Fault};
 use deskline_store::Role;
+use deskline_twilio::{Client as Twilio, Credentials};
 use secrecy::ExposeSecret;
 use sqlx::{Connection as _, PgConnection};
+use tokio::time::Instant;
 
 /// A desktop that may work directly.
 async fn desk(world: &World, name: &str) -> Desktop {
@@ -139,13 +141,12 @@ async fn what_a_thief_takes_out_of_the_keychain_shows_one_team_and_is_dead_withi
     works_directly(&world, &ann).await;
 
     // The thief has the item of the keychain, and nothing else.
-    let item: serde_json::Value = serde_json::from_str(ann.keychain_item().expose_secret()).unwrap();
-    let loot: DirectAccess = serde_json::from_value(item["direct"].clone()).unwrap();
+    let loot = access_of(&ann).unwrap();
     let mut thief = PgConnection::connect(&loot.database_url).await.unwrap();
     let seen: Vec<String> = sqlx::query_scalar("select phone from contacts").fetch_all(&mut thief).await.unwrap();
     assert_eq!(seen, [MARIA]);
 
-    let revoked = tokio::time::Instant::now();
+    let revoked = Instant::now();
     world.revokes_direct_work("ann").await;
     assert!(sqlx::query("select 1").execute(&mut thief).await.is_err(), "the thief's connection is cut");
     assert!(PgConnection::connect(&loot.database_url).await.is_err(), "and there is no other one");
@@ -263,11 +264,58 @@ async fn a_desktop_fetches_what_an_admin_allows_by_itself_and_it_is_gone_when_th
     world.end().await;
 }
 
+/// What a desktop's keychain has for working directly.
+fn access_of(desktop: &Desktop) -> Option<DirectAccess> {
+    let item: serde_json::Value = serde_json::from_str(desktop.keychain_item().expose_secret()).ok()?;
+    serde_json::from_value(item["direct"].clone()).ok()
+}
+
 /// The login role in a desktop's keychain.
 fn role_of(desktop: &Desktop) -> Option<String> {
-    let item: serde_json::Value = serde_json::from_str(desktop.keychain_item().expose_secret()).ok()?;
-    let access: DirectAccess = serde_json::from_value(item["direct"].clone()).ok()?;
-    access.role().map(str::to_owned)
+    access_of(desktop)?.role().map(str::to_owned)
+}
+
+/// Tries until it is refused, which has to be within a second.
+async fn is_refused_within_a_second(what: &str, since: Instant, mut is_good: impl AsyncFnMut() -> bool) {
+    while is_good().await {
+        assert!(since.elapsed() < Duration::from_secs(1), "{what} is good after {:?}", since.elapsed());
+    }
+    assert!(since.elapsed() < Duration::from_secs(1), "{what} was good until {:?}", since.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_thief_has_in_use_is_refused_within_a_second_of_the_answer_that_access_is_taken_back() {
+    let world = World::start().await;
+    let request = world.agent("ann").await;
+    world.agent("boss").await;
+    admin_decides(&world, "ann", true).await;
+    let ann = Desktop::new().await;
+    ann.sign_in(request).await;
+    let loot = eventually("the credentials are in the keychain", || std::future::ready(access_of(&ann))).await;
+    let mut open = PgConnection::connect(&loot.database_url).await.unwrap();
+    let mut listening = PgConnection::connect(&loot.database_url).await.unwrap();
+    sqlx::raw_sql("begin; listen deskline_changes; select * from contacts").execute(&mut listening).await.unwrap();
+    let [key] = &loot.twilio_keys[..] else { panic!("one account, one key") };
+    let credentials = Credentials::api_key(key.account_sid.as_str(), &key.sid, key.secret.clone());
+    let twilio = Twilio::new(world.twilio.url(), credentials, Duration::from_secs(5));
+    assert!(twilio.list_numbers().await.is_ok(), "all of it is in use");
+
+    admin_decides(&world, "ann", false).await;
+
+    let answered = Instant::now();
+    for (what, connection) in [("an open connection", &mut open), ("one within a transaction", &mut listening)] {
+        is_refused_within_a_second(what, answered, async || {
+            sqlx::query("select * from contacts").execute(&mut *connection).await.is_ok()
+        })
+        .await;
+    }
+    is_refused_within_a_second("a new connection", answered, async || {
+        PgConnection::connect(&loot.database_url).await.is_ok()
+    })
+    .await;
+    is_refused_within_a_second("the Twilio key", answered, async || twilio.list_numbers().await.is_ok()).await;
+    assert!(twilio.list_numbers().await.unwrap_err().is_unauthorized());
+    world.end().await;
 }
 
 async fn exists(world: &World, role: &str) -> bool {

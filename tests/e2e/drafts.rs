@@ -1,6 +1,6 @@
 //! What an agent has begun, with its files, at both of the agent's desktops.
 
-use deskline_client::view::{Attachment, MessageState, NewFile, PictureSize};
+use deskline_client::view::{Attachment, Connection, MessageState, NewFile, PictureSize};
 use deskline_domain::ids::ContactId;
 use deskline_e2e::{Desktop, World, eventually, world::MARIA};
 use sqlx::AssertSqlSafe;
@@ -195,5 +195,47 @@ async fn while_there_is_no_server_words_are_told_directly_and_files_once_it_is_b
         has_files(desktop, maria, &["shop.vcf", "drawing.png"]).await;
         has_words(desktop, maria, Some("Like this")).await;
     }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_server_each_desktop_hears_at_once_what_was_edited_at_the_other() {
+    let mut world = World::start().await;
+    let (office, home, maria) = two_desktops(&world).await;
+    for desktop in [&office, &home] {
+        desktop.client.work_directly(world.lets_work_directly("ann").await).await.unwrap();
+    }
+    world.kill_server();
+    for desktop in [&office, &home] {
+        desktop
+            .when("it works directly", async |client| (client.connection() == Connection::Direct).then_some(()))
+            .await;
+    }
+
+    // Whatever a desktop asks by itself when it begins, and each five minutes, it has asked by the second one.
+    for (here, there, words) in [(&office, &home, "Like"), (&home, &office, "Like this"), (&office, &home, "Like that")]
+    {
+        here.client.save_draft(maria, words.to_owned()).await.unwrap();
+        has_words(there, maria, Some(words)).await;
+    }
+
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_edited_while_no_server_listened_is_heard_when_it_listens_again() {
+    let world = World::start().await;
+    let (office, home, maria) = two_desktops(&world).await;
+    office.client.save_draft(maria, "Like".to_owned()).await.unwrap();
+    has_words(&home, maria, Some("Like")).await;
+
+    // As it is for servers that hear nothing at this moment.
+    let unheard = "alter table drafts disable trigger drafts_told;
+                   update drafts set content = 'Like this', edited_at = clock_timestamp();
+                   alter table drafts enable trigger drafts_told";
+    sqlx::raw_sql(unheard).execute(&world.foreign).await.unwrap();
+    world.cut_database().await;
+
+    has_words(&home, maria, Some("Like this")).await;
     world.end().await;
 }

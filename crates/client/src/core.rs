@@ -103,7 +103,7 @@ impl Core {
         keychain_trouble: Option<String>,
         inbox: Inbox,
     ) -> Self {
-        let roads = Roads::new(&vault, &options);
+        let roads = Roads::new(&vault, &options, &road);
         Self {
             http: Arc::new(Http::new(road.clone(), options.patience.answer)),
             options,

@@ -55,7 +55,7 @@ fn make_dir(dir: &Path) -> std::io::Result<()> {
 pub(crate) struct Asides {
     pub(crate) cache: Option<Aside>,
     pub(crate) outbox: Option<Aside>,
-    /// What memory has of that outbox.
+    /// What memory has of the outbox, whether or not that is known to be one of them.
     pub(crate) memory: Option<Mirror>,
 }
 

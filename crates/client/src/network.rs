@@ -1,6 +1,7 @@
-//! The way to the server: through a proxy or not, and whose certificates are believed. The same for HTTP and for the socket.
+//! The way to the server, and to Twilio: through a proxy or not, and whose certificates are believed. The same for HTTP and for the socket.
 //!
-//! Given to the engine when it opens ([`crate::Options::network`]). [`Road`] is what both are built from; [`relay`] leads a socket
+//! Given to the engine when it opens ([`crate::Options::network`]). [`Road`] is what all of them are built from (Postgres knows no proxy, and has
+//! its certificates in `upstream/direct/reach`); [`relay`] leads a socket
 //! through a proxy, since its library cannot; [`http`] makes the client for everything else when it is needed.
 
 pub(crate) mod http;
@@ -8,9 +9,11 @@ pub(crate) mod relay;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use deskline_twilio::{Client as Twilio, Credentials};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use native_tls::{Certificate, TlsConnector};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::{Result, error::Error};
@@ -126,16 +129,30 @@ impl Road {
 
     /// The HTTP client. `answer` limits each request from beginning to end.
     pub(crate) fn http(&self, answer: Duration) -> reqwest::Result<reqwest::Client> {
-        let mut builder = reqwest::Client::builder()
+        self.builder()?
             .timeout(answer)
             .connect_timeout(answer.min(Duration::from_secs(10)))
             .user_agent(concat!("Deskline/", env!("CARGO_PKG_VERSION")))
             // A redirect would carry the token to somebody else.
-            .redirect(reqwest::redirect::Policy::none());
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+    }
+
+    /// Twilio's, for one account. Reads the system's certificates, which takes a moment.
+    pub(crate) async fn twilio(&self, url: Url, credentials: Credentials, answer: Duration) -> Result<Twilio> {
+        let road = self.clone();
+        let made = spawn_blocking(move || Ok(Twilio::through(road.builder()?, url, credentials, answer))).await;
+        let made: reqwest::Result<Twilio> = made.map_err(|_| Error::NotAllowed("The program is closing."))?;
+        made.map_err(|error| Error::Network(error.to_string()))
+    }
+
+    /// What every HTTP client of the engine begins with.
+    fn builder(&self) -> reqwest::Result<reqwest::ClientBuilder> {
+        let mut builder = reqwest::Client::builder();
         if let Some(pem) = &self.network.roots {
             builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
         }
-        builder = match &self.network.proxy {
+        Ok(match &self.network.proxy {
             Proxy::System => builder,
             Proxy::Direct => builder.no_proxy(),
             Proxy::Manual { url, login } => {
@@ -145,8 +162,7 @@ impl Road {
                 }
                 builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(HERE)))
             }
-        };
-        builder.build()
+        })
     }
 
     /// What a socket's TLS is made with.
@@ -193,6 +209,7 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
 
@@ -236,6 +253,39 @@ mod tests {
 
         assert_eq!(format!("{network:?}"), "Network { proxy: Manual, roots: None }");
         assert_eq!(format!("{:?}", Road::new(&network).unwrap()), "Road");
+    }
+
+    /// Answers one request over TLS, with a certificate that it has signed itself. Answers the address and the certificate.
+    async fn twilio_that_signed_itself() -> (Url, Vec<u8>) {
+        let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let pem = signed.cert.pem();
+        let identity =
+            native_tls::Identity::from_pkcs8(pem.as_bytes(), signed.signing_key.serialize_pem().as_bytes()).unwrap();
+        let acceptor = tokio_native_tls::TlsAcceptor::from(native_tls::TlsAcceptor::new(identity).unwrap());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            _ = stream.read(&mut [0; 4_096]).await;
+            let body = r#"{"incoming_phone_numbers": []}"#;
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        (url.parse().unwrap(), pem.into_bytes())
+    }
+
+    #[tokio::test]
+    async fn twilio_is_believed_with_the_agents_certificates_and_not_without() {
+        for vouched_for in [true, false] {
+            let (url, pem) = twilio_that_signed_itself().await;
+            let road = Road::new(&Network { proxy: Proxy::Direct, roots: vouched_for.then_some(pem) }).unwrap();
+            let key = Credentials::api_key("AC0123", "SK0123", "secret".to_owned());
+
+            let twilio = road.twilio(url, key, Duration::from_secs(10)).await.unwrap();
+
+            assert_eq!(twilio.list_numbers().await.is_ok(), vouched_for);
+        }
     }
 
     #[test]

@@ -109,21 +109,21 @@ impl Sealed {
         _ = removed.await;
     }
 
-    /// Takes a file of another folder in, under the id and the key that it has. Answers whether it was there.
-    pub(crate) async fn adopt(&self, from: &Self, id: Uuid) -> Result<bool> {
+    /// Takes a file of another folder in, under the id and the key that it has. It is in both then: whoever reads it meanwhile finds it in one of
+    /// them, until the row of the other one is gone. Answers whether it was there.
+    pub(crate) async fn share(&self, from: &Self, id: Uuid) -> Result<bool> {
         let from = from.clone();
         self.blocking(move |sealed| match (sealed, &from) {
             (Self::Folder(to), Self::Folder(from)) => {
                 let name = id.to_string();
-                let moved = std::fs::create_dir_all(to.as_path())
-                    .and_then(|()| std::fs::rename(from.join(&name), to.join(&name)));
-                match moved {
+                match link(&from.join(&name), to, id) {
                     Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-                    moved => moved.map(|()| true).map_err(|source| failed(to, source)),
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(true),
+                    linked => linked.map(|()| true).map_err(|source| failed(to, source)),
                 }
             }
             (Self::Memory(to), Self::Memory(from)) => {
-                let found = from.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                let found = from.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
                 let there = found.is_some();
                 to.lock().unwrap_or_else(PoisonError::into_inner).extend(found.map(|content| (id, content)));
                 Ok(there)
@@ -214,6 +214,17 @@ fn write(folder: &Path, id: Uuid, content: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Gives a file a second name, in the folder of another database. Where the disk knows no such thing, it is copied.
+fn link(from: &Path, folder: &Path, id: Uuid) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    match std::fs::hard_link(from, folder.join(id.to_string())) {
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) => {
+            write(folder, id, &std::fs::read(from)?)
+        }
+        linked => linked,
+    }
+}
+
 fn unlink(path: &Path) {
     if let Err(error) = std::fs::remove_file(path)
         && error.kind() != ErrorKind::NotFound
@@ -292,17 +303,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_moves_to_another_folder_as_it_is_in_memory_too() {
+    async fn a_file_that_another_folder_takes_in_can_be_read_in_one_of_them_at_every_moment_in_memory_too() {
         let folder = TempDir::new().unwrap();
         let places = [Place::File(folder.path().join("a.db")), Place::File(folder.path().join("b.db"))];
         for [from, to] in [places, [Place::Memory, Place::Memory]] {
             let (from, to, key) = (Sealed::beside(&from), Sealed::beside(&to), key());
             from.put(ONE, &key, vec![7]).await.unwrap();
 
-            assert!(to.adopt(&from, ONE).await.unwrap());
-            assert!(!to.adopt(&from, ONE).await.unwrap());
+            assert!(to.share(&from, ONE).await.unwrap());
+            assert!(to.share(&from, ONE).await.unwrap(), "again, after a program that was killed in between");
+            let both = (from.get(ONE, &key).await.unwrap(), to.get(ONE, &key).await.unwrap());
+            assert_eq!(both, (Some(vec![7]), Some(vec![7])));
+            from.remove(vec![ONE]).await;
 
             assert_eq!((from.get(ONE, &key).await.unwrap(), to.get(ONE, &key).await.unwrap()), (None, Some(vec![7])));
+            assert!(!to.share(&from, OTHER).await.unwrap(), "what is not there cannot be taken in");
         }
     }
 }

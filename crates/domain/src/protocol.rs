@@ -2,11 +2,14 @@
 //!
 //! Spelled once, here; the server serialises these and the client reads them. Bodies are camelCase, rows snake_case.
 
+mod activity;
+mod direct;
 mod drafts;
+mod import;
+mod session;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
     contact::ContactRow,
@@ -16,9 +19,13 @@ use crate::{
     row::RawRow,
 };
 
+pub use activity::{Activity, ActivityTold, TellActivity};
+pub use direct::{DirectAccess, TwilioKey};
 pub use drafts::{DraftFile, DraftRow, DraftTold, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft};
+pub use import::{ImportOutcome, ImportReply, ImportedRow};
+pub use session::{PasswordGrant, SessionReply, SessionUser, TokenReply, Workspace};
 
-/// The version of everything in this file. Raised when an older desktop would misunderstand a newer server.
+/// The version of everything here. Raised when an older desktop would misunderstand a newer server.
 pub const PROTOCOL: u32 = 1;
 
 /// The header in which a desktop says which [`PROTOCOL`] it speaks.
@@ -49,6 +56,8 @@ pub mod event {
     pub const ACTIVITY: &str = "activity";
     /// To the sockets of one user alone: [`super::DraftTold`].
     pub const DRAFT: &str = "draft";
+    /// To desktops: hints of [`DRAFT`] may have been missed, so ask for all drafts. An empty object.
+    pub const DRAFTS: &str = "drafts";
     /// To desktops: a [`crate::change::ChangePage`].
     pub const CHANGES: &str = "changes";
 }
@@ -269,137 +278,6 @@ pub const CODE_WRONG_STATE: &str = "wrong_state";
 /// `code` when the desktop speaks an older [`PROTOCOL`] than the server understands.
 pub const CODE_CLIENT_TOO_OLD: &str = "client_too_old";
 
-/// Answer to `GET /session`: who this token is, and what the server speaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SessionReply {
-    /// Who.
-    pub user: SessionUser,
-    /// The teams that the user is a member of.
-    pub workspaces: Vec<Workspace>,
-    /// Whether the server hands out what the user needs to work without it: `POST /auth/direct`.
-    #[serde(default)]
-    pub direct: bool,
-    /// The server's [`PROTOCOL`].
-    pub protocol: u32,
-    /// The server's version, for people.
-    pub server_version: String,
-}
-
-/// Who is signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionUser {
-    /// `sub` of the token.
-    pub id: UserId,
-    /// Where known.
-    #[serde(default)]
-    pub email: Option<String>,
-}
-
-/// A team, seen by one of its members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Workspace {
-    /// Its id.
-    pub id: WorkspaceId,
-    /// Its name.
-    pub name: String,
-    /// `owner`, `admin` or `agent`.
-    pub role: String,
-}
-
-/// Body of `POST /auth/v1/token?grant_type=password`, in the shape of Supabase Auth.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct PasswordGrant {
-    /// The account.
-    pub email: String,
-    /// The password. Not printed by `Debug`.
-    pub password: String,
-}
-
-impl std::fmt::Debug for PasswordGrant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PasswordGrant").field("email", &self.email).finish_non_exhaustive()
-    }
-}
-
-/// Answer to both grants.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct TokenReply {
-    /// A JWT.
-    pub access_token: String,
-    /// Good for one refresh.
-    pub refresh_token: String,
-    /// `bearer`.
-    pub token_type: String,
-    /// Seconds that the access token is good for.
-    pub expires_in: i64,
-    /// Who.
-    pub user: SessionUser,
-}
-
-impl std::fmt::Debug for TokenReply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenReply").field("user", &self.user).finish_non_exhaustive()
-    }
-}
-
-/// What the desktop of one agent needs to work without the team's server. Kept in the keychain, and never shown.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DirectAccess {
-    /// The team's Postgres, with the agent's own login role and its password. TLS with a certificate that fits is asked for, unless the
-    /// address says something else (`sslmode`).
-    pub database_url: String,
-    /// Who signs the database's certificate, as PEM, where that is nobody whom every system believes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub database_ca: Option<String>,
-    /// A key for each Twilio account of the agent's teams.
-    pub twilio_keys: Vec<TwilioKey>,
-    /// Where Twilio finds the team's server, for status callbacks. Without one, nobody hears what became of a text.
-    pub public_url: Option<String>,
-    /// Twilio's own, where nothing is said.
-    pub twilio_url: Option<String>,
-    /// When the server made it. A desktop gets itself another one after a while.
-    #[serde(default)]
-    pub issued_at: Option<DateTime<Utc>>,
-}
-
-impl DirectAccess {
-    /// The login role.
-    #[must_use]
-    pub fn role(&self) -> Option<&str> {
-        let (_, rest) = self.database_url.split_once("://")?;
-        rest.split_once('@')?.0.split(':').next()
-    }
-}
-
-impl std::fmt::Debug for DirectAccess {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DirectAccess").finish_non_exhaustive()
-    }
-}
-
-/// An API key of a Twilio account.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TwilioKey {
-    /// `AC…`
-    pub account_sid: String,
-    /// `SK…`, or the account's own id where the secret is its token.
-    pub sid: String,
-    /// Its secret.
-    pub secret: String,
-}
-
-impl std::fmt::Debug for TwilioKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TwilioKey")
-            .field("account_sid", &self.account_sid)
-            .field("sid", &self.sid)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Answer to `GET /sync?workspaceId=…&snapshot=…`: conversations newest first, each with its newest texts, then older history.
 ///
 /// The first request says `snapshot=start`, each later one the `next` of the page before. The feed is followed from the
@@ -492,130 +370,6 @@ pub enum CommandOutcome {
     },
     /// Will never be carried out, and why.
     Refused {
-        /// A plain sentence.
-        reason: String,
-    },
-}
-
-/// What a member is doing right now. Never stored: it is forgotten when its time is over, unless it is said again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Activity {
-    /// At the desk. Said again at least every half minute.
-    Available,
-    /// Signed in, but elsewhere.
-    Away,
-    /// Has a conversation on screen, instead of any other. Said again at least every 15 seconds.
-    Viewing {
-        /// Whose.
-        contact_id: ContactId,
-    },
-    /// Is writing to a contact. Said again every few seconds while keys are pressed.
-    Typing {
-        /// To whom.
-        contact_id: ContactId,
-    },
-    /// Does nothing any more: whatever the socket said before is over. Also said by the server when a socket goes away.
-    Gone,
-}
-
-impl Activity {
-    /// How long it holds without being said again.
-    #[must_use]
-    pub const fn ttl_seconds(self) -> u32 {
-        match self {
-            Self::Available | Self::Away => 60,
-            Self::Viewing { .. } => 30,
-            Self::Typing { .. } => 6,
-            Self::Gone => 0,
-        }
-    }
-
-    /// The conversation that it concerns.
-    #[must_use]
-    pub const fn contact_id(self) -> Option<ContactId> {
-        match self {
-            Self::Viewing { contact_id } | Self::Typing { contact_id } => Some(contact_id),
-            Self::Available | Self::Away | Self::Gone => None,
-        }
-    }
-}
-
-/// Payload of `activity` to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TellActivity {
-    /// The team that is to know.
-    pub workspace_id: WorkspaceId,
-    /// What the member does.
-    pub activity: Activity,
-}
-
-/// Payload of `activity` to the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ActivityTold {
-    /// The team.
-    pub workspace_id: WorkspaceId,
-    /// Who.
-    pub user_id: UserId,
-    /// Which of the member's sockets: somebody with two desktops is gone when both are.
-    pub session: Uuid,
-    /// What.
-    pub activity: Activity,
-    /// How long it holds from now on.
-    pub ttl_seconds: u32,
-}
-
-/// Answer to `POST /contacts/import`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportReply {
-    /// How many contacts are new.
-    pub created: usize,
-    /// How many were there before, and stay as they are.
-    pub known: usize,
-    /// How many stand in the file twice.
-    pub duplicate: usize,
-    /// How many cannot be used.
-    pub invalid: usize,
-    /// Each row of the file but for its header, in order.
-    pub rows: Vec<ImportedRow>,
-}
-
-/// What became of one row of a file of contacts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedRow {
-    /// The line of the file in which it begins, from 1.
-    pub line: u64,
-    /// What became of it.
-    #[serde(flatten)]
-    pub outcome: ImportOutcome,
-}
-
-/// See [`ImportedRow`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum ImportOutcome {
-    /// A new contact.
-    Created {
-        /// Its number, in international form.
-        phone: String,
-    },
-    /// A contact that was there before.
-    Known {
-        /// Its number.
-        phone: String,
-    },
-    /// The same number as in an earlier row.
-    Duplicate {
-        /// The number.
-        phone: String,
-        /// The earlier row.
-        of_line: u64,
-    },
-    /// Not a contact.
-    Invalid {
         /// A plain sentence.
         reason: String,
     },

@@ -51,7 +51,7 @@ impl Later {
 /// When the database fails: the text is looked up later.
 pub async fn attempt(office: &impl Office, send: Send) -> Result<Attempt> {
     let send = if send.started_before {
-        let client = match office.twilio(&send) {
+        let client = match office.twilio(&send).await {
             Ok(client) => client,
             Err(why) => return leave_to_others(office, &send, why).await,
         };
@@ -70,7 +70,7 @@ pub async fn attempt(office: &impl Office, send: Send) -> Result<Attempt> {
     } else {
         send
     };
-    let client = match office.twilio(&send) {
+    let client = match office.twilio(&send).await {
         Ok(client) => client,
         Err(why) => return leave_to_others(office, &send, why).await,
     };

@@ -59,7 +59,10 @@ pub trait Office: Sync {
     ///
     /// # Errors
     /// Why it cannot be sent from here, for people: it is left to another office.
-    fn twilio(&self, send: &Send) -> std::result::Result<Client, &'static str>;
+    fn twilio(
+        &self,
+        send: &Send,
+    ) -> impl Future<Output = std::result::Result<Client, &'static str>> + std::marker::Send;
 
     /// Where Twilio is to report what becomes of a text.
     fn status_callback(&self, id: MessageId) -> Option<Url>;

@@ -34,7 +34,7 @@ pub mod data;
 pub enum AgentCommand {
     /// Creates a user who signs in with an e-mail address and a password. Prints the user's id.
     Add(AddAgent),
-    /// Gives an agent another password, and ends every session of theirs. Access tokens that are out go on for up to an hour.
+    /// Gives an agent another password, and ends every session of theirs, with its access tokens and sockets.
     Password(SignIn),
     /// Lets an agent's desktop work without this server, straight with Postgres and Twilio, or takes that back.
     #[command(subcommand)]

@@ -8,9 +8,10 @@ use deskline_domain::ids::{UserId, WorkspaceId};
 use deskline_sending::Clock;
 use deskline_store::{Role, SecretKey, Store};
 use secrecy::ExposeSecret;
+use tokio::time::Instant;
 
 use crate::{
-    auth::{Identity, Tokens, limits::Limits},
+    auth::{Identity, TokenError, Tokens, limits::Limits, sign_ins::SignIns},
     config::Config,
     database, edge,
     error::ApiError,
@@ -35,6 +36,8 @@ pub struct App {
     pub store: Store,
     /// Verifies and issues access tokens.
     pub tokens: Tokens,
+    /// Knows which sign-ins have ended.
+    pub sign_ins: Arc<SignIns>,
     /// Remembers wrong passwords.
     pub limits: Limits,
     /// Asked with each request: many at a time while many wait.
@@ -63,6 +66,7 @@ impl App {
         let store = database::at(config.database_url.expose_secret(), key)?;
         let looking = store.clone();
         let (metrics, clock) = (Arc::new(Metrics::default()), Arc::new(Clock::new(edge::now)));
+        let sign_ins = Arc::new(SignIns::new(store.clone()));
         Ok(Arc::new(Self {
             tokens: Tokens::new(&config)?,
             limits: Limits::default(),
@@ -73,12 +77,27 @@ impl App {
             intake: Intake::start(&store),
             sender: Arc::new(Sender::new(store.clone(), &config, metrics.clone(), clock.clone())?),
             media: Arc::new(Media::new(store.clone(), &config, metrics.clone(), clock.clone())?),
-            fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone())),
+            fanout: Arc::new(Fanout::new(store.clone(), config.timers, metrics.clone(), sign_ins.clone())),
+            sign_ins,
             metrics,
             clock,
             store,
             config,
         }))
+    }
+
+    /// Who a token speaks for, as long as it is good and its sign-in goes on.
+    ///
+    /// # Errors
+    /// [`TokenError`]; when the database fails.
+    pub async fn identify(&self, token: &str) -> Result<Identity, ApiError> {
+        let identity = self.tokens.verify(token, edge::now()).await?;
+        if let Some(session) = identity.session
+            && self.sign_ins.has_ended(session, Instant::now()).await?
+        {
+            return Err(TokenError::Invalid.into());
+        }
+        Ok(identity)
     }
 
     /// The caller's role in a workspace, read anew each time.

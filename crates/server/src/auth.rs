@@ -1,7 +1,7 @@
 //! Who somebody is: verifies access tokens, and issues our own.
 //!
 //! Called by the HTTP extractor [`crate::http::caller`] and by the socket's connect middleware. Never asks what somebody may do:
-//! membership is read from the store for each request.
+//! membership is read from the store for each request. Whether the sign-in behind a token goes on is [`sign_ins`]'s.
 
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ pub mod jwks;
 pub mod limits;
 pub mod password;
 pub mod refresh;
+pub mod sign_ins;
 
 /// A token of an issuer whose clock is ahead of ours is taken this much before it begins to hold.
 const CLOCK_SKEW_SECONDS: f64 = 30.0;

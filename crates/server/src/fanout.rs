@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{activity::Activities, lane::Lane, wire::Wire};
-use crate::{config::Timers, metrics::Metrics};
+use crate::{auth::sign_ins::SignIns, config::Timers, metrics::Metrics};
 
 pub mod activity;
 pub mod lane;
@@ -44,6 +44,7 @@ pub struct Fanout {
     lanes: Mutex<HashMap<WorkspaceId, Arc<Lane>>>,
     origins: Mutex<HashMap<MessageId, (Sid, Instant)>>,
     activities: Activities,
+    sign_ins: Arc<SignIns>,
     pub(crate) cancel: CancellationToken,
     tasks: TaskTracker,
 }
@@ -51,7 +52,7 @@ pub struct Fanout {
 impl Fanout {
     /// Nobody listens yet.
     #[must_use]
-    pub fn new(store: Store, timers: Timers, metrics: Arc<Metrics>) -> Self {
+    pub fn new(store: Store, timers: Timers, metrics: Arc<Metrics>, sign_ins: Arc<SignIns>) -> Self {
         Self {
             store,
             metrics,
@@ -59,6 +60,7 @@ impl Fanout {
             lanes: Mutex::default(),
             origins: Mutex::default(),
             activities: Activities::default(),
+            sign_ins,
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -82,7 +84,16 @@ impl Fanout {
                 Wake::Draft(told) => {
                     lanes.get(&told.workspace_id).into_iter().for_each(|lane| lane.tell_author(&told));
                 }
-                Wake::All => lanes.values().for_each(|lane| lane.wake()),
+                Wake::SessionEnded(session) => self.sign_ins.end(session),
+                Wake::All => {
+                    lanes.values().for_each(|lane| lane.wake());
+                    // What was told meanwhile went past everybody.
+                    if let Some(hint) = render::any_draft() {
+                        lanes.values().for_each(|lane| lane.tell_desktops(&hint));
+                    }
+                    let (sign_ins, cancel) = (self.sign_ins.clone(), self.cancel.clone());
+                    self.tasks.spawn(async move { cancel.run_until_cancelled(sign_ins.look_at_all()).await });
+                }
             }
         }
     }

@@ -72,11 +72,14 @@ pub fn layer(app: &Arc<App>) -> (SocketIoLayer, SocketIo) {
         }
     };
     let sockets = app.metrics.sockets.clone();
-    let connected = move |_: SocketRef| {
+    let sign_ins = app.sign_ins.clone();
+    let connected = move |socket: SocketRef| {
         sockets.inc();
-        std::future::ready(())
+        let sign_ins = sign_ins.clone();
+        async move { sign_ins.look_at(socket).await }
     };
     io.ns("/", connected.with(authenticate));
+    app.sign_ins.watch(io.clone());
     (layer, io)
 }
 
@@ -88,6 +91,11 @@ async fn connect(app: &Arc<App>, socket: SocketRef, auth: Value) -> Result<(), T
         _ => return Err(TokenError::Invalid),
     };
     let identity = app.tokens.verify(token.strip_prefix("Bearer ").unwrap_or(token), edge::now()).await?;
+    if let Some(session) = identity.session
+        && !app.sign_ins.lets_in(&socket, session).await
+    {
+        return Err(TokenError::Invalid);
+    }
     Session::new(app.clone(), identity).listen_to(&socket);
     Ok(())
 }

@@ -12,7 +12,13 @@ use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::{Error, Result, Store, error::violates, rows::has_nul, store::all_or_each};
+use crate::{
+    Error, Result, Sessions, Store,
+    error::violates,
+    rows::has_nul,
+    sessions,
+    store::{all_or_each, retry},
+};
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,22 +214,18 @@ impl Store {
         kept: Option<Uuid>,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let mut tx = self.pool.begin().await?;
-        let done =
-            sqlx::query!("update agents set password_hash = $2 where id = $1", id.0, password_hash.expose_secret())
+        let which = kept.map_or(Sessions::All, Sessions::Others);
+        retry(|| async {
+            let mut tx = self.pool.begin().await?;
+            let hash = password_hash.expose_secret();
+            let done = sqlx::query!("update agents set password_hash = $2 where id = $1", id.0, hash)
                 .execute(&mut *tx)
                 .await?;
-        sqlx::query!(
-            "update refresh_tokens set revoked_at = $2
-             where user_id = $1 and revoked_at is null and ($3::uuid is null or family <> $3)",
-            id.0,
-            now,
-            kept,
-        )
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected() > 0)
+            sessions::end(&mut tx, id, which, now).await?;
+            tx.commit().await?;
+            Ok(done.rows_affected() > 0)
+        })
+        .await
     }
 
     /// The agent with this e-mail address, in any case of its letters.

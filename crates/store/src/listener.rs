@@ -18,14 +18,18 @@ use sqlx::{
     postgres::{PgListener, PgNotification, PgPoolOptions},
 };
 use tokio::{sync::Notify, task::JoinHandle, time};
+use uuid::Uuid;
 
 /// The channel that the feed's trigger notifies; the payload is a workspace id.
 const CHANNEL: &str = "deskline_changes";
 /// The channel of [`Store::tell_activity`](crate::Store::tell_activity); the payload is an [`ActivityTold`]. Its name goes on with
 /// `feeds.whisper`, since anybody may listen to a channel whose name is known.
 pub(crate) const ACTIVITY_CHANNEL: &str = "deskline_activity_";
-/// The channel that the trigger of [`Store::save_draft`](crate::Store::save_draft) notifies, likewise; the payload is a [`DraftTold`].
+/// The channel that the trigger of [`Store::save_draft`](crate::Store::save_draft) notifies, likewise; the payload is a [`DraftTold`]. Each login role of
+/// an agent's has one of its own besides, which tells of that agent's drafts alone.
 const DRAFT_CHANNEL: &str = "deskline_drafts_";
+/// The channel that tells of sign-ins that end, likewise; the payload is the sign-in's family of refresh tokens.
+const SESSION_CHANNEL: &str = "deskline_sessions_";
 /// Activities and hints about drafts that wait to be fetched. What is more is dropped: it would be said again anyway, or asked for.
 const WAITING_ACTIVITIES: usize = 1_000;
 /// How long the connection may be silent before it is asked whether it is still there. A cut cable says nothing by itself.
@@ -45,6 +49,8 @@ pub enum Wake {
     Activity(ActivityTold),
     /// A member has edited a draft, for whose other desktops it is.
     Draft(DraftTold),
+    /// A sign-in has ended: the family of its refresh tokens.
+    SessionEnded(Uuid),
     /// Any workspace's may have: the listener has just (re)connected, or the feed has got another id.
     All,
 }
@@ -57,7 +63,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Hears of agents' doings too, unless it is `for_agent`: those are told over channels that no agent's role can name.
+    /// Hears of agents' doings too, unless it is `for_agent`: those are told over channels that no agent's role can name. An agent's hears of the
+    /// own drafts.
     pub(crate) fn start(pool: &PgPool, for_agent: bool) -> Self {
         let inbox = Arc::new(Inbox::default());
         let task = tokio::spawn(listen(pool.clone(), Arc::clone(&inbox), for_agent));
@@ -97,7 +104,7 @@ impl Inbox {
         let is_lost = match wake {
             Wake::Activity(_) | Wake::Draft(_) => wakes.len() >= WAITING_ACTIVITIES,
             Wake::Workspace(_) => wakes.contains(&Wake::All),
-            Wake::All => false,
+            Wake::SessionEnded(_) | Wake::All => false,
         };
         if !is_lost && !wakes.contains(&wake) {
             wakes.push_back(wake);
@@ -140,10 +147,16 @@ async fn connect(pool: &PgPool, for_agent: bool) -> sqlx::Result<PgListener> {
     connection.ignore_pool_close_event(true);
     connection.eager_reconnect(false);
     connection.listen(CHANNEL).await?;
-    if !for_agent {
+    if for_agent {
+        // None for a role that has ended at this moment.
+        let own = sqlx::query_scalar!("select direct_whisper()").fetch_one(&mut connection).await?;
+        if let Some(own) = own {
+            connection.listen(&format!("{DRAFT_CHANNEL}{own}")).await?;
+        }
+    } else {
         let whisper = sqlx::query_scalar!("select whisper from feeds").fetch_one(&mut connection).await?;
-        let [activity, drafts] = [ACTIVITY_CHANNEL, DRAFT_CHANNEL].map(|channel| format!("{channel}{whisper}"));
-        connection.listen_all([activity.as_str(), drafts.as_str()]).await?;
+        let channels = [ACTIVITY_CHANNEL, DRAFT_CHANNEL, SESSION_CHANNEL].map(|channel| format!("{channel}{whisper}"));
+        connection.listen_all(channels.iter().map(String::as_str)).await?;
     }
     // A restored backup is noticed here, before anybody is told to look.
     sqlx::query!("select feed_open()").fetch_one(&mut connection).await?;
@@ -166,7 +179,7 @@ async fn hear(connection: &mut PgListener, inbox: &Inbox) {
     }
 }
 
-/// An activity or a draft that cannot be read is none; anything else that cannot be read says to look everywhere.
+/// An activity, a draft or a sign-in that cannot be read is none; anything else that cannot be read says to look everywhere.
 fn read(notification: &PgNotification) -> Option<Wake> {
     if notification.channel().starts_with(ACTIVITY_CHANNEL) {
         return serde_json::from_str(notification.payload()).ok().map(Wake::Activity);
@@ -174,13 +187,14 @@ fn read(notification: &PgNotification) -> Option<Wake> {
     if notification.channel().starts_with(DRAFT_CHANNEL) {
         return serde_json::from_str(notification.payload()).ok().map(Wake::Draft);
     }
+    if notification.channel().starts_with(SESSION_CHANNEL) {
+        return notification.payload().parse().ok().map(Wake::SessionEnded);
+    }
     Some(notification.payload().parse().map_or(Wake::All, Wake::Workspace))
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]

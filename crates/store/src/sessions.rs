@@ -7,7 +7,7 @@ use deskline_domain::ids::UserId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Result, Store};
+use crate::{Result, Store, store::retry};
 
 /// A refresh token as it is kept: by its hash.
 #[derive(Clone, Debug)]
@@ -89,6 +89,10 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn rotate_refresh(&self, rotation: &Rotation) -> Result<RefreshUse> {
+        retry(|| self.rotate(rotation)).await
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<RefreshUse> {
         let mut tx = self.pool.begin().await?;
         let Some(token) = sqlx::query!(
             "select family, user_id, expires_at, used_at, revoked_at from refresh_tokens where hash = $1 for update",
@@ -119,28 +123,59 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Ends sessions of a user: their refresh tokens are good for nothing any more.
+    /// Ends sessions of a user: their refresh tokens are good for nothing any more. A trigger tells every server process.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn end_sessions(&self, user: UserId, which: Sessions, now: DateTime<Utc>) -> Result<()> {
-        let (family, this) = match which {
-            Sessions::This(family) => (Some(family), true),
-            Sessions::Others(family) => (Some(family), false),
-            Sessions::All => (None, true),
-        };
-        sqlx::query!(
-            "update refresh_tokens set revoked_at = $2
-             where user_id = $1 and revoked_at is null and ($3::uuid is null or (family = $3) = $4)",
-            user.0,
-            now,
-            family,
-            this,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        retry(|| async {
+            let mut tx = self.pool.begin().await?;
+            end(&mut tx, user, which, now).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
     }
+
+    /// Those of these sign-ins, named by their families of refresh tokens, that have ended. One that nobody here has begun, as another issuer's, is not
+    /// among them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`].
+    pub async fn ended_sessions(&self, families: &[Uuid]) -> Result<Vec<Uuid>> {
+        Ok(sqlx::query_scalar!(
+            "select family from refresh_tokens where family = any ($1)
+             group by family having bool_and(revoked_at is not null)",
+            families,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}
+
+/// Ends them. Whoever is getting the next token at this moment is waited for first: the statement after that sees what was given out.
+pub(crate) async fn end(tx: &mut PgConnection, user: UserId, which: Sessions, now: DateTime<Utc>) -> Result<()> {
+    let (family, this) = match which {
+        Sessions::This(family) => (Some(family), true),
+        Sessions::Others(family) => (Some(family), false),
+        Sessions::All => (None, true),
+    };
+    sqlx::query!(
+        r#"select 1 as "one!" from refresh_tokens where user_id = $1 and revoked_at is null order by hash for update"#,
+        user.0,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update refresh_tokens set revoked_at = $2
+         where user_id = $1 and revoked_at is null and ($3::uuid is null or (family = $3) = $4)",
+        user.0,
+        now,
+        family,
+        this,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn replace(tx: &mut PgConnection, family: Uuid, user: Uuid, rotation: &Rotation) -> Result<()> {
@@ -176,7 +211,11 @@ async fn is_unused(tx: &mut PgConnection, hash: &[u8; 32]) -> Result<bool> {
     Ok(there)
 }
 
+/// As [`end`], of one family.
 async fn revoke_family(tx: &mut PgConnection, family: Uuid, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(r#"select 1 as "one!" from refresh_tokens where family = $1 order by hash for update"#, family)
+        .fetch_all(&mut *tx)
+        .await?;
     sqlx::query!("update refresh_tokens set revoked_at = $2 where family = $1 and revoked_at is null", family, now)
         .execute(tx)
         .await?;

@@ -92,7 +92,7 @@ impl Cache {
         Ok(content)
     }
 
-    /// Notes a content whose file is there, in the place of the one before. Nothing is noted for a text that is gone meanwhile. What was used
+    /// Notes a content whose file is there, in the place of the one before, which may be the same. Nothing is noted for a text that is gone meanwhile. What was used
     /// longest ago goes until all of it together is no more than `room` bytes.
     pub(crate) async fn put_content(
         &self,
@@ -103,15 +103,17 @@ impl Cache {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let mut tx = self.writer.begin_with("begin immediate").await?;
-        let mut gone: Vec<(String,)> =
-            sqlx::query_as("delete from media where message_id = ? and place = ? and copy = ? returning id")
-                .bind(file.message_id.to_string())
-                .bind(file.place)
-                .bind(copy.word())
-                .fetch_all(&mut *tx)
-                .await?;
+        let mut gone: Vec<(String,)> = sqlx::query_as(
+            "delete from media where message_id = ? and place = ? and copy = ? and id <> ? returning id",
+        )
+        .bind(file.message_id.to_string())
+        .bind(file.place)
+        .bind(copy.word())
+        .bind(content.id.to_string())
+        .fetch_all(&mut *tx)
+        .await?;
         let noted = sqlx::query(
-            "insert into media (message_id, place, copy, id, key, content_type, bytes, width, height, used_at) \
+            "insert or replace into media (message_id, place, copy, id, key, content_type, bytes, width, height, used_at) \
              select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where exists (select 1 from messages where id = ?1)",
         )
         .bind(file.message_id.to_string())

@@ -1,7 +1,7 @@
 //! A Twilio account whose owner would rather enter it than have the server make keys: tried with Twilio, then kept in the keychain's one item.
 
 use deskline_domain::protocol::TwilioKey;
-use deskline_twilio::{Client as Twilio, Credentials, client::TWILIO_URL};
+use deskline_twilio::{Credentials, client::TWILIO_URL};
 use url::Url;
 
 use super::Client;
@@ -41,8 +41,9 @@ impl Client {
         let url = held.and_then(|access| access.twilio_url).unwrap_or_else(|| TWILIO_URL.to_owned());
         let url = Url::parse(&url).map_err(|_| Error::Direct("the address of Twilio cannot be read".to_owned()))?;
         // Any key may ask for numbers; about the account itself Twilio answers its token alone.
-        let tried = Twilio::new(url, credentials, core.options.patience.twilio).list_numbers().await;
-        tried.map_err(|error| match error {
+        let twilio = core.road.twilio(url, credentials, core.options.patience.twilio).await;
+        let twilio = twilio.map_err(|error| Error::Direct(error.to_string()))?;
+        twilio.list_numbers().await.map_err(|error| match error {
             error if error.is_unauthorized() => {
                 Error::Direct("Twilio does not take this account with this key or token".to_owned())
             }

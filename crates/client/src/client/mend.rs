@@ -202,7 +202,8 @@ impl Inner {
             let asides = Asides {
                 cache: aside(damaged.cache, files::CACHE)?,
                 outbox: aside(damaged.outbox, files::OUTBOX)?,
-                memory: before.outbox.mirror.clone().filter(|_| damaged.outbox),
+                // An outbox of which nobody knows yet may turn out to be damaged when it is opened again.
+                memory: before.outbox.mirror.clone(),
             };
             let (inbox, mended) = files::open_after(&core.options, &vault, core.is_memory_only(), asides).await?;
             core.replace_inbox(inbox);

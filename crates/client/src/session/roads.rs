@@ -24,6 +24,7 @@ use crate::{
     Result,
     core::Core,
     credentials::Vault,
+    network::Road,
     options::Options,
     upstream::{answer::CallError, direct::Direct, server::Server},
     view::NoticeKind,
@@ -39,6 +40,8 @@ const GOOD_FOR: TimeDelta = TimeDelta::days(30);
 #[derive(Debug)]
 pub(crate) struct Roads {
     direct: RwLock<Option<Direct>>,
+    /// What the way to Twilio is built from.
+    road: Road,
     /// Whether the server did not answer, and Postgres does.
     server_away: watch::Sender<bool>,
     /// Whether credentials are being fetched or forgotten at this moment.
@@ -46,9 +49,10 @@ pub(crate) struct Roads {
 }
 
 impl Roads {
-    pub(crate) fn new(vault: &Vault, options: &Options) -> Self {
+    pub(crate) fn new(vault: &Vault, options: &Options, road: &Road) -> Self {
         Self {
-            direct: RwLock::new(open(vault, options)),
+            direct: RwLock::new(open(vault, options, road)),
+            road: road.clone(),
             server_away: watch::Sender::new(false),
             keeping: AtomicBool::new(false),
         }
@@ -71,7 +75,7 @@ impl Roads {
 
     /// Takes up what the vault says.
     pub(crate) fn reopen(&self, vault: &Vault, options: &Options) {
-        *self.direct.write().unwrap_or_else(PoisonError::into_inner) = open(vault, options);
+        *self.direct.write().unwrap_or_else(PoisonError::into_inner) = open(vault, options, &self.road);
         self.set_server_away(false);
     }
 
@@ -84,9 +88,9 @@ impl Roads {
 }
 
 /// What cannot be opened is told in the log: the server's way goes on.
-fn open(vault: &Vault, options: &Options) -> Option<Direct> {
+fn open(vault: &Vault, options: &Options, road: &Road) -> Option<Direct> {
     let (account, access) = (vault.account.as_ref()?, vault.direct.as_ref()?);
-    Direct::new(account.user_id, access, &vault.twilio, options)
+    Direct::new(account.user_id, access, &vault.twilio, options, road)
         .inspect(|_| info!("This desktop can work directly"))
         .inspect_err(|error| warn!(%error, "The credentials for working directly cannot be used"))
         .ok()
@@ -134,7 +138,7 @@ async fn until_the_server_is_back(core: &Core) {
 impl Core {
     /// Stores credentials for working directly, in the one item of the keychain, once Postgres takes them.
     pub(crate) async fn work_directly(self: &Arc<Self>, access: DirectAccess) -> Result<()> {
-        let direct = Direct::new(self.me()?, &access, &[], &self.options)?;
+        let direct = Direct::new(self.me()?, &access, &[], &self.options, &self.road)?;
         direct.try_out().await.map_err(CallError::into_direct_error)?;
         let mut vault = self.vault.lock().await;
         vault.direct = Some(access);

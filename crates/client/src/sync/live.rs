@@ -60,6 +60,8 @@ pub(crate) enum Aside {
     Activity(ActivityTold),
     /// The agent edited a draft, here or at another desktop.
     Draft(DraftTold),
+    /// Nobody knows which drafts the agent edited.
+    AnyDraft,
 }
 
 /// Where a socket stands.
@@ -309,8 +311,15 @@ fn builder(
             async {}.boxed()
         }
     };
-    let on_draft = move |payload: Payload, _: Client| {
-        first(payload).and_then(|told| serde_json::from_value(told).ok()).map(Aside::Draft).map(&hear);
+    let on_draft = {
+        let hear = hear.clone();
+        move |payload: Payload, _: Client| {
+            first(payload).and_then(|told| serde_json::from_value(told).ok()).map(Aside::Draft).map(&hear);
+            async {}.boxed()
+        }
+    };
+    let on_drafts = move |_: Payload, _: Client| {
+        hear(Aside::AnyDraft);
         async {}.boxed()
     };
     let builder = match relay {
@@ -331,6 +340,7 @@ fn builder(
         .on(event::CHANGES, on_page)
         .on(event::ACTIVITY, on_activity)
         .on(event::DRAFT, on_draft)
+        .on(event::DRAFTS, on_drafts)
 }
 
 /// The default path under the server's address.

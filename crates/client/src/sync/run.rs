@@ -195,7 +195,7 @@ async fn keep_workspaces(core: &Core, reply: &SessionReply) -> Result<(), Error>
 /// Opens what follows all teams: a socket, or Postgres's notifications while the server is away.
 async fn open(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Result<Wire, String>, CallError> {
     if let Some(direct) = core.roads.in_use() {
-        return Ok(Ok(Wire::Postgres(Ear::new(direct.listen(), core.roads.watch(), workspaces.to_vec()))));
+        return Ok(Ok(Wire::Postgres(Ear::new(core, direct.listen(), workspaces.to_vec()))));
     }
     Ok(open_socket(core, workspaces).await?.map(|live| Wire::Socket(Box::new(live))))
 }
@@ -212,6 +212,7 @@ async fn open_socket(core: &Arc<Core>, workspaces: &[WorkspaceId]) -> Result<Res
             ears.announce_colleagues();
         }
         Aside::Draft(told) => ears.drafts.tell(told),
+        Aside::AnyDraft => ears.drafts.ask.notify_one(),
     };
     let opened = match Live::open(&caller, &core.road, patience, hear.clone()).await {
         Err(OpenError::TokenRefused) => {

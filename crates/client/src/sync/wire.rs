@@ -1,12 +1,15 @@
 //! What a round listens to: the server's socket, or Postgres while this desktop works directly.
 //!
-//! Opened and followed by [`super::run`]. Either only says that something changed.
+//! Opened and followed by [`super::run`]. Either only says that something changed, the agent's drafts among it.
+
+use std::sync::Arc;
 
 use deskline_domain::{ids::WorkspaceId, protocol::TellActivity};
 use deskline_store::{Listener, Wake};
 use tokio::sync::watch;
 
 use super::live::{Live, Meaning};
+use crate::core::Core;
 
 /// See the module.
 pub(crate) enum Wire {
@@ -16,14 +19,15 @@ pub(crate) enum Wire {
 
 /// Postgres's notifications, for as long as the server is away.
 pub(crate) struct Ear {
+    core: Arc<Core>,
     listener: Listener,
     server_away: watch::Receiver<bool>,
     teams: Vec<WorkspaceId>,
 }
 
 impl Ear {
-    pub(crate) const fn new(listener: Listener, server_away: watch::Receiver<bool>, teams: Vec<WorkspaceId>) -> Self {
-        Self { listener, server_away, teams }
+    pub(crate) fn new(core: &Arc<Core>, listener: Listener, teams: Vec<WorkspaceId>) -> Self {
+        Self { core: Arc::clone(core), listener, server_away: core.roads.watch(), teams }
     }
 
     async fn next(&mut self) -> Meaning {
@@ -37,10 +41,15 @@ impl Ear {
                 wake = self.listener.next() => wake,
             };
             match wake {
-                Wake::All => return Meaning::Look,
+                Wake::All => {
+                    // Hints may have been given while nobody listened.
+                    self.core.drafts.ask.notify_one();
+                    return Meaning::Look;
+                }
                 Wake::Workspace(team) if self.teams.contains(&team) => return Meaning::Look,
+                Wake::Draft(told) => self.core.drafts.tell(told),
                 // Other teams of the database, and what agents do: that is told by the server alone.
-                Wake::Workspace(_) | Wake::Activity(_) | Wake::Draft(_) => {}
+                Wake::Workspace(_) | Wake::Activity(_) | Wake::SessionEnded(_) => {}
             }
         }
     }

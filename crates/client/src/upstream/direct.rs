@@ -31,7 +31,11 @@ use super::{
     answer::{CallError, in_words},
     server::PAGE,
 };
-use crate::{Error, Result, network::authorities, options::Options};
+use crate::{
+    Error, Result,
+    network::{Road, authorities},
+    options::Options,
+};
 
 /// The direct way, with one agent's credentials. Clones share their connections.
 #[derive(Clone, Debug)]
@@ -56,14 +60,25 @@ const ONLY_THROUGH_SERVER: &str = "this team works through its server alone";
 
 impl Direct {
     /// Prepares everything, and connects to nothing yet. Keys of the agent's own go before those that were handed out.
-    pub(crate) fn new(me: UserId, access: &DirectAccess, own: &[TwilioKey], options: &Options) -> Result<Self> {
+    pub(crate) fn new(
+        me: UserId,
+        access: &DirectAccess,
+        own: &[TwilioKey],
+        options: &Options,
+        road: &Road,
+    ) -> Result<Self> {
         let store = Store::connect_as_agent(&access.database_url)
             .map_err(|_| Error::Server("the address of the team's database cannot be read".to_owned()))?;
         if let Some(authority) = &access.database_ca {
             store.trust(authority);
         }
         let authorities = options.network.roots.as_deref().map(authorities).transpose()?.unwrap_or_default().into();
-        Ok(Self { me, desk: Arc::new(Desk::new(store, access, own, options)), teams: Arc::default(), authorities })
+        Ok(Self {
+            me,
+            desk: Arc::new(Desk::new(store, access, own, options, road)),
+            teams: Arc::default(),
+            authorities,
+        })
     }
 
     fn store(&self) -> &Store {

@@ -319,6 +319,27 @@ async fn what_was_done_since_the_last_backup_outlives_the_file_while_the_program
 }
 
 #[tokio::test]
+async fn an_outbox_that_turns_out_to_be_damaged_while_the_cache_is_replaced_comes_back_from_memory_too() {
+    let (server, mut desk, ann) = desk_with_waiting_texts().await;
+    desk.restart().await;
+    backed_up(&desk).await;
+    // No copy is made while a folder stands where it would be written.
+    std::fs::create_dir(desk.folder().join("outbox-backup.new")).unwrap();
+    desk.client.send_message(ann, "typed since the last backup".to_owned()).await.unwrap();
+
+    // Of the outbox nobody knows when it is closed: it is the cache that is found to be gone.
+    Harm::NoiseEverywhere.befall(&desk.folder().join("outbox.db"));
+    Harm::Gone.befall(&desk.folder().join("cache.db"));
+    desk.until("it is said", async |desk| !desk.client.local_copy().notices.is_empty()).await;
+    server.set_down(false).await;
+
+    desk.until("all of them", async |_| server.sent().len() >= 61).await;
+    assert_eq!(server.sent_texts().last().unwrap(), "typed since the last backup");
+    let told = &desk.client.local_copy().notices[0].text;
+    assert!(told.contains("All of it could be read"), "{told}");
+}
+
+#[tokio::test]
 async fn a_text_that_was_kept_is_not_said_to_have_failed_because_the_cache_is_damaged() {
     let server = TeamServer::start().await;
     let ann = server.contact("Ann", "+15550100001");

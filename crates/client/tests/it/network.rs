@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use deskline_client::{ErrorCode, MemoryCredentials, Network, Proxy, view::Connection};
+use deskline_client::{
+    ErrorCode, MemoryCredentials, Network, Proxy,
+    view::{Connection, direct::TwilioLogin},
+};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -171,6 +174,21 @@ async fn a_proxy_that_takes_another_password_says_so_and_the_password_is_told_no
     assert_eq!(error.code(), ErrorCode::Unreachable);
     let said = error.to_string();
     assert!(said.contains("the proxy wants another name or password") && !said.contains("guess"), "{said}");
+}
+
+#[tokio::test]
+async fn twilio_is_asked_through_the_proxy_too() {
+    let server = TeamServer::start().await;
+    let doorman = Doorman::start().await;
+    // Nobody of these tests reaches Twilio: the doorman does not let it through.
+    let desk = desk_on(Network { proxy: doorman.as_proxy("guess"), roots: None }, &server).await;
+    desk.sign_in().await.unwrap();
+    let account_sid = "AC0123456789abcdef0123456789abcdef".to_owned();
+
+    let login = TwilioLogin { account_sid, key_sid: String::new(), secret: "token".to_owned() };
+    desk.client.enter_twilio(login).await.unwrap_err();
+
+    assert!(doorman.asked()[0].starts_with("CONNECT api.twilio.com:443"), "{:?}", doorman.asked());
 }
 
 #[tokio::test]

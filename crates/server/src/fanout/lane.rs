@@ -22,7 +22,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Fanout, Wants, render, wire::Wire};
+use super::{
+    Fanout, Wants,
+    render::{self, Rendered},
+    wire::Wire,
+};
 
 /// Changes read at once: few enough that a page of very long texts still fits a frame.
 const PAGE: i64 = 100;
@@ -75,6 +79,13 @@ impl Lane {
     pub(super) fn tell_author(&self, told: &DraftTold) {
         let Some(event) = render::draft(told) else { return };
         for listener in self.listeners().iter().filter(|listener| listener.wire.user == told.user_id) {
+            listener.wire.push(event.name, event.payload.clone());
+        }
+    }
+
+    /// Tells every desktop.
+    pub(super) fn tell_desktops(&self, event: &Rendered) {
+        for listener in self.listeners().iter().filter(|listener| listener.wants == Wants::Pages) {
             listener.wire.push(event.name, event.payload.clone());
         }
     }

@@ -70,6 +70,12 @@ pub fn activity(told: &ActivityTold) -> Option<Rendered> {
     Rendered::new(event::ACTIVITY, told, None)
 }
 
+/// That any draft may have been edited.
+#[must_use]
+pub fn any_draft() -> Option<Rendered> {
+    Rendered::new(event::DRAFTS, &serde_json::json!({}), None)
+}
+
 /// That a draft was edited, for its author alone.
 #[must_use]
 pub fn draft(told: &DraftTold) -> Option<Rendered> {

@@ -113,7 +113,7 @@ async fn hand_over(socket: &SocketRef, mut entries: mpsc::UnboundedReceiver<Entr
 }
 
 /// Says goodbye, for which there has to be room; a socket that never makes room is ended by its missing heartbeat.
-async fn let_go(socket: SocketRef) {
+pub(crate) async fn let_go(socket: SocketRef) {
     while socket.connected() {
         match socket.clone().disconnect() {
             Err(SocketError::InternalChannelFull) => tokio::time::sleep(Duration::from_millis(500)).await,

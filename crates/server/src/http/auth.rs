@@ -69,8 +69,8 @@ pub async fn token(
     }
 }
 
-/// Ends sessions of the caller: `?scope=local` this one, `others` all but this one, and otherwise all. Access tokens that are out go
-/// on until they expire.
+/// Ends sessions of the caller: `?scope=local` this one, `others` all but this one, and otherwise all, with their
+/// access tokens and sockets.
 ///
 /// # Errors
 /// 401.

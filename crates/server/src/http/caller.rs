@@ -12,7 +12,6 @@ use axum::{
 use crate::{
     app::App,
     auth::{Identity, TokenError},
-    edge,
     error::ApiError,
 };
 
@@ -24,7 +23,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?;
-        Ok(Self(app.tokens.verify(token, edge::now()).await?))
+        Ok(Self(app.identify(token).await?))
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::caller::bearer;
-use crate::{app::App, edge, error::ApiError};
+use crate::{app::App, error::ApiError};
 
 const OPENMETRICS: &str = "application/openmetrics-text";
 /// A database that takes longer is not ready.
@@ -48,7 +48,7 @@ pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<
         .as_ref()
         .is_some_and(|good| bool::from(good.expose_secret().as_bytes().ct_eq(token.as_bytes())));
     if !machine {
-        let caller = app.tokens.verify(token, edge::now()).await?;
+        let caller = app.identify(token).await?;
         if app.store.workspaces_of(caller.user_id).await?.is_empty() {
             return Err(ApiError::NotAMember);
         }

@@ -32,7 +32,7 @@ impl Office for Sender {
         self.timers.pace()
     }
 
-    fn twilio(&self, send: &Send) -> std::result::Result<Client, &'static str> {
+    async fn twilio(&self, send: &Send) -> std::result::Result<Client, &'static str> {
         Ok(self.clients.of(&send.account))
     }
 

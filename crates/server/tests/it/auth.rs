@@ -108,7 +108,7 @@ async fn metrics_are_for_members_and_for_the_metrics_token() {
     assert!(text.contains("deskline_inbound_webhooks_total{outcome=\"stored\"} 1"), "{text}");
 }
 
-async fn an_agent(world: &World, email: &str, password: &str) {
+pub(crate) async fn an_agent(world: &World, email: &str, password: &str) {
     let hash = password::hash(password.to_owned().into()).await.unwrap();
     let agent = world.member(Role::Agent).await;
     world.store.create_user(agent, email, &hash.into()).await.unwrap();
@@ -118,7 +118,7 @@ async fn grant(world: &World, kind: &str, body: Value) -> (StatusCode, Value) {
     grant_at(world, 0, kind, body).await
 }
 
-async fn grant_at(world: &World, server: usize, kind: &str, body: Value) -> (StatusCode, Value) {
+pub(crate) async fn grant_at(world: &World, server: usize, kind: &str, body: Value) -> (StatusCode, Value) {
     let url = format!("{}/auth/v1/token?grant_type={kind}", world.servers[server].url);
     read(world.http.post(url).header("apikey", "anon").json(&body).send().await.unwrap()).await
 }

@@ -61,6 +61,8 @@ mod sending;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
 mod sync;
 #[cfg(test)]
 mod team;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use deskline_domain::ids::{UserId, WorkspaceId};
-use deskline_store::{Error, RefreshToken, RefreshUse, Role, Rotation, Sessions};
+use deskline_store::{Error, RefreshToken, RefreshUse, Role, Rotation, Sessions, Wake};
 use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -142,4 +142,48 @@ async fn a_session_is_ended_by_itself_or_all_but_it_or_all_and_nobody_elses() {
     world.store.insert_refresh(&token(7, uuid(), ann)).await.unwrap();
     world.store.end_sessions(ann, Sessions::All, at(1)).await.unwrap();
     assert_eq!((is_good(7).await, is_good(5).await, is_good(4).await), (false, false, true));
+}
+
+#[tokio::test]
+async fn whoever_is_getting_the_next_token_when_the_session_ends_gets_one_that_is_good_for_nothing() {
+    let world = World::start().await;
+    let (user, family) = (UserId(uuid()), uuid());
+    world.store.insert_refresh(&token(1, family, user)).await.unwrap();
+    // Half of a rotation: the row is locked, and the next one is not to be seen yet.
+    let mut rotating = world.pool().begin().await.unwrap();
+    sqlx::query("select from refresh_tokens where family = $1 for update")
+        .bind(family)
+        .execute(&mut *rotating)
+        .await
+        .unwrap();
+    sqlx::query("insert into refresh_tokens (hash, family, user_id, expires_at) select sha256(hash), family, user_id, expires_at from refresh_tokens")
+        .execute(&mut *rotating)
+        .await
+        .unwrap();
+
+    let store = world.store.clone();
+    let ending = tokio::spawn(async move { store.end_sessions(user, Sessions::All, at(1)).await });
+    world.someone_waits_for_a_lock().await;
+    rotating.commit().await.unwrap();
+    ending.await.unwrap().unwrap();
+
+    assert_eq!(world.number("select count(*) from refresh_tokens where revoked_at is null").await, 0);
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_told_once_and_known_from_one_that_goes_on_and_from_one_of_others() {
+    let world = World::start().await;
+    let (user, ended, going_on) = (UserId(uuid()), uuid(), uuid());
+    for (n, family) in [(1, ended), (2, ended), (3, going_on)] {
+        world.store.insert_refresh(&token(n, family, user)).await.unwrap();
+    }
+    let mut listener = world.store.listen();
+    assert_eq!(listener.next().await, Wake::All);
+
+    world.store.end_sessions(user, Sessions::This(ended), at(1)).await.unwrap();
+
+    assert_eq!(listener.next().await, Wake::SessionEnded(ended));
+    assert_eq!(world.store.ended_sessions(&[going_on, ended, uuid()]).await.unwrap(), [ended]);
+    world.store.end_sessions(user, Sessions::All, at(2)).await.unwrap();
+    assert_eq!(listener.next().await, Wake::SessionEnded(going_on), "the first one is not told again");
 }

@@ -61,6 +61,12 @@ impl Desk {
     }
 }
 
+/// Of words alone, to nobody in particular.
+fn a_draft(workspace_id: WorkspaceId) -> SaveDraft {
+    let content = Some("Dear Ann".to_owned());
+    SaveDraft { workspace_id, contact_id: ContactId(uuid()), content, files: None, from: None, age_ms: 0 }
+}
+
 fn sid(n: u128) -> String {
     format!("SM{n:032x}")
 }
@@ -240,14 +246,7 @@ async fn a_draft_that_is_saved_directly_is_told_to_the_servers() {
     let ann = world.contact(world.team, ANN).await;
     let mut server = world.store.listen();
     assert_eq!(server.next().await, Wake::All);
-    let draft = SaveDraft {
-        workspace_id: world.team,
-        contact_id: ann,
-        content: Some("Dear Ann".to_owned()),
-        files: None,
-        from: None,
-        age_ms: 0,
-    };
+    let draft = SaveDraft { contact_id: ann, ..a_draft(world.team) };
 
     let saved = desk.store.save_draft(desk.user, &draft, desk.now().await).await.unwrap();
 
@@ -256,6 +255,35 @@ async fn a_draft_that_is_saved_directly_is_told_to_the_servers() {
     assert_eq!((told.user_id, told.contact_id), (desk.user, ann));
     assert_eq!(desk.store.drafts(world.team, desk.user).await.unwrap().len(), 1);
     assert!(colleague.store.drafts(world.team, desk.user).await.unwrap().is_empty(), "a draft is its author's alone");
+}
+
+#[tokio::test]
+async fn an_agents_desktops_hear_directly_of_the_own_drafts_and_of_no_colleagues() {
+    let world = World::start().await;
+    let (desk, colleague) = (Desk::of(&world, Role::Agent).await, Desk::of(&world, Role::Agent).await);
+    let (laptop, ended) = world.direct(world.team, desk.user).await;
+    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
+    let mut heard = [laptop.listen(), colleague.store.listen()];
+    for listener in &mut heard {
+        assert_eq!(listener.next().await, Wake::All);
+    }
+    let draft = |contact_id| SaveDraft { contact_id, ..a_draft(world.team) };
+
+    desk.store.save_draft(desk.user, &draft(ann), desk.now().await).await.unwrap();
+    let Wake::Draft(told) = heard[0].next().await else { panic!("the laptop is to hear of the desk's draft") };
+    assert_eq!((told.user_id, told.contact_id), (desk.user, ann));
+    colleague.store.save_draft(colleague.user, &draft(bob), desk.now().await).await.unwrap();
+    let Wake::Draft(told) = heard[1].next().await else { panic!("the colleague hears of the own draft") };
+    assert_eq!((told.user_id, told.contact_id), (colleague.user, bob), "and of no other one before it");
+
+    // A channel is the role's and ends with it; nobody can ask for another one's.
+    let own: Option<String> = sqlx::query_scalar("select direct_whisper()").fetch_one(laptop.pool()).await.unwrap();
+    let others: Option<String> =
+        sqlx::query_scalar("select direct_whisper()").fetch_one(desk.store.pool()).await.unwrap();
+    assert!(own.is_some() && own != others);
+    world.sql(&format!("update direct_roles set ended_at = now() where role_name = '{}'", ended.as_str())).await;
+    let over: Option<String> = sqlx::query_scalar("select direct_whisper()").fetch_one(laptop.pool()).await.unwrap();
+    assert_eq!(over, None);
 }
 
 #[tokio::test]

@@ -11,10 +11,13 @@ use deskline_domain::{
 use deskline_sending::{Clock, Office, Pace};
 use deskline_store::{Accepted, Send, Store};
 use deskline_twilio::{Client, Credentials, client::TWILIO_URL};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use url::Url;
 
-use crate::options::{Dice, Options};
+use crate::{
+    network::Road,
+    options::{Dice, Options},
+};
 
 /// See the module.
 pub(super) struct Desk {
@@ -22,11 +25,19 @@ pub(super) struct Desk {
     clock: Clock,
     dice: Dice,
     pace: Pace,
-    /// By account.
-    clients: HashMap<String, Client>,
+    /// By SID.
+    accounts: HashMap<String, Account>,
+    road: Road,
     public_url: Option<String>,
     /// Rung when something may be due.
     pub(super) due: Notify,
+}
+
+/// One account of Twilio's, and the way to it once that was needed.
+struct Account {
+    url: Url,
+    credentials: Credentials,
+    client: OnceCell<Client>,
 }
 
 impl fmt::Debug for Desk {
@@ -36,16 +47,16 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
-    pub(super) fn new(store: Store, access: &DirectAccess, own: &[TwilioKey], options: &Options) -> Self {
+    pub(super) fn new(store: Store, access: &DirectAccess, own: &[TwilioKey], options: &Options, road: &Road) -> Self {
         let patience = options.patience;
         let pace = Pace { twilio_timeout: patience.twilio, retry_base: patience.first_retry, ..Pace::default() };
         let twilio = access.twilio_url.as_deref().unwrap_or(TWILIO_URL);
-        let client = |base: &Url, key: &TwilioKey| {
+        let account = |url: &Url, key: &TwilioKey| {
             let credentials = Credentials::api_key(key.account_sid.as_str(), &key.sid, key.secret.clone());
-            (key.account_sid.clone(), Client::new(base.clone(), credentials, pace.twilio_timeout))
+            (key.account_sid.clone(), Account { url: url.clone(), credentials, client: OnceCell::new() })
         };
-        let clients = Url::parse(twilio)
-            .map(|base| access.twilio_keys.iter().chain(own).map(|key| client(&base, key)).collect())
+        let accounts = Url::parse(twilio)
+            .map(|url| access.twilio_keys.iter().chain(own).map(|key| account(&url, key)).collect())
             .unwrap_or_default();
         let own = options.clock.clone();
         Self {
@@ -53,7 +64,8 @@ impl Desk {
             clock: Clock::new(move || own.now()),
             dice: options.dice.clone(),
             pace,
-            clients,
+            accounts,
+            road: road.clone(),
             public_url: access.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
             due: Notify::new(),
         }
@@ -94,12 +106,18 @@ impl Office for Desk {
         self.pace
     }
 
-    fn twilio(&self, send: &Send) -> Result<Client, &'static str> {
+    async fn twilio(&self, send: &Send) -> Result<Client, &'static str> {
         if !send.message.media.is_empty() {
             return Err("This text has files, which are with the team's server. It leaves when the server is back.");
         }
-        let client = self.clients.get(&send.account.account_sid).cloned();
-        client.ok_or("No desktop has a key of this Twilio account. The text leaves when the team's server is back.")
+        let account = self.accounts.get(&send.account.account_sid);
+        let account = account
+            .ok_or("No desktop has a key of this Twilio account. The text leaves when the team's server is back.")?;
+        let (url, credentials) = (account.url.clone(), account.credentials.clone());
+        let made =
+            account.client.get_or_try_init(|| self.road.twilio(url, credentials, self.pace.twilio_timeout)).await;
+        made.cloned()
+            .map_err(|_| "No secure connection to Twilio can be made. The text leaves when the team's server is back.")
     }
 
     fn status_callback(&self, id: MessageId) -> Option<Url> {

@@ -58,7 +58,7 @@ impl Socket {
 
     async fn knock(url: &str, auth: Value) -> Self {
         let ears = Arc::new(Ears::default());
-        let (all, errors, opened) = (ears.clone(), ears.clone(), ears.clone());
+        let (all, errors, opened, closed) = (ears.clone(), ears.clone(), ears.clone(), ears.clone());
         let client = ClientBuilder::new(url)
             .auth(auth)
             .transport_type(TransportType::Websocket)
@@ -76,6 +76,10 @@ impl Socket {
             })
             .on(Event::Connect, move |_, _| {
                 opened.hear("connect", Payload::Text(Vec::new()));
+                async {}.boxed()
+            })
+            .on(Event::Close, move |_, _| {
+                closed.hear("close", Payload::Text(Vec::new()));
                 async {}.boxed()
             })
             .connect()

@@ -63,7 +63,7 @@ workspaces SELECT
 ";
 
 /// Functions that run as the owner of the tables, and that the group may call.
-const MAY_CALL: [&str; 12] = [
+const MAY_CALL: [&str; 13] = [
     "adopt_callbacks",
     "direct_accounts",
     "direct_admin_workspaces",
@@ -72,6 +72,7 @@ const MAY_CALL: [&str; 12] = [
     "direct_is_decided",
     "direct_may_send",
     "direct_user",
+    "direct_whisper",
     "direct_workspaces",
     "feed_open",
     "sids_known",

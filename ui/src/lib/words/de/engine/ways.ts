@@ -34,6 +34,8 @@ export const ways: Sentences = {
     "Diese Nachricht wartet auf frühere oder auf Twilio. Sie geht von selbst hinaus.",
   "This text has files, which are with the team's server. It leaves when the server is back.":
     "Diese Nachricht hat Dateien, die auf dem Server des Teams liegen. Sie geht hinaus, wenn der Server wieder da ist.",
+  "No secure connection to Twilio can be made. The text leaves when the team's server is back.":
+    "Es kann keine sichere Verbindung zu Twilio aufgebaut werden. Die Nachricht geht hinaus, wenn der Server des Teams wieder da ist.",
   "No desktop has a key of this Twilio account. The text leaves when the team's server is back.":
     "Kein Desktop hat einen Schlüssel dieses Twilio-Kontos. Die Nachricht geht hinaus, wenn der Server des Teams wieder da ist.",
 
