@@ -196,8 +196,13 @@ describe("what became of a conversation", () => {
   test("says who opted out", async () => {
     const page = await desk({ state: "optedout" });
 
-    await lines(page).filter({ hasText: "Rafael Ortiz opted this contact in again" }).waitFor();
-    await lines(page).filter({ hasText: "Opted out by text" }).waitFor();
+    await lines(page).filter({ hasText: "Rafael Ortiz opted this contact in" }).waitFor();
+    const said = lines(page).filter({ hasText: "Opted out by text" });
+    await said.waitFor();
+    const stop = await bubble(page, "STOP").last().boundingBox();
+    expect((await said.boundingBox())?.y ?? 0, "below the text that said so").toBeGreaterThan(
+      stop?.y ?? Infinity,
+    );
   });
 
   test("is left out while nobody can be asked, and the thread is the same", async () => {

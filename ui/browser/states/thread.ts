@@ -141,7 +141,7 @@ export const thread: readonly WindowState[] = [
     parameters: { open: "dolores-whitfield" },
     prepare: async (page) => {
       await page.getByTestId("panel").click();
-      await page.getByText("Opted out by text").waitFor();
+      await page.getByTestId("panel-consent").getByText("Opted out by text").waitFor();
       await page.getByTestId("attribute-add").click();
       await page.getByTestId("attribute-name").fill("2nd");
     },
@@ -191,7 +191,7 @@ export const thread: readonly WindowState[] = [
     parameters: { lang: "de", open: "dolores-whitfield" },
     prepare: async (page) => {
       await page.getByTestId("panel").click();
-      await page.getByText("Per Nachricht abgemeldet").waitFor();
+      await page.getByTestId("panel-consent").getByText("Per Nachricht abgemeldet").waitFor();
     },
   },
   { name: "jump", parameters: { state: "history" }, prepare: readUpwards },

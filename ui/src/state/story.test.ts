@@ -58,6 +58,16 @@ describe("what became of a conversation", () => {
     ]);
   });
 
+  test("what the contact decided stands below the text that said so", () => {
+    const [line1] = storyOf([line("10:00", "opted_out", { decidedBy: "contact", by: null })], {
+      messages: [text("10:00")],
+      reachesStart: true,
+      reachesNewest: true,
+      now: 0,
+    });
+    expect(line1?.at).toBe(Date.parse(at("10:00")) + 1);
+  });
+
   test("a blocked contact opens nothing", () => {
     const lines = [line("10:00", "blocked"), line("10:01", "closed"), line("12:00", "unblocked")];
     expect(told(lines, [text("11:00"), text("13:00")])).toEqual([

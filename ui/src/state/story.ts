@@ -49,7 +49,8 @@ function read({ at, kind, decidedBy, by, assignee, until }: HistoryLine): Told |
   // A newer server may know of more.
   if (known === undefined) return null;
   return {
-    at: Date.parse(at),
+    // What the contact decided stands below the text that said so, which has the same time.
+    at: Date.parse(at) + (decidedBy === "contact" ? 1 : 0),
     kind: known,
     decidedBy: decidedBy === "contact" || decidedBy === "twilio" ? decidedBy : "agent",
     by,

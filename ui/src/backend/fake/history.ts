@@ -2,7 +2,7 @@
 
 import type { Action } from "@/bindings/Action";
 import type { HistoryLine } from "@/bindings/HistoryLine";
-import { KIM, ME, RAFA } from "./team";
+import { KIM, ME } from "./team";
 
 const MINUTE = 60_000;
 
@@ -15,7 +15,7 @@ export const histories: Readonly<Record<string, readonly Done[]>> = {
     [2_900, "closed", KIM],
     [42, "assigned", KIM, ME],
   ],
-  "marcus-bell": [[30, "assigned", RAFA, RAFA]],
+  "marcus-bell": [[30, "assigned", KIM, KIM]],
   "kwame-mensah": [[20, "unassigned", ME]],
   "long-name": [[8, "assigned", ME, KIM]],
 };

@@ -47,9 +47,9 @@ export const thread = {
   "line.opted_out.contact": "Per Nachricht abgemeldet",
   "line.opted_out.twilio": "Laut Twilio hat sich dieser Kontakt abgemeldet",
   "line.opted_in": (who: string | null) =>
-    `${who === null ? "Sie haben" : `${who} hat`} diesen Kontakt wieder angemeldet`,
-  "line.opted_in.contact": "Per Nachricht wieder angemeldet",
-  "line.opted_in.twilio": "Laut Twilio hat sich dieser Kontakt wieder angemeldet",
+    `${who === null ? "Sie haben" : `${who} hat`} diesen Kontakt angemeldet`,
+  "line.opted_in.contact": "Per Nachricht angemeldet",
+  "line.opted_in.twilio": "Laut Twilio hat sich dieser Kontakt angemeldet",
   "line.reopened": "Durch eine Nachricht wieder geöffnet",
   "line.woke": "Nicht mehr zurückgestellt",
 

@@ -40,9 +40,9 @@ export const thread = {
   "line.opted_out": (who: string | null) => `${who ?? "You"} opted this contact out`,
   "line.opted_out.contact": "Opted out by text",
   "line.opted_out.twilio": "Twilio reported that this contact has opted out",
-  "line.opted_in": (who: string | null) => `${who ?? "You"} opted this contact in again`,
-  "line.opted_in.contact": "Opted in again by text",
-  "line.opted_in.twilio": "Twilio reported that this contact has opted in again",
+  "line.opted_in": (who: string | null) => `${who ?? "You"} opted this contact in`,
+  "line.opted_in.contact": "Opted in by text",
+  "line.opted_in.twilio": "Twilio reported that this contact has opted in",
   "line.reopened": "Reopened by their text",
   "line.woke": "The snooze is over",
 
