@@ -103,7 +103,11 @@ async fn leaves_a_note(window: &Window) {
 }
 
 async fn snoozes(window: &Window) {
+    // Out of the note, which is blank, and out of the reply.
     window.press_key(Key::Escape).await;
+    window.is_focused("composer").await;
+    window.press_key(Key::Escape).await;
+    window.is_focused("conversation-list").await;
     window.press("s").await;
     window.is_focused("snooze-hours").await;
     window.press_key(Key::Enter).await;

@@ -1,8 +1,9 @@
 // What an agent does with a conversation but for writing to it: with the mouse, with keys, offline, and taken back.
 
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, bubble, composer, focused, openThread, row } from "./window";
+import { advance, bubble, composer, focused, openThread, receive, row } from "./window";
 
 const desk = opensDesks();
 
@@ -133,12 +134,82 @@ describe("a private note", () => {
     await page.getByTestId("note-item").filter({ hasText: "Send a letter." }).waitFor();
 
     await openThread(page, "Owen Fitzgerald");
+    await page.keyboard.press("Escape");
     await page.keyboard.press("n");
     await page.getByTestId("note").waitFor();
     await page.keyboard.press("Escape");
-    await page.keyboard.press("r");
+    expect(await focused(page), "Escape in an empty note is a way back to the reply").toBe("composer");
     await page.keyboard.type("This is a text");
     await page.keyboard.press("Enter");
     await bubble(page, "This is a text").waitFor();
+  });
+
+  test("says that it was kept and not sent, that the next one is a note too, and leads back to the reply", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+    const texts = await page.getByTestId("message").count();
+    await page.getByTestId("note-mode").click();
+    await page.getByTestId("note").fill("He prefers mornings");
+    await page.getByTestId("note").press("Enter");
+    await page.getByTestId("note-hint").filter({ hasText: "not sent. The next one is a note too" }).waitFor();
+
+    await page.keyboard.type("and pays in cash");
+    await page.getByTestId("note-hint").filter({ hasText: "Only your team reads this" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByTestId("note-item").filter({ hasText: "and pays in cash" }).waitFor();
+    expect(await page.getByTestId("message").count(), "nothing was sent").toBe(texts);
+
+    await page.getByRole("button", { name: "Reply to Kwame Mensah" }).click();
+    expect(await focused(page)).toBe("composer");
+  });
+});
+
+describe("what became of a conversation", () => {
+  const lines = (page: Page) => page.getByTestId("system-line");
+
+  test("stands between its texts, in words, with what follows by itself", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await lines(page).filter({ hasText: "You assigned this to nobody" }).waitFor();
+    await composer(page).waitFor();
+
+    await page.keyboard.press("a");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("assign-menu").and(page.getByTitle("Assigned to You")).waitFor();
+    await advance(page, 1_000);
+    await lines(page).filter({ hasText: "You took this over" }).waitFor();
+    await page.getByTestId("close-conversation").click();
+    await page.getByTestId("badge").filter({ hasText: "Closed" }).waitFor();
+    await advance(page, 1_000);
+    await lines(page).filter({ hasText: "You closed this" }).waitFor();
+    await advance(page, 1_000);
+    await receive(page, "kwame-mensah", "One more thing");
+
+    await lines(page).filter({ hasText: "Reopened by their text" }).waitFor();
+    expect(await lines(page).evaluateAll((all) => all.map((one) => one.dataset.kind))).toEqual([
+      "unassigned",
+      "assigned",
+      "closed",
+      "reopened",
+    ]);
+  });
+
+  test("says who opted out", async () => {
+    const page = await desk({ state: "optedout" });
+
+    await lines(page).filter({ hasText: "Rafael Ortiz opted this contact in" }).waitFor();
+    const said = lines(page).filter({ hasText: "Opted out by text" });
+    await said.waitFor();
+    const stop = await bubble(page, "STOP").last().boundingBox();
+    expect((await said.boundingBox())?.y ?? 0, "below the text that said so").toBeGreaterThan(
+      stop?.y ?? Infinity,
+    );
+  });
+
+  test("is left out while nobody can be asked, and the thread is the same", async () => {
+    const page = await desk({ state: "offline", open: "maya-lindqvist" });
+    await page.getByTestId("message").last().waitFor();
+
+    expect(await lines(page).count()).toBe(0);
+    expect(await page.getByRole("alert").count()).toBe(0);
   });
 });

@@ -82,6 +82,33 @@ describe("the palette", () => {
     await page.getByTestId("badge").filter({ hasText: "Closed" }).waitFor();
   });
 
+  test("does what has a button and no key, as things stand", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    await composer(page).waitFor();
+    const choose = async (words: string) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type(words);
+      await page.getByTestId("palette-action").first().waitFor();
+      await page.keyboard.press("Enter");
+    };
+
+    await choose("assign to me");
+    await page.getByTestId("assign-menu").and(page.getByTitle("Assigned to You")).waitFor();
+    await choose("mute");
+    await page.getByTestId("badge").filter({ hasText: "Muted" }).waitFor();
+    await choose("unmute");
+    await page.getByTestId("badge").waitFor({ state: "detached" });
+    await choose("do not disturb");
+    await page.getByTestId("quiet").waitFor();
+    await choose("disturb me");
+    await page.getByTestId("quiet").waitFor({ state: "detached" });
+    await choose("rename");
+    await page.getByTestId("rename-field").waitFor();
+    await page.keyboard.press("Escape");
+    await choose("sign out");
+    await page.getByTestId("signin-email").waitFor();
+  });
+
   test("opens a text where it stands, and Escape leaves everything as it was", async () => {
     const page = await desk({ open: "maya-lindqvist" });
     await composer(page).focus();

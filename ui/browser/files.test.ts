@@ -177,8 +177,8 @@ describe("a picture in a thread", () => {
   });
 
   test("that cannot be fetched says why, and comes by itself when the server is back", async () => {
-    const page = await desk({ state: "offline" });
-    await openThread(page, "Priya Raman");
+    const page = await desk({ state: "offline", open: "priya-raman" });
+    await page.getByTestId("message").last().waitFor();
     const failed = page.locator("[data-testid=picture][data-phase=failed]");
     await failed.filter({ hasText: "cannot be reached" }).waitFor();
 

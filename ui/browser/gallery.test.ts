@@ -13,9 +13,15 @@ test("every part can be read by everybody, and nothing of it sticks out", async 
   address.pathname = "/gallery";
   await page.goto(address.toString());
   await page.getByTestId("gallery").waitFor();
-  expect(await page.locator("[data-case]").count()).toBeGreaterThan(50);
+  // What has a desk of its own is there a moment later.
+  await page.getByTestId("composer-locked").nth(5).waitFor();
+  await page.getByTestId("import-report").waitFor();
+  await page.getByTestId("attachment").nth(2).waitFor();
+  await page.getByTestId("claim").nth(1).waitFor();
+  expect(await page.locator("[data-case]").count()).toBeGreaterThan(150);
 
-  expect(await violations(page)).toEqual([]);
+  // The same part stands here many times.
+  expect(await violations(page, ["landmark-unique"])).toEqual([]);
 
   for (const size of [
     { width: 1200, height: 760 },

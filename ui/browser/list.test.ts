@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { SMALL } from "./chromium";
 import { opensDesks } from "./desk";
-import { composer, receive, row } from "./window";
+import { composer, focused, receive, row } from "./window";
 
 const desk = opensDesks();
 
@@ -41,6 +41,61 @@ describe("the list", () => {
 
     await page.locator("[data-testid=conversation]").first().waitFor();
     await inSight();
+  });
+
+  test("opens a conversation to be written in with a click, and to be looked at with Enter", async () => {
+    const page = await desk();
+    await row(page, "Owen Fitzgerald").click();
+    await composer(page).waitFor();
+    await page.keyboard.type("just typed");
+    expect(await composer(page).inputValue()).toBe("just typed");
+
+    await page.keyboard.press("Escape");
+    expect(await focused(page)).toBe("conversation-list");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Priya Raman" }).waitFor();
+    await composer(page).waitFor();
+    expect(await focused(page), "the keys go on in the list").toBe("conversation-list");
+    await page.keyboard.press("k");
+    await row(page, "Owen Fitzgerald").click();
+    await composer(page).and(page.locator(":focus")).waitFor();
+  });
+
+  test("is where it was when a search is left", async () => {
+    const page = await desk({ contacts: "200", open: "maya-lindqvist" });
+    await composer(page).waitFor();
+    const list = page.getByTestId("conversation-list");
+    await list.evaluate((box) => (box.scrollTop = 3_000));
+    await page.getByTestId("search").fill("brake");
+    await page.getByTestId("found-message").first().waitFor();
+    expect(await page.getByTestId("conversation").first().isVisible()).toBe(false);
+
+    await page.keyboard.press("Escape");
+
+    await page.getByTestId("search-results").waitFor({ state: "detached" });
+    expect(await focused(page)).toBe("conversation-list");
+    expect(await list.evaluate((box) => box.scrollTop)).toBe(3_000);
+  });
+
+  test("says what a file without words is", async () => {
+    const page = await desk();
+    await page.evaluate(() => {
+      const text = window.desklineFake?.shelf.bySlug("maya-lindqvist")?.thread.at(-1);
+      const photo = window.desklineFake?.shelf
+        .bySlug("priya-raman")
+        ?.thread.find(({ media }) => media.length > 0);
+      if (text && photo) Object.assign(text, { content: "", media: photo.media });
+    });
+    await receive(page, "owen-fitzgerald", "Hello");
+    await page.evaluate(() =>
+      window.desklineFake?.setMuted(
+        window.desklineFake.shelf.bySlug("maya-lindqvist")?.contactId ?? "",
+        true,
+      ),
+    );
+
+    await row(page, "Maya Lindqvist").getByText("Picture").waitFor();
   });
 
   test("says who wrote the newest text", async () => {

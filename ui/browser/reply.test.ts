@@ -1,6 +1,7 @@
 // Writing: from the composer to the handset, and what can go wrong on the way.
 
 import { describe, expect, test } from "vitest";
+import { SMALL } from "./chromium";
 import { opensDesks } from "./desk";
 import { advance, bubble, composer, focused, openThread, row, state, untilAtNewest, write } from "./window";
 
@@ -100,6 +101,52 @@ describe("a reply", () => {
     await bubble(page, "please fail").getByTestId("retry").click();
 
     await state(page, "please fail", "waiting");
+  });
+
+  test("that is retried is on its way, whatever its age: what else could be done is not offered at once", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    await write(page, "please fail");
+    await advance(page, 60_000);
+    await state(page, "please fail", "failed");
+    const seen = await page.evaluate(async () => {
+      const kinds = new Set<string>();
+      const note = () => {
+        for (const id of ["edit", "discard", "call-off"])
+          if (
+            document.querySelector(
+              `[data-state=waiting] [data-testid=${id}], [data-state=onServer] [data-testid=${id}]`,
+            )
+          )
+            kinds.add(id);
+      };
+      const observer = new MutationObserver(note);
+      observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+      document.querySelector<HTMLButtonElement>("[data-testid=retry]")?.click();
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      window.desklineFake?.advance(200);
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      observer.disconnect();
+      return [...kinds];
+    });
+
+    expect(seen).toEqual([]);
+    await state(page, "please fail", "onServer");
+  });
+
+  test("of several lines has the whole width of a small window", async () => {
+    const page = await desk({ open: "owen-fitzgerald" }, SMALL);
+    const width = async () => (await composer(page).boundingBox())?.width ?? 0;
+    const whole = (await page.getByTestId("thread").boundingBox())?.width ?? 0;
+    await composer(page).fill("Short");
+    const beside = await width();
+
+    await composer(page).fill(
+      "The pads are in, and so is the new cable. Come by whenever you like, we are here until six.",
+    );
+
+    expect(await width()).toBeGreaterThan(beside + 100);
+    expect(await width()).toBeGreaterThan(whole - 64);
+    expect(await focused(page)).toBe("composer");
   });
 
   test("that is retried by key leaves the focus with the text, and one that is discarded in the thread", async () => {

@@ -24,11 +24,15 @@ for (const theme of ["light", "dark"].filter((name) => chosen("THEMES", name)))
     for (const { name, parameters, prepare } of states.filter((state) => chosen("SHOTS", state.name)))
       test(`${name}, ${theme}, ${sizeName}`, async () => {
         const opened = await open(chromium, { ...parameters, theme }, size);
-        await prepare?.(opened.page);
-        await opened.page.screenshot({
-          path: `${FOLDER}/${name}-${theme}-${sizeName}.png`,
-          animations: "disabled",
-        });
-        await close(opened);
+        try {
+          await prepare?.(opened.page);
+          await opened.page.screenshot({
+            path: `${FOLDER}/${name}-${theme}-${sizeName}.png`,
+            animations: "disabled",
+          });
+        } finally {
+          // What one window keeps is not the next one's, also after a state that could not be reached.
+          await close(opened);
+        }
         expect(opened.problems).toEqual([]);
       });

@@ -42,7 +42,7 @@ describe("a text that comes in", () => {
     await page.getByTestId("jump-to-newest").waitFor();
     await receive(page, "sam-carter", "Second");
     await receive(page, "sam-carter", "Third");
-    await page.getByText("2 new texts").click();
+    await page.getByTitle("2 new texts").click();
     await untilAtNewest(page, true);
     await bubble(page, "Third").waitFor();
   });

@@ -14,6 +14,7 @@ mod consent;
 pub(crate) mod diagnose;
 mod direct;
 mod keychain;
+mod history;
 mod later;
 mod media;
 mod mend;

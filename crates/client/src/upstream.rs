@@ -15,7 +15,7 @@ use deskline_domain::{
     command::Command,
     ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, ImportReply, LedgerReply, MediaLink, SaveDraft,
+        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, HistoryReply, ImportReply, LedgerReply, MediaLink, SaveDraft,
         SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply, SnapshotPage, UploadReply,
     },
 };
@@ -153,6 +153,14 @@ impl Upstream {
         match self {
             Self::Server(caller) => caller.consents(team, contact).await,
             Self::Direct(_) => Err(direct::needs_server("what was agreed to is told by the team's server")),
+        }
+    }
+
+    /// Who did what with a conversation.
+    pub(crate) async fn history(&self, team: WorkspaceId, contact: ContactId) -> Result<HistoryReply, CallError> {
+        match self {
+            Self::Server(caller) => caller.history(team, contact).await,
+            Self::Direct(_) => Err(direct::needs_server("what became of a conversation is told by the team's server")),
         }
     }
 

@@ -22,7 +22,7 @@ use ts_rs::TS;
 pub mod admin;
 pub mod direct;
 pub mod search;
-pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, LedgerLine, Storage};
+pub use ask::{Consent, ContactCard, Counts, FileInThread, FilledReply, HistoryLine, LedgerLine, Storage};
 pub use files::{Attachment, MediaView, NewFile, Picture, PictureSize, SavedFile};
 pub use presence::{AtWork, Busy, Claim, Colleagues};
 pub use team::{CannedReply, Label, Member, Note, TakenBack, Team};
@@ -258,6 +258,8 @@ pub struct Preview {
     pub mine: bool,
     /// Whether files came with it.
     pub has_media: bool,
+    /// The MIME type of the first of them, where it is known.
+    pub media_type: Option<String>,
     /// What became of it.
     pub state: MessageState,
 }

@@ -223,6 +223,35 @@ pub struct ConsentEntry {
     pub at: DateTime<Utc>,
 }
 
+/// Answer to `GET /contacts/{id}/history`, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryReply {
+    /// What became of the conversation.
+    pub lines: Vec<HistoryEntry>,
+}
+
+/// Somebody did something with a conversation, or decided about its contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEntry {
+    /// When the server heard of it.
+    pub at: DateTime<Utc>,
+    /// `assigned`, `unassigned`, `opened`, `pending`, `closed`, `snoozed`, `blocked`, `unblocked`, `merged`, `opted_out`, `opted_in`.
+    pub kind: String,
+    /// `contact`, `agent` or `twilio`.
+    pub decided_by: String,
+    /// The agent, where it was one.
+    #[serde(default)]
+    pub by: Option<UserId>,
+    /// Whom it was assigned to.
+    #[serde(default)]
+    pub assignee: Option<UserId>,
+    /// When the snooze ends.
+    #[serde(default)]
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// What a desktop reads of the answer to `GET /twilio/sending`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

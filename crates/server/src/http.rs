@@ -33,6 +33,7 @@ pub mod direct;
 pub mod drafts;
 pub mod extract;
 pub mod health;
+pub mod history;
 pub mod media;
 pub mod messages;
 pub mod openapi;
@@ -87,6 +88,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .route("/contacts/{id}/opt-out", post(consent::opt_out))
         .route("/contacts/{id}/opt-in", post(consent::opt_in))
         .route("/contacts/{id}/consents", get(consent::list))
+        .route("/contacts/{id}/history", get(history::history))
         .route("/opt-outs", get(consent::everybody))
         .route("/twilio/sending", get(sending::show).post(sending::change))
         .route("/contacts/import", post(contacts::import))

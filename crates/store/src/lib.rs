@@ -25,6 +25,7 @@ mod execute;
 mod export;
 mod fetches;
 mod files;
+mod history;
 mod import;
 mod inbound;
 mod ledger;

@@ -1,6 +1,8 @@
 //! The list of conversations, and what is kept with each of them.
 
-use deskline_client::view::{Consent, ContactCard, Conversation, ConversationPage, ConversationQuery, Counts};
+use deskline_client::view::{
+    Consent, ContactCard, Conversation, ConversationPage, ConversationQuery, Counts, HistoryLine,
+};
 use deskline_domain::ids::{ContactId, WorkspaceId};
 use tauri::State;
 
@@ -34,6 +36,11 @@ pub(crate) async fn contact_card(desk: State<'_, Desk>, contact_id: ContactId) -
 #[tauri::command]
 pub(crate) async fn consents(desk: State<'_, Desk>, contact_id: ContactId) -> Result<Vec<Consent>> {
     Ok(desk.client().await?.consents(contact_id).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn history(desk: State<'_, Desk>, contact_id: ContactId) -> Result<Vec<HistoryLine>> {
+    Ok(desk.client().await?.history(contact_id).await?)
 }
 
 #[tauri::command]

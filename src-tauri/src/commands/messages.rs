@@ -91,6 +91,11 @@ pub(crate) async fn set_hold_conditions(desk: State<'_, Desk>, conditions: HoldC
 }
 
 #[tauri::command]
+pub(crate) async fn outbox(desk: State<'_, Desk>) -> Result<Vec<Message>> {
+    Ok(desk.client().await?.outbox().await?)
+}
+
+#[tauri::command]
 pub(crate) async fn unsent(desk: State<'_, Desk>) -> Result<Unsent> {
     Ok(desk.client().await?.unsent().await?)
 }

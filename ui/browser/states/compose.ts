@@ -26,6 +26,16 @@ const untilBlank = (page: Page) =>
 
 export const compose: readonly WindowState[] = [
   {
+    name: "note-kept",
+    parameters: { open: "dolores-whitfield" },
+    prepare: async (page) => {
+      await page.getByTestId("note-mode").click();
+      await page.getByTestId("note").fill("Send the invoice by post.");
+      await page.getByTestId("note").press("Enter");
+      await page.getByTestId("note-hint").filter({ hasText: "not sent" }).waitFor();
+    },
+  },
+  {
     name: "writing-a-note",
     parameters: { open: "dolores-whitfield" },
     prepare: async (page) => {

@@ -1,6 +1,7 @@
 // A thread, what can be done with it, and the panel beside it.
 
 import type { Page } from "playwright-core";
+import { threads } from "@/backend/fake/scenario";
 import { advance, receive, write } from "../window";
 import { byName, type WindowState } from "./state";
 
@@ -17,14 +18,27 @@ async function readUpwards(page: Page): Promise<void> {
   await page.mouse.wheel(0, -2_000);
   await page.getByTestId("jump-to-newest").waitFor();
   await receive(page, "sam-carter", "One more thing: is the rack included?");
-  await page.getByText("1 new text").waitFor();
+  await page.getByTitle("1 new text").waitFor();
 }
 
 export const thread: readonly WindowState[] = [
-  ...["optedout", "failed", "parked", "unknown", "rtl", "emoji", "long", "history", "word", "longname"].map(
-    byName,
-  ),
+  // What is held is among the conditions of the window.
+  ...Object.keys(threads)
+    .filter((state) => state !== "held")
+    .map(byName),
   { name: "thread", parameters: { open: "maya-lindqvist" } },
+  {
+    name: "story",
+    parameters: { open: "kwame-mensah" },
+    prepare: async (page) => {
+      await page.getByTestId("system-line").first().waitFor();
+      await page.getByTestId("close-conversation").click();
+      await advance(page, 90_000);
+      await page.getByTestId("system-line").nth(1).waitFor();
+      await receive(page, "kwame-mensah", "One more thing: is the rack included?");
+      await page.getByTestId("system-line").nth(2).waitFor();
+    },
+  },
   { name: "draft", parameters: { open: "joon-park" } },
   { name: "hebrew", parameters: { open: "noa-friedman" } },
   { name: "labels", parameters: { open: "greta-lindholm" } },
@@ -127,7 +141,7 @@ export const thread: readonly WindowState[] = [
     parameters: { open: "dolores-whitfield" },
     prepare: async (page) => {
       await page.getByTestId("panel").click();
-      await page.getByText("Opted out by text").waitFor();
+      await page.getByTestId("panel-consent").getByText("Opted out by text").waitFor();
       await page.getByTestId("attribute-add").click();
       await page.getByTestId("attribute-name").fill("2nd");
     },
@@ -177,7 +191,7 @@ export const thread: readonly WindowState[] = [
     parameters: { lang: "de", open: "dolores-whitfield" },
     prepare: async (page) => {
       await page.getByTestId("panel").click();
-      await page.getByText("Per Nachricht abgemeldet").waitFor();
+      await page.getByTestId("panel-consent").getByText("Per Nachricht abgemeldet").waitFor();
     },
   },
   { name: "jump", parameters: { state: "history" }, prepare: readUpwards },

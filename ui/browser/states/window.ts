@@ -1,6 +1,7 @@
 // The window as a whole: signing in, how it stands to the server and to this machine, accounts, languages.
 
 import type { Page } from "playwright-core";
+import { states as fakeStates, type FakeState } from "@/backend/fake/scenario";
 import { advance } from "../window";
 import { byName, type WindowState } from "./state";
 
@@ -13,24 +14,20 @@ async function failSignIn(page: Page): Promise<void> {
   await page.getByTestId("signin-error").waitFor();
 }
 
+/** Those that are shown with more than themselves. */
+const prepared: readonly FakeState[] = ["live", "takenback", "accounts", "teams"];
+
 export const whole: readonly WindowState[] = [
-  ...[
-    "signin",
-    "syncing",
-    "empty",
-    "offline",
-    "connecting",
-    "expired",
-    "incompatible",
-    "memoryonly",
-    "keychainlocked",
-    "notwilio",
-    "direct",
-  ].map(byName),
-  ...["rebuilding", "diskfull", "wrongclock", "noaccess", "restored", "leaseover", "held", "update"].map(
-    byName,
-  ),
+  ...fakeStates.filter((state) => !prepared.includes(state)).map(byName),
   { name: "nothing-selected", parameters: {} },
+  {
+    name: "outbox",
+    parameters: { state: "offline" },
+    prepare: async (page) => {
+      await page.getByTestId("open-outbox").click();
+      await page.getByTestId("outbox-text").nth(2).waitFor();
+    },
+  },
   { name: "taken-back", parameters: { state: "takenback", open: "maya-lindqvist" } },
   {
     name: "label-view",

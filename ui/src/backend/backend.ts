@@ -26,6 +26,7 @@ import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
+import type { HistoryLine } from "@/bindings/HistoryLine";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { Later } from "@/bindings/Later";
 import type { LocalCopy } from "@/bindings/LocalCopy";
@@ -155,6 +156,8 @@ export interface Backend {
   /** When to ask before a text leaves late. */
   holdConditions(): Promise<HoldConditions>;
   setHoldConditions(conditions: HoldConditions): Promise<void>;
+  /** The texts that only this machine has, of every conversation, in the order in which they were written. */
+  outbox(): Promise<Message[]>;
   /** What would not leave if the agent signed out now. */
   unsent(): Promise<Unsent>;
 
@@ -176,6 +179,8 @@ export interface Backend {
   contactCard(contactId: ContactId): Promise<ContactCard>;
   /** Who opted a contact out or in, oldest first. Waits for the server. */
   consents(contactId: ContactId): Promise<Consent[]>;
+  /** Who did what with a conversation, oldest first. Waits for the server. */
+  history(contactId: ContactId): Promise<HistoryLine[]>;
   /** No more texts to a contact, and why. Waits for the server. */
   optOut(contactId: ContactId, reason: string): Promise<void>;
   /** Takes an agent's opt-out back. Waits for the server, which says no to what the contact said itself. */

@@ -17,6 +17,7 @@ import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { DirectWork } from "@/bindings/DirectWork";
 import type { FilledReply } from "@/bindings/FilledReply";
+import type { HistoryLine } from "@/bindings/HistoryLine";
 import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { SearchPage } from "@/bindings/SearchPage";
@@ -108,6 +109,7 @@ export function tauriBackend(): Backend {
     dismissTakenBack: (commandId) => command("dismiss_taken_back", { commandId }),
     holdConditions: () => command<HoldConditions>("hold_conditions"),
     setHoldConditions: (conditions) => command("set_hold_conditions", { conditions }),
+    outbox: () => command<Message[]>("outbox"),
     unsent: () => command<Unsent>("unsent"),
     colleagues: () => command<Colleagues>("colleagues"),
     setAway: (away) => command("set_away", { away }),
@@ -117,6 +119,7 @@ export function tauriBackend(): Backend {
     counts: (workspaceId) => command<Counts>("counts", { workspaceId }),
     contactCard: (contactId) => command<ContactCard>("contact_card", { contactId }),
     consents: (contactId) => command<Consent[]>("consents", { contactId }),
+    history: (contactId) => command<HistoryLine[]>("history", { contactId }),
     optOut: (contactId, reason) => command("opt_out", { contactId, reason }),
     optIn: (contactId, reason) => command("opt_in", { contactId, reason }),
     ledger: (messageId) => command<LedgerLine[]>("ledger", { messageId }),

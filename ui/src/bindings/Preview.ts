@@ -23,6 +23,10 @@ mine: boolean,
  */
 hasMedia: boolean, 
 /**
+ * The MIME type of the first of them, where it is known.
+ */
+mediaType: string | null, 
+/**
  * What became of it.
  */
 state: MessageState, };

@@ -86,6 +86,11 @@ export function fullTime(ms: number, region: Region): string {
   return format(region, { dateStyle: "full", timeStyle: "medium" }).format(ms);
 }
 
+/** Day and time without seconds, for a list: "21 November 2026 at 14:32". */
+export function dayAndTime(ms: number, region: Region): string {
+  return format(region, { dateStyle: "long", timeStyle: "short" }).format(ms);
+}
+
 /** How long ago, in a sentence: "20 seconds ago", "5 minutes ago", "2 days ago". */
 export function ago(ms: number, now: number, region: Region): string {
   const seconds = Math.max(1, Math.round((now - ms) / 1_000));

@@ -5,6 +5,7 @@ import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
 import type { Note } from "@/bindings/Note";
 import { dayNumber, type Region } from "@/lib/time";
+import type { Told } from "./story";
 
 /** Texts of one side within this time of each other stand together. */
 export const GROUP_MS = 2 * 60_000;
@@ -24,26 +25,30 @@ export interface Bounds {
   newest: Timed | null;
 }
 
-/** A private note between the texts. */
-export interface NoteRow {
-  kind: "note";
-  note: Note;
+/** What every row of a thread has. */
+export interface Standing {
   /** When, in milliseconds since 1970. */
   at: number;
   /** Whether a day begins with it. */
   startsDay: boolean;
+  /** What became of the conversation between the row above and this one. */
+  before: readonly Told[];
+  /** And since, where nothing stands below. */
+  after: readonly Told[];
+}
+
+/** A private note between the texts. */
+export interface NoteRow extends Standing {
+  kind: "note";
+  note: Note;
 }
 
 export type Row = Bubble | NoteRow;
 
 /** A text and how it stands to its neighbours. */
-export interface Bubble {
+export interface Bubble extends Standing {
   kind: "text";
   message: Message;
-  /** When, in milliseconds since 1970. */
-  at: number;
-  /** Whether a day begins with it. */
-  startsDay: boolean;
   /** Whether the line "new" stands above it. */
   startsUnread: boolean;
   /** Whether it continues the group above. */
@@ -99,6 +104,8 @@ export function firstUnread(messages: readonly Message[], unread: number): Messa
   return first;
 }
 
+const NOTHING: readonly Told[] = [];
+
 const sameSide = (a: Message, b: Message) =>
   a.direction === b.direction && a.mine === b.mine && a.authorId === b.authorId;
 
@@ -121,17 +128,27 @@ export function layOut(
   notes: readonly Note[],
   unreadFrom: MessageId | null,
   region: Region,
+  story: readonly Told[] = [],
 ): Row[] {
   const rows: Row[] = [];
   let above: Row | undefined;
   let dayAbove = Number.NaN;
+  let told = 0;
   for (const one of weave(messages, notes)) {
     const at = Date.parse(one.createdAt);
     const day = dayNumber(at, region);
     const startsDay = day !== dayAbove;
     dayAbove = day;
+    const from = told;
+    while (told < story.length && (story[told]?.at ?? Infinity) <= at) told += 1;
+    const standing = {
+      at,
+      startsDay,
+      before: from === told ? NOTHING : story.slice(from, told),
+      after: NOTHING,
+    };
     if (!("state" in one)) {
-      above = { kind: "note", note: one, at, startsDay };
+      above = { kind: "note", note: one, ...standing };
       rows.push(above);
       continue;
     }
@@ -140,14 +157,16 @@ export function layOut(
       above?.kind === "text" &&
       !startsDay &&
       !startsUnread &&
+      standing.before.length === 0 &&
       sameSide(above.message, one) &&
       at - above.at <= GROUP_MS &&
       above.message.failure === null &&
       // When a text for later leaves stands below it.
       above.message.sendAt === one.sendAt;
     if (above?.kind === "text") above.joinsBelow = joinsAbove;
-    above = { kind: "text", message: one, at, startsDay, startsUnread, joinsAbove, joinsBelow: false };
+    above = { kind: "text", message: one, ...standing, startsUnread, joinsAbove, joinsBelow: false };
     rows.push(above);
   }
+  if (above !== undefined && told < story.length) above.after = story.slice(told);
   return rows;
 }

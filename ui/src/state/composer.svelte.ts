@@ -40,6 +40,8 @@ export class Composer {
   #askedLater: Later | null = null;
   /** Whether a text for later is called off when the contact writes first. */
   cancelOnReply = $state(false);
+  /** Whether the field gets the focus as soon as it is there. */
+  wantsFocus = $state(false);
   /** Files that are being taken in. */
   attaching = $state(0);
   /** Attached files that went with a text, or were taken away, before the conversation says so. */

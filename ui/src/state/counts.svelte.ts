@@ -7,11 +7,14 @@ import type { Counts } from "@/bindings/Counts";
 import type { LabelId } from "@/bindings/LabelId";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import { Gather } from "./gather";
+import { Outbox } from "./outbox.svelte";
 
 /** Between two questions. */
 const PAUSE_MS = 250;
 
 export class CountsController {
+  /** What waits on this machine: a figure beside the views, and a place of its own. */
+  readonly outbox: Outbox;
   #counts = $state.raw<Counts | null>(null);
   #workspaceId: WorkspaceId | null = null;
   #round = 0;
@@ -20,6 +23,7 @@ export class CountsController {
 
   constructor(backend: Backend) {
     this.#backend = backend;
+    this.outbox = new Outbox(backend);
   }
 
   /** `null` where the figure is not known, or means nothing. */
@@ -38,13 +42,18 @@ export class CountsController {
 
   setTeam(workspaceId: WorkspaceId | null): void {
     if (workspaceId === this.#workspaceId) return;
-    this.forget();
+    this.#drop();
     this.#workspaceId = workspaceId;
     void this.refresh();
   }
 
   /** Another agent may sign in. */
   forget(): void {
+    this.#drop();
+    this.outbox.forget();
+  }
+
+  #drop(): void {
     this.#round += 1;
     this.#counts = null;
     this.#workspaceId = null;
@@ -52,6 +61,7 @@ export class CountsController {
 
   async #ask(): Promise<void> {
     const round = this.#round;
+    void this.outbox.refresh();
     try {
       const counts = await this.#backend.counts(this.#workspaceId);
       if (round === this.#round) this.#counts = counts;

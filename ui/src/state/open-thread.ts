@@ -5,6 +5,7 @@ import { Acting, type NoteTexts } from "./acting.svelte";
 import { CardController } from "./card.svelte";
 import { Composer } from "./composer.svelte";
 import type { Drafts } from "./drafts.svelte";
+import { History } from "./history.svelte";
 import { LaterTexts } from "./later.svelte";
 import { Ledgers } from "./ledgers.svelte";
 import { Replies } from "./replies.svelte";
@@ -19,6 +20,7 @@ export interface OpenThread {
   card: CardController;
   ledgers: Ledgers;
   later: LaterTexts;
+  history: History;
 }
 
 /** What outlives a thread: what was begun, and who is in the team. */
@@ -39,5 +41,6 @@ export function around(backend: Backend, thread: Thread, { drafts, noteTexts, te
     card: new CardController(backend, thread.contactId),
     ledgers: new Ledgers(backend),
     later: new LaterTexts(backend, thread.contactId),
+    history: new History(backend, thread.contactId),
   };
 }

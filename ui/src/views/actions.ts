@@ -1,11 +1,26 @@
 // What the palette can do at this moment: the keys' actions that make sense now, the views, labels, teams and the appearance.
 
+import { tick } from "svelte";
 import type { KeyAction } from "@/lib/keyboard";
 import type { Desk } from "@/state/desk.svelte";
 import type { PaletteAction } from "@/state/palette.svelte";
 import type { Theme, ThemeController } from "@/state/theme.svelte";
 import { t, type Word } from "@/lib/words";
 import { views } from "./filters";
+
+/** Words without anything to fill in. */
+type PlainWord =
+  | "palette.assignMe"
+  | "palette.quiet"
+  | "attach.button"
+  | "emoji.button"
+  | "later.button"
+  | "act.mute"
+  | "act.rename"
+  | "act.block"
+  | "panel.merge"
+  | "agent.addAccount"
+  | "agent.signOut";
 
 /** What a key does, with the key; those of a thread only while one is open. */
 const keyed: readonly [
@@ -26,6 +41,48 @@ const keyed: readonly [
   ["sheet", "keys.sheet", ["?"], false],
 ];
 
+/** What has a button and no key: the buttons on the way there, by their test ids, the last one being the thing itself. */
+const buttons: readonly (readonly [word: PlainWord, way: readonly string[]])[] = [
+  ["palette.assignMe", ["assign-menu", "assign-me"]],
+  ["attach.button", ["attach"]],
+  ["emoji.button", ["emoji-button"]],
+  ["later.button", ["later"]],
+  ["act.mute", ["more-menu", "mute"]],
+  ["act.rename", ["more-menu", "rename"]],
+  ["act.block", ["more-menu", "block"]],
+  ["panel.merge", ["panel-merge"]],
+  ["palette.quiet", ["agent-menu", "quiet-on"]],
+  ["agent.addAccount", ["agent-menu", "add-account"]],
+  ["agent.signOut", ["agent-menu", "sign-out"]],
+];
+
+const buttonOf = (id: string) => document.querySelector<HTMLButtonElement>(`[data-testid=${id}]`);
+
+/** Whether the first button is there and can be pressed. */
+function isThere([first]: readonly string[]): boolean {
+  const button = first === undefined ? null : buttonOf(first);
+  return button !== null && !button.disabled;
+}
+
+async function press(way: readonly string[]): Promise<void> {
+  for (const id of way) {
+    buttonOf(id)?.click();
+    await tick();
+  }
+}
+
+/** The menu has the other item while it is quiet. */
+const endsQuiet = (id: string) => (id === "quiet-on" ? "quiet-off" : id);
+
+/** What it is called as things stand. */
+function nameOf(word: PlainWord, desk: Desk): string {
+  const conversation = desk.open?.thread.conversation;
+  if (word === "act.mute" && conversation?.muted === true) return t("act.unmute");
+  if (word === "act.block" && conversation?.blocked === true) return t("act.unblock");
+  if (word === "palette.quiet" && desk.settings.isQuiet(desk.now)) return t("palette.notQuiet");
+  return t(word);
+}
+
 const themes: readonly Theme[] = ["system", "light", "dark"];
 
 export function actionsNow(
@@ -34,11 +91,23 @@ export function actionsNow(
   carryOut: (action: KeyAction) => void,
 ): PaletteAction[] {
   const open = desk.open !== null;
+  const { outbox } = desk.counts;
   const teams = desk.session.signedIn?.workspaces ?? [];
   return [
     ...keyed
       .filter(([, , , thread]) => open || !thread)
       .map(([action, word, keys]) => ({ id: action, name: t(word), keys, does: () => carryOut(action) })),
+    ...buttons
+      .filter(([, way]) => isThere(way))
+      .map(([word, way]) => ({
+        id: way.join("-"),
+        name: nameOf(word, desk),
+        keys: [],
+        does: () => void press(desk.settings.isQuiet(desk.now) ? way.map(endsQuiet) : way),
+      })),
+    ...(outbox.texts.length === 0
+      ? []
+      : [{ id: "outbox", name: t("outbox.title"), keys: [], does: () => outbox.open() }]),
     ...views.map(({ filter }) => ({
       id: `view-${filter}`,
       name: t("palette.view", t(`filter.${filter}`)),

@@ -136,6 +136,15 @@ impl Client {
         self.core().inbox().cache.audit().await
     }
 
+    /// The texts that only this machine has, of every conversation, in the order in which they were written.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn outbox(&self) -> Result<Vec<Message>> {
+        let me = self.core().me()?;
+        self.core().inbox().outbox(me).await
+    }
+
     /// What signing out would lose.
     ///
     /// # Errors

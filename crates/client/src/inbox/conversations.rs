@@ -232,6 +232,7 @@ fn preview(cached: Option<&CachedMessage>, overlay: &Overlay, contact_id: Contac
             direction: Direction::Outbound,
             mine: true,
             has_media: !echo.files.is_empty(),
+            media_type: echo.files.first().map(|file| file.content_type.clone()),
             state: state::of_entry(&echo.state, echo.in_doubt),
         });
     }
@@ -240,6 +241,7 @@ fn preview(cached: Option<&CachedMessage>, overlay: &Overlay, contact_id: Contac
         direction: message.direction,
         mine: message.sent_by == Some(me.0),
         has_media: !message.media.is_empty(),
+        media_type: message.media.first().and_then(|file| file.content_type.clone()),
         state: match state::of_cached(message) {
             MessageState::Failed if overlay.resent(contact_id).any(|id| id == message.id) => MessageState::Waiting,
             state => state,

@@ -138,6 +138,15 @@ impl Inbox {
         Ok(texts)
     }
 
+    /// The texts that only this machine has, of every thread, in the order in which they were written.
+    pub(crate) async fn outbox(&self, me: UserId) -> Result<Vec<Message>> {
+        let entries = self.outbox.all_entries().await?;
+        let known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
+        let stays =
+            |entry: &&Entry| !matches!(entry.state, EntryState::HandedOver { .. }) && !known.contains(&entry.id);
+        Ok(entries.iter().filter(stays).map(|entry| echo(entry, me)).collect())
+    }
+
     /// One bubble.
     pub(crate) async fn message(&self, id: MessageId, me: UserId) -> Result<Message> {
         let entry = self.outbox.entry(id).await?;

@@ -10,9 +10,9 @@ use deskline_domain::{
     command::Command,
     ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, ConsentsReply, DirectAccess, DraftsReply, ImportReply, LedgerReply, MediaLink,
-        PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply, SendingReply,
-        SessionReply, SnapshotPage, TokenReply, UploadReply,
+        CanceledReply, CommandsReply, ConsentsReply, DirectAccess, DraftsReply, HistoryReply, ImportReply, LedgerReply,
+        MediaLink, PROTOCOL, PROTOCOL_HEADER, PasswordGrant, SaveDraft, SavedDraft, SendSms, SendSmsReply,
+        SendingReply, SessionReply, SnapshotPage, TokenReply, UploadReply,
     },
 };
 use reqwest::{
@@ -273,6 +273,16 @@ impl Caller {
         contact_id: ContactId,
     ) -> Result<ConsentsReply, CallError> {
         let request = self.server.get(&format!("/contacts/{contact_id}/consents"));
+        read(self.signed(request.query(&[("workspaceId", workspace_id.to_string())])).send().await?).await
+    }
+
+    /// `GET /contacts/{id}/history`: who did what with a conversation.
+    pub(crate) async fn history(
+        &self,
+        workspace_id: WorkspaceId,
+        contact_id: ContactId,
+    ) -> Result<HistoryReply, CallError> {
+        let request = self.server.get(&format!("/contacts/{contact_id}/history"));
         read(self.signed(request.query(&[("workspaceId", workspace_id.to_string())])).send().await?).await
     }
 

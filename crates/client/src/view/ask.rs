@@ -1,4 +1,4 @@
-//! What is looked at beside a thread: a contact's files and notes, a text's ledger, an opt-out, a finished canned reply, and how many
+//! What is looked at beside a thread: a contact's files and notes, a text's ledger, an opt-out, what became of a conversation, a finished canned reply, and how many
 //! conversations each view has.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     ids::{LabelId, MessageId, UserId},
-    protocol::{ConsentEntry, LedgerEntry},
+    protocol::{ConsentEntry, HistoryEntry, LedgerEntry},
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -142,5 +142,31 @@ impl From<ConsentEntry> for Consent {
     fn from(entry: ConsentEntry) -> Self {
         let ConsentEntry { decision, decided_by, user_id, reason, at } = entry;
         Self { decision, decided_by, user_id, reason, at }
+    }
+}
+
+/// Somebody did something with a conversation, or decided about its contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HistoryLine {
+    /// When the server heard of it.
+    pub at: DateTime<Utc>,
+    /// `assigned`, `unassigned`, `opened`, `pending`, `closed`, `snoozed`, `blocked`, `unblocked`, `merged`, `opted_out`, `opted_in`.
+    pub kind: String,
+    /// `contact`, `agent` or `twilio`.
+    pub decided_by: String,
+    /// The agent, where it was one.
+    pub by: Option<UserId>,
+    /// Whom it was assigned to.
+    pub assignee: Option<UserId>,
+    /// When the snooze ends.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl From<HistoryEntry> for HistoryLine {
+    fn from(entry: HistoryEntry) -> Self {
+        let HistoryEntry { at, kind, decided_by, by, assignee, until } = entry;
+        Self { at, kind, decided_by, by, assignee, until }
     }
 }

@@ -51,6 +51,23 @@ async fn the_figures_of_the_views_follow_what_the_agent_does_before_the_server_k
 }
 
 #[tokio::test]
+async fn what_became_of_a_conversation_is_asked_of_the_server() {
+    let server = TeamServer::start().await;
+    let me = server.state().user_id;
+    let ann = server.contact("Ann", "+12065550142");
+    let desk = Desk::signed_in(&server).await;
+    desk.until("Ann", async |desk| desk.client.conversation(ann).await.is_ok()).await;
+    server.change_contact(ann, |row| row["assigned_to"] = json!(me)).await;
+
+    let lines = desk.client.history(ann).await.unwrap();
+
+    assert_eq!((lines.len(), lines[0].kind.as_str()), (1, "assigned"));
+    assert_eq!((lines[0].by, lines[0].assignee), (Some(me), Some(me)));
+    server.set_down(true).await;
+    assert_eq!(desk.client.history(ann).await.unwrap_err().code(), ErrorCode::Unreachable);
+}
+
+#[tokio::test]
 async fn a_canned_reply_is_filled_in_and_what_is_not_known_is_left_to_be_seen() {
     let server = TeamServer::start().await;
     let me = server.state().user_id;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use axum::http::StatusCode;
 use deskline_client::{
     Error, ErrorCode,
-    view::{Message, MessageState},
+    view::{Connection, Message, MessageState},
 };
 use deskline_domain::{
     command::Action,
@@ -298,4 +298,27 @@ async fn a_draft_is_kept_through_a_restart_and_goes_when_it_is_sent() {
     desk.client.send_message(ann, "I was about to say".to_owned()).await.unwrap();
     assert_eq!(desk.client.draft(ann).await.unwrap(), None);
     desk.until("sent", async |_| server.sent().len() == 1).await;
+}
+
+#[tokio::test]
+async fn the_texts_that_only_this_machine_has_are_listed_in_their_order_with_what_became_of_them() {
+    let (server, desk, ann) = desk_with_ann().await;
+    let bob = server.contact("Bob", "+15550100002");
+    desk.until("Bob", async |desk| desk.client.conversation(bob).await.is_ok()).await;
+    desk.client.send_message(ann, "left".to_owned()).await.unwrap();
+    desk.until("the server has it", async |desk| desk.client.waiting_count().await.unwrap() == 0).await;
+    assert_eq!(desk.client.outbox().await.unwrap(), [], "what the server has is not here alone");
+
+    server.set_down(true).await;
+    desk.until("offline", async |desk| matches!(desk.client.connection(), Connection::Offline { .. })).await;
+    let first = desk.client.send_message(bob, "to Bob".to_owned()).await.unwrap();
+    let second = desk.client.send_message(ann, "to Ann".to_owned()).await.unwrap();
+
+    let waiting = desk.client.outbox().await.unwrap();
+    assert_eq!(waiting.iter().map(|text| text.id).collect::<Vec<_>>(), [first.id, second.id]);
+    assert_eq!(waiting.iter().map(|text| text.content.as_str()).collect::<Vec<_>>(), ["to Bob", "to Ann"]);
+    desk.client.discard(first.id).await.unwrap();
+    assert_eq!(desk.client.outbox().await.unwrap().len(), 1);
+    server.set_down(false).await;
+    desk.until("all have left", async |desk| desk.client.outbox().await.unwrap().is_empty()).await;
 }

@@ -208,3 +208,20 @@ async fn who_is_removed_hears_nothing_more_from_that_moment_on() {
     assert_eq!(former.ask("join_workspace", json!(world.workspace)).await["ok"], false);
     assert!(former.heard().iter().all(|heard| heard.name != "contact_updated"));
 }
+
+#[tokio::test]
+async fn members_read_what_became_of_a_conversation_and_strangers_do_not() {
+    let world = World::start().await;
+    let (agent, contact) = (world.member(Role::Agent).await, world.contact(ANN).await);
+    does(&world, agent, json!({ "type": "assign", "contactId": contact, "userId": agent })).await;
+    let path = format!("/contacts/{contact}/history?workspaceId={}", world.workspace);
+
+    let (status, reply) = world.call_as(agent, Method::GET, &path, None).await;
+
+    assert_eq!((status.as_u16(), reply["lines"].as_array().map(Vec::len)), (200, Some(1)), "{reply}");
+    let line = &reply["lines"][0];
+    assert_eq!((&line["kind"], &line["by"], &line["assignee"]), (&json!("assigned"), &json!(agent), &json!(agent)));
+    let (other, stranger) = world.another_workspace().await;
+    let path = format!("/contacts/{contact}/history?workspaceId={other}");
+    assert_eq!(world.call_as(stranger, Method::GET, &path, None).await.0, 404);
+}

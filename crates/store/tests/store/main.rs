@@ -13,6 +13,7 @@ mod conversations;
 mod direct;
 mod drafts;
 mod feed;
+mod history;
 mod inbound;
 mod keeping;
 mod listener;

@@ -6,6 +6,7 @@ import type { Note } from "@/bindings/Note";
 import type { TakenBack } from "@/bindings/TakenBack";
 import { CommandError } from "../errors";
 import type { Clock } from "./clock";
+import { lineOf } from "./history";
 import type { Random } from "./random";
 import type { Contact, Shelf } from "./shelf";
 import { carryOut, isForAdmins, labels, makeNote, ME, SECOND_WORKSPACE, WORKSPACE } from "./team";
@@ -53,7 +54,10 @@ export class Acting {
     carryOut(action, contact, this.#clock.now());
     this.#tell(contact);
     const reason = this.refusal;
-    if (reason === null) return;
+    if (reason === null) {
+      this.#noteDown(contact, action);
+      return;
+    }
     this.refusal = null;
     this.#clock.after(ANSWER_MS, () => {
       Object.assign(contact, { ...before, thread: contact.thread, notes: contact.notes });
@@ -62,11 +66,22 @@ export class Acting {
     });
   }
 
+  /** The server hears of it a moment later. */
+  #noteDown(contact: Contact, action: Action): void {
+    const line = lineOf(action, this.#clock.now());
+    if (line === null) return;
+    this.#clock.after(ANSWER_MS, () => {
+      contact.history.push(line);
+      this.#tell(contact);
+    });
+  }
+
   #merge(into: Contact, from: string): void {
     const other = this.#shelf.contact(from);
     if (!other) throw notFound("contact");
     const moved = other.thread.map(({ id }) => id);
     this.#shelf.merge(into, other);
+    this.#noteDown(into, { type: "mergeContacts", contactId: into.contactId, from });
     this.#emit({ type: "conversationsChanged", contactIds: [into.contactId, from] });
     this.#emit({ type: "messagesChanged", contactId: into.contactId, messageIds: moved });
   }

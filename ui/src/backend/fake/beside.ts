@@ -6,6 +6,7 @@ import type { ContactCard } from "@/bindings/ContactCard";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
 import type { Counts } from "@/bindings/Counts";
 import type { FilledReply } from "@/bindings/FilledReply";
+import type { HistoryLine } from "@/bindings/HistoryLine";
 import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { Message } from "@/bindings/Message";
 import type { Storage } from "@/bindings/Storage";
@@ -120,6 +121,19 @@ export function consentsOf({ thread, consents }: Contact): Consent[] {
     { decision: "opted_out", decidedBy: "contact", userId: null, reason: null, at: stop.createdAt },
     ...consents,
   ];
+}
+
+/** What agents did, and what was decided about the contact, oldest first. */
+export function historyOf(contact: Contact): HistoryLine[] {
+  const decided = consentsOf(contact).map(({ at, decision, decidedBy, userId }) => ({
+    at,
+    kind: decision,
+    decidedBy,
+    by: userId,
+    assignee: null,
+    until: null,
+  }));
+  return [...contact.history, ...decided].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 export function storageOf({ contacts }: Shelf): Storage {

@@ -11,6 +11,7 @@ import type { Counts } from "@/bindings/Counts";
 import type { DesktopSettings } from "@/bindings/DesktopSettings";
 import type { FilledReply } from "@/bindings/FilledReply";
 import type { Focus } from "@/bindings/Focus";
+import type { HistoryLine } from "@/bindings/HistoryLine";
 import type { LedgerLine } from "@/bindings/LedgerLine";
 import type { MediaView } from "@/bindings/MediaView";
 import type { Message } from "@/bindings/Message";
@@ -28,7 +29,7 @@ import type { TakenBack } from "@/bindings/TakenBack";
 import type { Team } from "@/bindings/Team";
 import type { Backend, NamedFile } from "../backend";
 import { CommandError } from "../errors";
-import { cardOf, consentsOf, countsOf, fill, ledgerOf, replyOf, storageOf } from "./beside";
+import { cardOf, consentsOf, countsOf, fill, historyOf, ledgerOf, replyOf, storageOf } from "./beside";
 import { outlook } from "./outlook";
 import { pageAround, pageOf } from "./pages";
 import { diagnosticsOf } from "./preferences";
@@ -192,6 +193,12 @@ export class FakeDesk extends FakeWriting implements Backend {
     const contact = this.shelf.contact(contactId);
     if (!contact) return Promise.reject(notFound("contact"));
     return this.isOnline() ? Promise.resolve(consentsOf(contact)) : Promise.reject(unreachable());
+  }
+
+  history(contactId: string): Promise<HistoryLine[]> {
+    const contact = this.shelf.contact(contactId);
+    if (!contact) return Promise.reject(notFound("contact"));
+    return this.isOnline() ? Promise.resolve(historyOf(contact)) : Promise.reject(unreachable());
   }
 
   optOut(contactId: string, reason: string): Promise<void> {

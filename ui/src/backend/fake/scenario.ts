@@ -1,45 +1,16 @@
 // The URL parameters of the browser build. `?state=offline&open=maya-lindqvist&theme=dark` is one window state.
 //
 //   role      agent (default), admin, owner
-//   state     live (default), signin, syncing, empty, offline, connecting, expired, incompatible, memoryonly, keychainlocked, notwilio, direct,
-//             rebuilding, diskfull, wrongclock, noaccess, restored, leaseover, held, takenback, accounts, teams, update
-//   open      the slug of a contact whose thread is open at the start (people.ts); the state names optedout, failed,
-//             parked, unknown, rtl, emoji, long, history, word and longname open the contact that shows them
+//   state     live (default) or another of `states` below; or one of `threads`, which open the contact that shows it
+//   open      the slug of a contact whose thread is open at the start (people.ts)
 //   contacts  how many conversations there are (default 30, up to 10,000)
 //   history   how many texts the long thread has (default 20,000)
 //   clock     manual: time stands still until a test calls desklineFake.advance(ms); nobody texts by himself
 //   now       the time at the start, ISO 8601; only with clock=manual
 //   theme     light or dark; read by state/theme.svelte.ts
 
-export type FakeState =
-  | "live"
-  | "signin"
-  | "syncing"
-  | "empty"
-  | "offline"
-  | "connecting"
-  | "expired"
-  | "incompatible"
-  | "memoryonly"
-  | "keychainlocked"
-  | "notwilio"
-  | "direct"
-  | "rebuilding"
-  | "diskfull"
-  | "wrongclock"
-  | "noaccess"
-  | "restored"
-  | "leaseover"
-  | "held"
-  | "takenback"
-  | "accounts"
-  | "teams"
-  | "update";
-
-/** What the agent may do in the team. */
-export type FakeRole = "owner" | "admin" | "agent";
-
-const states: readonly FakeState[] = [
+/** Conditions of the window. */
+export const states = [
   "live",
   "signin",
   "syncing",
@@ -63,12 +34,16 @@ const states: readonly FakeState[] = [
   "accounts",
   "teams",
   "update",
-];
+] as const;
+export type FakeState = (typeof states)[number];
+
+/** What the agent may do in the team. */
+export type FakeRole = "owner" | "admin" | "agent";
 
 const roles: readonly FakeRole[] = ["owner", "admin", "agent"];
 
 /** States that are a thread rather than a condition of the window. */
-const threads: Readonly<Record<string, string>> = {
+export const threads: Readonly<Record<string, string>> = {
   optedout: "dolores-whitfield",
   failed: "marcus-bell",
   parked: "hannah-osei",

@@ -5,8 +5,10 @@ import type { Consent } from "@/bindings/Consent";
 import type { Conversation } from "@/bindings/Conversation";
 import type { ConversationQuery } from "@/bindings/ConversationQuery";
 import type { ConversationStatus } from "@/bindings/ConversationStatus";
+import type { HistoryLine } from "@/bindings/HistoryLine";
 import type { Message } from "@/bindings/Message";
 import type { Note } from "@/bindings/Note";
+import { histories, lineAt } from "./history";
 import { extraPerson, people, type Person } from "./people";
 import { Random } from "./random";
 import type { Scenario } from "./scenario";
@@ -26,6 +28,8 @@ export interface Contact {
   optedOut: boolean;
   /** What agents decided about it, oldest first. */
   consents: Consent[];
+  /** What agents did with the conversation, oldest first. */
+  history: HistoryLine[];
   canBeAnswered: boolean;
   draft: string | null;
   attachments: Attachment[];
@@ -100,6 +104,13 @@ export class Shelf {
     return [...this.#messages.values()].filter((message) => message.state === "waiting");
   }
 
+  /** Texts that only this machine has, oldest first. */
+  here(): Message[] {
+    return [...this.#messages.values()]
+      .filter(({ state }) => state === "waiting" || state === "parked" || state === "held")
+      .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+  }
+
   /** Texts from between two moments that Twilio has. */
   since(from: number, to: number): number {
     const left = [...this.#messages.values()].filter(
@@ -149,6 +160,7 @@ export class Shelf {
       status: "Open",
       optedOut: false,
       consents: [],
+      history: [],
       canBeAnswered: true,
       draft: null,
       snoozedUntil: null,
@@ -180,6 +192,7 @@ export class Shelf {
       status: person.closed === true ? "Closed" : start?.snoozedForHours === undefined ? "Open" : "Snoozed",
       optedOut: person.optedOut ?? false,
       consents: [],
+      history: (histories[person.slug] ?? []).map((line) => lineAt(line, now - person.minutesAgo * MINUTE)),
       canBeAnswered: /^\+?\d+$/.test(person.phone),
       draft: person.draft ?? null,
       snoozedUntil:
@@ -288,6 +301,7 @@ function rowOf(contact: Contact): Conversation {
           direction: newest.direction,
           mine: newest.mine,
           hasMedia: newest.media.length > 0,
+          mediaType: newest.media[0]?.contentType ?? null,
           state: newest.state,
         }
       : null,

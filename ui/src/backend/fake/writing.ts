@@ -129,6 +129,10 @@ export class FakeWriting extends FakeAccounts {
     return Promise.resolve();
   }
 
+  outbox(): Promise<Message[]> {
+    return Promise.resolve(this.shelf.here().map((message) => ({ ...message })));
+  }
+
   unsent(): Promise<Unsent> {
     return Promise.resolve({ texts: this.shelf.waiting().length, actions: this.acting.waiting });
   }

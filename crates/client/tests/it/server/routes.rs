@@ -42,6 +42,7 @@ pub(crate) fn router(app: App) -> (Router, SocketIo) {
         .route("/messages/{id}/cancel", post(cancel))
         .route("/twilio/sending", get(sending))
         .route("/contacts/{id}/consents", get(consents))
+        .route("/contacts/{id}/history", get(history))
         .route("/contacts/{id}/opt-out", post(opt_out))
         .route("/contacts/{id}/opt-in", post(opt_in))
         .route("/opt-outs", get(opt_outs))
@@ -67,6 +68,13 @@ async fn consents(Shared(app): Shared<App>, Path(id): Path<Uuid>) -> Json<Value>
     let at = state.row("contact", id)["opted_out_at"].clone();
     let line = json!({ "sender": null, "decision": "opted_out", "decidedBy": "agent", "userId": state.user_id, "reason": "asked for it", "at": at });
     Json(json!({ "consents": [line] }))
+}
+
+async fn history(Shared(app): Shared<App>, Path(id): Path<Uuid>) -> Json<Value> {
+    let state = app.lock().unwrap();
+    let assignee = state.row("contact", id)["assigned_to"].clone();
+    let line = json!({ "at": "2026-11-01T10:00:00Z", "kind": "assigned", "decidedBy": "agent", "by": state.user_id, "assignee": assignee });
+    Json(json!({ "lines": [line] }))
 }
 
 async fn opt_out(Shared(app): Shared<App>, Path(id): Path<Uuid>, Json(body): Json<Value>) -> Response {

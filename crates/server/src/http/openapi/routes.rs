@@ -549,6 +549,15 @@ pub(super) static ROUTES: &[Route] = &[
         ..PLAIN
     },
     Route {
+        path: "/contacts/{id}/history",
+        tag: "Contacts",
+        summary: "Who did what with a conversation, and when: the newest 200 lines, oldest first",
+        query: &[WORKSPACE],
+        answer: (JSON, "History"),
+        errors: &[400, 404],
+        ..PLAIN
+    },
+    Route {
         path: "/opt-outs",
         tag: "Contacts",
         summary: "Everybody who opted out, the latest first, with who decided it and why",

@@ -235,6 +235,17 @@ fn contacts() -> Value {
             "decidedBy": { "type": "string", "enum": ["contact", "agent", "twilio"] },
             "userId": text_or_null(), "messageId": text_or_null(), "reason": text_or_null(), "at": time(),
         })),
+        "History": object(&["lines"], json!({ "lines": list("HistoryLine") })),
+        "HistoryLine": object(&["at", "kind", "decidedBy"], json!({
+            "at": time(),
+            "kind": { "type": "string", "enum": [
+                "assigned", "unassigned", "opened", "pending", "closed", "snoozed", "blocked", "unblocked", "merged", "opted_out", "opted_in",
+            ] },
+            "decidedBy": { "type": "string", "enum": ["contact", "agent", "twilio"] },
+            "by": { "type": ["string", "null"], "description": "The agent, where it was one" },
+            "assignee": { "type": ["string", "null"], "description": "Whom it was assigned to" },
+            "until": time_or_null(),
+        })),
         "ChangeConsent": object(&["workspaceId"], json!({
             "workspaceId": named("Id"),
             "reason": { "type": ["string", "null"], "maxLength": 500, "description": "In the agent's words, for the ledger" },

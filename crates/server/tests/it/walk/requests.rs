@@ -158,6 +158,7 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         ("post", "/contacts/{id}/opt-in") => Request::json(format!("/contacts/{contact}/opt-in"), &of_workspace),
         ("get", path @ "/opt-outs") => at(path),
         ("get", "/contacts/{id}/consents") => at(&format!("/contacts/{contact}/consents")),
+        ("get", "/contacts/{id}/history") => at(&format!("/contacts/{contact}/history")),
         ("get", "/contacts/{id}/export") => at(&format!("/contacts/{contact}/export")),
         ("post", path @ "/contacts/import") => {
             let csv = b"phone,name\n+15557770077,Zoe\n".to_vec();

@@ -55,6 +55,9 @@ export const contact = {
   "palette.title": "Überallhin gehen, alles tun",
   "palette.placeholder": "Ein Name, eine Nummer, ein Wort, oder etwas zu tun",
   "palette.nothing": "Nichts heißt so.",
+  "palette.assignMe": "Mir zuweisen",
+  "palette.quiet": "Nicht stören",
+  "palette.notQuiet": "Wieder stören",
   "palette.view": (name: string) => `Gehe zu ${name}`,
   "palette.team": (name: string) => `Team ${name} zeigen`,
 } as const;

@@ -24,6 +24,35 @@ export const thread = {
   "thread.stamp": (when: string, state: string) => `${when} · ${state}`,
   "thread.gone": "Diese Unterhaltung ist nicht mehr auf diesem Gerät.",
 
+  // Wer, ist null für die, die hier arbeitet.
+  "line.assigned": (who: string | null, to: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} das ${to ?? "Ihnen"} zugewiesen`,
+  "line.took": (who: string | null) => `${who === null ? "Sie haben" : `${who} hat`} das übernommen`,
+  "line.unassigned": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} das niemandem zugewiesen`,
+  "line.opened": (who: string | null) => `${who === null ? "Sie haben" : `${who} hat`} das wieder geöffnet`,
+  "line.pending": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} das auf wartend gesetzt`,
+  "line.closed": (who: string | null) => `${who === null ? "Sie haben" : `${who} hat`} das geschlossen`,
+  "line.snoozed": (who: string | null, until: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} das${until === null ? "" : ` bis ${until}`} zurückgestellt`,
+  "line.blocked": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} diesen Kontakt blockiert`,
+  "line.unblocked": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} die Blockierung aufgehoben`,
+  "line.merged": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} einen anderen Kontakt mit diesem zusammengeführt`,
+  "line.opted_out": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} diesen Kontakt abgemeldet`,
+  "line.opted_out.contact": "Per Nachricht abgemeldet",
+  "line.opted_out.twilio": "Laut Twilio hat sich dieser Kontakt abgemeldet",
+  "line.opted_in": (who: string | null) =>
+    `${who === null ? "Sie haben" : `${who} hat`} diesen Kontakt angemeldet`,
+  "line.opted_in.contact": "Per Nachricht angemeldet",
+  "line.opted_in.twilio": "Laut Twilio hat sich dieser Kontakt angemeldet",
+  "line.reopened": "Durch eine Nachricht wieder geöffnet",
+  "line.woke": "Nicht mehr zurückgestellt",
+
   "act.header": "Diese Unterhaltung",
   "act.assign": "Zuweisen",
   "act.assignedTo": (name: string) => `Zugewiesen an ${name}`,
@@ -59,6 +88,9 @@ export const thread = {
   "note.labelFor": (name: string) => `Private Notiz über ${name}`,
   "note.placeholder": "Private Notiz schreiben",
   "note.hint": "Nur Ihr Team liest das. Es wird nicht gesendet.",
+  "note.kept": "Für Ihr Team behalten und nicht gesendet. Auch das Nächste wird eine Notiz.",
+  "note.another": "Noch eine private Notiz schreiben",
+  "note.reply": (name: string) => `${name} antworten`,
   "note.save": "Notiz behalten",
   "note.by": (who: string) => `Notiz von ${who}`,
   "note.edited": ", bearbeitet",

@@ -58,6 +58,15 @@ export const window = {
   "audit.days": (n: number) => `vor ${count(n, "Tag", "Tagen")}`,
   "audit.more":
     "Nachrichten des letzten Tages oder länger, die Twilio aufführt, und wie viele davon der Server Ihres Teams hat",
+  "outbox.title": "Postausgang",
+  "outbox.show": "Zeigen",
+  "outbox.counted": (n: number, stuck: number) =>
+    `Postausgang, ${texts(n)}${stuck === 0 ? "" : `, ${figures.format(stuck)} davon warten auf Sie`}`,
+  "outbox.lead":
+    "Diese Nachrichten sind nur auf diesem Computer. Was wartet, geht von selbst und der Reihe nach; die anderen warten auf Sie.",
+  "outbox.empty": "Alles hat diesen Computer verlassen.",
+  "outbox.nobody": "Ein Kontakt, den es nicht mehr gibt",
+  "outbox.retryAll": (n: number) => `Alle ${figures.format(n)} angehaltenen noch einmal senden`,
 
   "bar.offline": (since: string) => `Offline seit ${since}.`,
   "bar.waiting": (n: number) =>

@@ -54,6 +54,9 @@ export const contact = {
   "palette.title": "Go to or do anything",
   "palette.placeholder": "A name, a number, a word, or something to do",
   "palette.nothing": "Nothing is called so.",
+  "palette.assignMe": "Assign to me",
+  "palette.quiet": "Do not disturb",
+  "palette.notQuiet": "Disturb me again",
   "palette.view": (name: string) => `Go to ${name}`,
   "palette.team": (name: string) => `Show the team ${name}`,
 } as const;

@@ -24,6 +24,28 @@ export const thread = {
   "thread.stamp": (when: string, state: string) => `${when} · ${state}`,
   "thread.gone": "This conversation is not on this machine any more.",
 
+  // Who is null for the agent.
+  "line.assigned": (who: string | null, to: string | null) =>
+    `${who ?? "You"} assigned this to ${to ?? "you"}`,
+  "line.took": (who: string | null) => `${who ?? "You"} took this over`,
+  "line.unassigned": (who: string | null) => `${who ?? "You"} assigned this to nobody`,
+  "line.opened": (who: string | null) => `${who ?? "You"} reopened this`,
+  "line.pending": (who: string | null) => `${who ?? "You"} set this to pending`,
+  "line.closed": (who: string | null) => `${who ?? "You"} closed this`,
+  "line.snoozed": (who: string | null, until: string | null) =>
+    `${who ?? "You"} snoozed this${until === null ? "" : ` until ${until}`}`,
+  "line.blocked": (who: string | null) => `${who ?? "You"} blocked this contact`,
+  "line.unblocked": (who: string | null) => `${who ?? "You"} unblocked this contact`,
+  "line.merged": (who: string | null) => `${who ?? "You"} merged another contact into this one`,
+  "line.opted_out": (who: string | null) => `${who ?? "You"} opted this contact out`,
+  "line.opted_out.contact": "Opted out by text",
+  "line.opted_out.twilio": "Twilio reported that this contact has opted out",
+  "line.opted_in": (who: string | null) => `${who ?? "You"} opted this contact in`,
+  "line.opted_in.contact": "Opted in by text",
+  "line.opted_in.twilio": "Twilio reported that this contact has opted in",
+  "line.reopened": "Reopened by their text",
+  "line.woke": "The snooze is over",
+
   "act.header": "This conversation",
   "act.assign": "Assign",
   "act.assignedTo": (name: string) => `Assigned to ${name}`,
@@ -60,6 +82,9 @@ export const thread = {
   "note.labelFor": (name: string) => `Private note about ${name}`,
   "note.placeholder": "Write a private note",
   "note.hint": "Only your team reads this. It is not sent.",
+  "note.kept": "Kept for your team, and not sent. The next one is a note too.",
+  "note.another": "Write another private note",
+  "note.reply": (name: string) => `Reply to ${name}`,
   "note.save": "Keep note",
   "note.by": (who: string) => `Note by ${who}`,
   "note.edited": ", edited",

@@ -88,6 +88,15 @@ export const window = {
   "audit.days": (n: number) => `${count(n, "day", "days")} ago`,
   "audit.more":
     "Texts of the last day or more that Twilio lists, and those of them that your team’s server has",
+  "outbox.title": "Outbox",
+  "outbox.show": "Show them",
+  "outbox.counted": (n: number, stuck: number) =>
+    `Outbox, ${texts(n)}${stuck === 0 ? "" : `, ${figures.format(stuck)} of them need you`}`,
+  "outbox.lead":
+    "These texts are on this computer alone. What waits leaves by itself and in order; the others wait for you.",
+  "outbox.empty": "Everything has left this computer.",
+  "outbox.nobody": "A contact that is gone",
+  "outbox.retryAll": (n: number) => `Retry all ${figures.format(n)} parked ones`,
 
   "bar.offline": (since: string) => `Offline since ${since}.`,
   "bar.waiting": (n: number) =>

@@ -26,6 +26,8 @@ export const ways: Sentences = {
   "files go through the team's server": "Dateien gehen über den Server des Teams",
   "files are with the team's server": "Dateien liegen auf dem Server des Teams",
   "what was agreed to is told by the team's server": "wozu jemand zugestimmt hat, weiß der Server des Teams",
+  "what became of a conversation is told by the team's server":
+    "was aus einer Unterhaltung wurde, weiß der Server des Teams",
   "this team works through its server alone": "dieses Team arbeitet nur über seinen Server",
   "the agent may work directly in none of the teams":
     "ohne den Server darf hier in keinem Team gearbeitet werden",
