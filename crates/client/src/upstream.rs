@@ -15,8 +15,8 @@ use deskline_domain::{
     command::Command,
     ids::{ContactId, MessageId, WorkspaceId},
     protocol::{
-        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, HistoryReply, ImportReply, LedgerReply, MediaLink, SaveDraft,
-        SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply, SnapshotPage, UploadReply,
+        CanceledReply, CommandsReply, ConsentsReply, DraftsReply, HistoryReply, ImportReply, LedgerReply, MediaLink,
+        SaveDraft, SavedDraft, SendSms, SendSmsReply, SendingReply, SessionReply, SnapshotPage, UploadReply,
     },
 };
 
