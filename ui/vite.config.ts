@@ -15,6 +15,9 @@ const version = /^version = "(.+)"$/m.exec(
   readFileSync(new URL("../Cargo.toml", import.meta.url), "utf8"),
 )?.[1];
 
+/** What no window needs at once, or at all. */
+const LATER = /\/src\/(gallery|backend\/fake|lib\/words\/de)(\/|\.ts$)|emojibase-data/;
+
 /** What an agent's window may load, compressed: it has to be there at once, on any machine. */
 const LIMIT = 150_000;
 
@@ -78,7 +81,17 @@ export default defineConfig({
   plugins: [tailwindcss(), svelte(), fetchesLettersEarly(), checksSize()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // A strict policy knows no data: addresses.
-  build: { target: ["chrome123", "safari17.5"], assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: ["chrome123", "safari17.5"],
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What a window loads at once is one file: split by what the gallery shares with it, it compresses worse and comes in more pieces.
+        codeSplitting: { groups: [{ name: "window", test: (id) => !LATER.test(id) }] },
+      },
+    },
+  },
   server: { port: 5183, strictPort: false },
   preview: { headers: { "Content-Security-Policy": contentSecurityPolicy } },
 });
