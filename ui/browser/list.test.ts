@@ -65,6 +65,8 @@ describe("the list", () => {
   test("is where it was when a search is left", async () => {
     const page = await desk({ contacts: "200", open: "maya-lindqvist" });
     await composer(page).waitFor();
+    // A conversation may be open before the list is there.
+    await page.getByTestId("conversation").first().waitFor();
     const list = page.getByTestId("conversation-list");
     await list.evaluate((box) => (box.scrollTop = 3_000));
     await page.getByTestId("search").fill("brake");
