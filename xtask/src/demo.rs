@@ -63,7 +63,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     match &options.screenshot {
         Some(file) => {
-            let session = Session::alone(&place, windows)?;
+            let session = Session::alone(&place, windows, pictures::Theme::Light)?;
             let mut desktops = open(&session)?;
             if options.direct {
                 direct::show(&place, &session, &histories, &mut system, &mut desktops)?;
@@ -104,8 +104,7 @@ pub(crate) fn screenshots() -> Result<()> {
     let system = System::start(&place, &histories)?;
     seed::once(&place, &histories, &system)?;
     for theme in pictures::THEMES {
-        theme.set(&place)?;
-        let session = Session::alone(&place, 1)?;
+        let session = Session::alone(&place, 1, theme)?;
         let desktop = Desktop::open(&place, &session, &histories.agents[0])?;
         pictures::take(&session, desktop, &place, theme)?;
     }

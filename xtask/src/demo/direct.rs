@@ -75,8 +75,6 @@ pub(super) fn show(
         desk.type_text(text)?;
         desk.press(&["Return"])?;
         wait::until("a text to leave without a server", PATIENCE, || Ok(system.has_sent(text)?.then_some(())))?;
-        // Where one writes, a caret blinks, and no picture settles.
-        desk.press(&["Escape"])?;
     }
     desk.wait_until_drawn(&place.path("home"))?;
     say!("Each of them has sent a text through Twilio, and shows the other's");

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::place::Place;
+use super::{pictures::Theme, place::Place};
 use crate::{desk::Desk, process, say::say};
 
 /// A place to open windows in.
@@ -19,7 +19,8 @@ pub(super) struct Session {
 
 impl Session {
     /// At a display that nobody sees, with room for so many windows side by side.
-    pub(super) fn alone(place: &Place, windows: usize) -> Result<Self> {
+    pub(super) fn alone(place: &Place, windows: usize, theme: Theme) -> Result<Self> {
+        theme.set(place)?;
         let width = WIDTH * u32::try_from(windows)?;
         let desk = Desk::start(&place.path("home"), width, HEIGHT)?;
         Ok(Self { desk: Some(desk), folders: Vec::new(), has_keychain: true })
