@@ -65,6 +65,8 @@ pub(super) fn take(session: &Session, mut desktop: Desktop, place: &Place, theme
     let window = screenshot::put(desk, &mut desktop, 0, &[])?;
     screenshot::open_newest(desk, &mut desktop, place, 0)?;
     let stage = Stage { desk, window, looks: place.path("home") };
+    // Out of the composer, where a click on a conversation leads: there, a key is a letter.
+    stage.press(&["Escape"])?;
     for picture in &PICTURES {
         stage.take(picture, theme)?;
     }
