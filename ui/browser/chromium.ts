@@ -43,6 +43,8 @@ export async function launch(): Promise<Chromium> {
     ],
   });
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
+  // Shorter than a test may take: what is waited for in vain says what it is.
+  context.setDefaultTimeout(20_000);
   return { context, close: () => browser.close() };
 }
 

@@ -62,6 +62,25 @@ describe("the list", () => {
     await composer(page).and(page.locator(":focus")).waitFor();
   });
 
+  test("takes a click at once after a scroll, and does not move under it", async () => {
+    const page = await desk({ contacts: "200" });
+    await page.getByTestId("conversation").first().waitFor();
+
+    const found = await page.getByTestId("conversation-list").evaluate(async (box) => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      box.scrollTop = 3_000;
+      // As a press of the mouse does, before the list has heard of the scroll.
+      box.focus();
+      await frame();
+      await frame();
+      const { left, top } = box.getBoundingClientRect();
+      const under = document.elementFromPoint(left + 50, top + 150);
+      return { scrollTop: box.scrollTop, row: under?.closest("[role=option]") !== null };
+    });
+
+    expect(found).toEqual({ scrollTop: 3_000, row: true });
+  });
+
   test("is where it was when a search is left", async () => {
     const page = await desk({ contacts: "200", open: "maya-lindqvist" });
     await composer(page).waitFor();

@@ -47,6 +47,26 @@ describe("a text that comes in", () => {
     await bubble(page, "Third").waitFor();
   });
 
+  test("takes no click away from what is pressed while it scrolls the thread", async () => {
+    const page = await desk({ state: "history" });
+    await page.getByTestId("message").last().waitFor();
+    await untilAtNewest(page, true);
+
+    const taken = await page.getByTestId("thread").evaluate(async (box) => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      box.scrollTop -= 300;
+      await frame();
+      await frame();
+      const text = [...box.querySelectorAll("[data-testid=message] p")].find(
+        (one) => one.getBoundingClientRect().top > box.getBoundingClientRect().top,
+      );
+      const { left, top } = text?.getBoundingClientRect() ?? { left: 0, top: 0 };
+      return document.elementFromPoint(left + 4, top + 4)?.closest("[data-testid=message]") !== null;
+    });
+
+    expect(taken).toBe(true);
+  });
+
   test("is never markup", async () => {
     const page = await desk({ open: "sam-carter", history: "5" });
     const text = '<img src=x onerror="document.title=1"><script>document.title=2</script><b>bold</b>';
