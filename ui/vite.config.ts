@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
+import { icons } from "./icons.ts";
 
 /** The policy of the real window, so that the browser tests fail where the real window would. */
 const contentSecurityPolicy =
@@ -78,7 +79,7 @@ function fetchesLettersEarly(): Plugin {
 
 export default defineConfig({
   define: { __DESKLINE_VERSION__: JSON.stringify(version ?? "") },
-  plugins: [tailwindcss(), svelte(), fetchesLettersEarly(), checksSize()],
+  plugins: [tailwindcss(), svelte(), icons(), fetchesLettersEarly(), checksSize()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   // A strict policy knows no data: addresses.
   build: {

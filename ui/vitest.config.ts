@@ -2,9 +2,10 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { icons } from "./icons.ts";
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), icons()],
   resolve: {
     alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
     conditions: ["browser"],

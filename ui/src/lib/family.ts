@@ -1,9 +1,9 @@
 // What kind of thing a file is, by its MIME type: for its icon and, where it has no name, what it is called.
 
-import FileIcon from "@lucide/svelte/icons/file";
-import ImageIcon from "@lucide/svelte/icons/image";
-import MusicIcon from "@lucide/svelte/icons/music";
-import VideoIcon from "@lucide/svelte/icons/video";
+import FileIcon from "~icons/lucide/file";
+import ImageIcon from "~icons/lucide/image";
+import MusicIcon from "~icons/lucide/music";
+import VideoIcon from "~icons/lucide/video";
 
 const icons = { image: ImageIcon, video: VideoIcon, audio: MusicIcon, file: FileIcon };
 

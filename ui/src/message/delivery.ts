@@ -1,17 +1,17 @@
 // The icon and the words of each delivery state.
 
-import BanIcon from "@lucide/svelte/icons/ban";
-import CalendarClockIcon from "@lucide/svelte/icons/calendar-clock";
-import CheckIcon from "@lucide/svelte/icons/check";
-import CheckCheckIcon from "@lucide/svelte/icons/check-check";
-import CircleAlertIcon from "@lucide/svelte/icons/circle-alert";
-import CircleArrowUpIcon from "@lucide/svelte/icons/circle-arrow-up";
-import CircleCheckIcon from "@lucide/svelte/icons/circle-check";
-import CirclePauseIcon from "@lucide/svelte/icons/circle-pause";
-import CircleQuestionMarkIcon from "@lucide/svelte/icons/circle-question-mark";
-import ClockIcon from "@lucide/svelte/icons/clock-3";
-import EyeIcon from "@lucide/svelte/icons/eye";
-import MessageQuestionIcon from "@lucide/svelte/icons/message-circle-question-mark";
+import BanIcon from "~icons/lucide/ban";
+import CalendarClockIcon from "~icons/lucide/calendar-clock";
+import CheckIcon from "~icons/lucide/check";
+import CheckCheckIcon from "~icons/lucide/check-check";
+import CircleAlertIcon from "~icons/lucide/circle-alert";
+import CircleArrowUpIcon from "~icons/lucide/circle-arrow-up";
+import CircleCheckIcon from "~icons/lucide/circle-check";
+import CirclePauseIcon from "~icons/lucide/circle-pause";
+import CircleQuestionMarkIcon from "~icons/lucide/circle-question-mark";
+import ClockIcon from "~icons/lucide/clock-3";
+import EyeIcon from "~icons/lucide/eye";
+import MessageQuestionIcon from "~icons/lucide/message-circle-question-mark";
 import type { Component } from "svelte";
 import type { MessageState } from "@/bindings/MessageState";
 

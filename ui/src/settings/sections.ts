@@ -1,20 +1,20 @@
 // The sections of the settings, by whom they concern. What owners and admins set for the team is a second group.
 
-import BellIcon from "@lucide/svelte/icons/bell";
-import BellMinusIcon from "@lucide/svelte/icons/bell-minus";
-import CableIcon from "@lucide/svelte/icons/cable";
-import DatabaseIcon from "@lucide/svelte/icons/database";
-import HardDriveIcon from "@lucide/svelte/icons/hard-drive";
-import InfoIcon from "@lucide/svelte/icons/info";
-import MailQuestionIcon from "@lucide/svelte/icons/mail-question-mark";
-import MessageSquareIcon from "@lucide/svelte/icons/message-square-quote";
-import MonitorIcon from "@lucide/svelte/icons/monitor";
-import PaletteIcon from "@lucide/svelte/icons/palette";
-import RadioTowerIcon from "@lucide/svelte/icons/radio-tower";
-import SendIcon from "@lucide/svelte/icons/send";
-import TagsIcon from "@lucide/svelte/icons/tags";
-import UserRoundIcon from "@lucide/svelte/icons/user-round";
-import UsersRoundIcon from "@lucide/svelte/icons/users-round";
+import BellIcon from "~icons/lucide/bell";
+import BellMinusIcon from "~icons/lucide/bell-minus";
+import CableIcon from "~icons/lucide/cable";
+import DatabaseIcon from "~icons/lucide/database";
+import HardDriveIcon from "~icons/lucide/hard-drive";
+import InfoIcon from "~icons/lucide/info";
+import MailQuestionIcon from "~icons/lucide/mail-question-mark";
+import MessageSquareIcon from "~icons/lucide/message-square-quote";
+import MonitorIcon from "~icons/lucide/monitor";
+import PaletteIcon from "~icons/lucide/palette";
+import RadioTowerIcon from "~icons/lucide/radio-tower";
+import SendIcon from "~icons/lucide/send";
+import TagsIcon from "~icons/lucide/tags";
+import UserRoundIcon from "~icons/lucide/user-round";
+import UsersRoundIcon from "~icons/lucide/users-round";
 
 export const groups = [
   {

@@ -1,12 +1,12 @@
 // The views on the conversations, in their order, with their icons.
 
-import AlarmClockIcon from "@lucide/svelte/icons/alarm-clock";
-import ArchiveIcon from "@lucide/svelte/icons/archive";
-import InboxIcon from "@lucide/svelte/icons/inbox";
-import MailIcon from "@lucide/svelte/icons/mail";
-import MessagesIcon from "@lucide/svelte/icons/messages-square";
-import UserRoundIcon from "@lucide/svelte/icons/user-round";
-import UserXIcon from "@lucide/svelte/icons/user-x";
+import AlarmClockIcon from "~icons/lucide/alarm-clock";
+import ArchiveIcon from "~icons/lucide/archive";
+import InboxIcon from "~icons/lucide/inbox";
+import MailIcon from "~icons/lucide/mail";
+import MessagesIcon from "~icons/lucide/messages-square";
+import UserRoundIcon from "~icons/lucide/user-round";
+import UserXIcon from "~icons/lucide/user-x";
 import type { ConversationFilter } from "@/bindings/ConversationFilter";
 
 export const views = [
