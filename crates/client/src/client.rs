@@ -25,7 +25,6 @@ mod read;
 mod storage;
 
 use std::{
-    fs::File,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -40,7 +39,7 @@ use crate::{
     Result,
     core::Core,
     event::ClientEvent,
-    files,
+    files::{self, FolderLock},
     network::Road,
     options::Options,
     outbox::{backup, courier, sender},
@@ -69,7 +68,7 @@ struct Inner {
     /// The tasks that run whoever is signed in.
     always: TaskTracker,
     /// Keeps a second engine out of the folder.
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<FolderLock>>,
 }
 
 #[derive(Debug)]

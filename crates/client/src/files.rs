@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tracing::warn;
+
 use crate::{
     Result,
     cache::Cache,
@@ -29,13 +31,26 @@ pub(crate) const OUTBOX: &str = "outbox.db";
 pub(crate) const BACKUP: &str = "outbox-backup.db";
 const LOCK: &str = "lock";
 
-/// Makes the folder and takes it for this process, until the answer is dropped or the process ends in any way.
-pub(crate) fn lock(dir: &Path) -> Result<File> {
+/// A folder that is this process's alone, until this is dropped or the process ends in any way.
+#[derive(Debug)]
+pub(crate) struct FolderLock(File);
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Not left to the closing of the file: a child that is just being started has a copy of it for a moment, and with it the lock.
+        if let Err(error) = self.0.unlock() {
+            warn!(%error, "The folder stays locked until this program ends");
+        }
+    }
+}
+
+/// Makes the folder and takes it for this process.
+pub(crate) fn lock(dir: &Path) -> Result<FolderLock> {
     let failed = |source| Error::Io { path: dir.display().to_string(), source };
     make_dir(dir).map_err(failed)?;
     let file = File::create(dir.join(LOCK)).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(FolderLock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(dir.display().to_string())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
@@ -192,5 +207,24 @@ impl Inbox {
         self.outbox.pool.close().await;
         // A backup that is being written goes on for a moment, and then finds that it is none any more.
         drop(self.outbox.copying.lock().await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_free_at_once_although_a_child_that_is_being_started_still_has_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = lock(folder.path()).unwrap();
+        // What a child has between `fork` and `exec`.
+        let of_the_child = taken.0.try_clone().unwrap();
+        assert!(matches!(lock(folder.path()), Err(Error::InUse(_))));
+
+        drop(taken);
+
+        lock(folder.path()).expect("nobody uses the folder any more");
+        drop(of_the_child);
     }
 }
