@@ -66,6 +66,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         conversations::opt_in,
         conversations::mark_read,
         conversations::save_draft,
+        conversations::save_reply,
         files::attach,
         files::attach_clipboard,
         files::detach,

@@ -1,7 +1,7 @@
 //! What an agent has begun, with its files, at both of the agent's desktops.
 
 use deskline_client::view::{Attachment, Connection, MessageState, NewFile, PictureSize};
-use deskline_domain::ids::ContactId;
+use deskline_domain::{ids::ContactId, protocol::ReplySettings};
 use deskline_e2e::{Desktop, World, eventually, world::MARIA};
 use sqlx::AssertSqlSafe;
 
@@ -41,6 +41,19 @@ async fn has_words(desktop: &Desktop, maria: ContactId, words: Option<&str>) {
             (client.conversation(maria).await.ok()?.draft.as_deref() == words).then_some(())
         })
         .await;
+}
+
+/// Waits until this stands in a desktop's composer beside the words.
+async fn has_reply(desktop: &Desktop, maria: ContactId, reply: &ReplySettings) {
+    desktop
+        .when(&format!("beside the words stands {:?}", reply.note), async |client| {
+            (client.conversation(maria).await.ok()?.reply == *reply).then_some(())
+        })
+        .await;
+}
+
+fn set(cancel_on_reply: bool, note: &str) -> ReplySettings {
+    ReplySettings { cancel_on_reply, note: note.to_owned() }
 }
 
 /// Waits until the server has a draft with so many files.
@@ -237,5 +250,45 @@ async fn what_was_edited_while_no_server_listened_is_heard_when_it_listens_again
     world.cut_database().await;
 
     has_words(&home, maria, Some("Like this")).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_was_begun_and_what_was_set_follow_the_agent_from_desktop_to_desktop() {
+    let world = World::start().await;
+    let (office, home, maria) = two_desktops(&world).await;
+    let ben = world.desktop("ben").await;
+    ben.conversation("Maria at Ben's", |row| row.phone == MARIA).await;
+
+    office.client.save_reply(maria, set(true, "wants it in bl")).await.unwrap();
+    has_reply(&home, maria, &set(true, "wants it in bl")).await;
+    home.client.save_draft(maria, "In blue".to_owned()).await.unwrap();
+    has_words(&office, maria, Some("In blue")).await;
+    home.client.send_message(maria, "In blue?".to_owned()).await.unwrap();
+
+    for desktop in [&office, &home] {
+        has_words(desktop, maria, None).await;
+        has_reply(desktop, maria, &set(false, "wants it in bl")).await;
+    }
+    home.client.save_reply(maria, set(false, "")).await.unwrap();
+    has_reply(&office, maria, &ReplySettings::default()).await;
+    has_reply(&ben, maria, &ReplySettings::default()).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_was_begun_while_there_was_no_server_is_told_directly() {
+    let mut world = World::start().await;
+    let (office, home, maria) = two_desktops(&world).await;
+    for desktop in [&office, &home] {
+        desktop.client.work_directly(world.lets_work_directly("ann").await).await.unwrap();
+    }
+    world.kill_server();
+
+    office.client.save_reply(maria, set(true, "wants it in blue")).await.unwrap();
+
+    has_reply(&home, maria, &set(true, "wants it in blue")).await;
+    world.restart_server().await;
+    has_reply(&home, maria, &set(true, "wants it in blue")).await;
     world.end().await;
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use deskline_client::view::MessageState;
+use deskline_domain::protocol::ReplySettings;
 use deskline_e2e::{
     World,
     world::{MARIA, PASSWORD},
@@ -30,6 +31,8 @@ async fn no_text_name_or_secret_stands_in_any_file_of_the_data_folder() {
     let maria = ann.conversation("Maria's text", |row| row.phone == MARIA).await.contact_id;
     let echo = ann.client.send_message(maria, "outbound-canary-7316".to_owned()).await.unwrap();
     ann.client.save_draft(maria, "draft-canary-7316".to_owned()).await.unwrap();
+    let begun = ReplySettings { note: "note-canary-7316".to_owned(), ..ReplySettings::default() };
+    ann.client.save_reply(maria, begun).await.unwrap();
     ann.reaches(echo.id, MessageState::Delivered).await;
 
     let while_running = files(ann.folder());

@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, bubble, composer, focused, openThread, receive, row } from "./window";
+import { advance, bubble, composer, focused, openThread, receive, row, setElsewhere } from "./window";
 
 const desk = opensDesks();
 
@@ -161,6 +161,33 @@ describe("a private note", () => {
 
     await page.getByRole("button", { name: "Reply to Kwame Mensah" }).click();
     expect(await focused(page)).toBe("composer");
+  });
+
+  test("that is half-written is gone on with after another conversation, and after another desktop", async () => {
+    const page = await desk({ open: "kwame-mensah" });
+    await composer(page).waitFor();
+    const field = page.getByTestId("note");
+    await page.getByTestId("note-mode").click();
+    await field.fill("He prefers mor");
+
+    await openThread(page, "Owen Fitzgerald");
+    await composer(page).waitFor();
+    expect(await field.count(), "it is Kwame's").toBe(0);
+    await openThread(page, "Kwame Mensah");
+    await field.waitFor();
+    expect([await field.inputValue(), await focused(page)]).toEqual(["He prefers mor", "note"]);
+
+    await setElsewhere(page, "kwame-mensah", { cancelOnReply: false, note: "He prefers mornings, except" });
+    await expect.poll(() => field.inputValue()).toBe("He prefers mornings, except");
+    await field.press("End");
+    await page.keyboard.type(" Mondays");
+    await page.keyboard.press("Enter");
+    const kept = page.getByTestId("note-item").filter({ hasText: "He prefers mornings, except Mondays" });
+    await kept.waitFor();
+    await openThread(page, "Owen Fitzgerald");
+    await openThread(page, "Kwame Mensah");
+    await composer(page).waitFor();
+    expect(await field.count(), "nothing is begun any more").toBe(0);
   });
 });
 

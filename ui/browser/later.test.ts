@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { opensDesks } from "./desk";
-import { advance, bubble, composer, focused, row, setConnection, state } from "./window";
+import { advance, bubble, composer, focused, openThread, row, setConnection, state } from "./window";
 
 const desk = opensDesks();
 const HOUR = 3_600_000;
@@ -47,6 +47,28 @@ describe("a text for later", () => {
 
     await page.getByTestId("later-text").filter({ hasText: "Leaves 30 Nov, 08:15" }).waitFor();
     expect(await focused(page)).toBe("composer");
+  });
+
+  test("is called off when the contact writes first, which is remembered until it is sent", async () => {
+    const page = await desk({ open: "owen-fitzgerald" });
+    const unlessReply = page.getByTestId("later-unless-reply");
+    const isChecked = async () => (await unlessReply.getAttribute("aria-checked")) === "true";
+    await composer(page).fill("Your bike is ready");
+    await page.getByTestId("later").click();
+    expect(await isChecked()).toBe(false);
+    await unlessReply.click();
+    await page.keyboard.press("Escape");
+
+    await openThread(page, "Joon Park");
+    await openThread(page, "Owen Fitzgerald");
+    await page.getByTestId("later").click();
+    expect(await isChecked()).toBe(true);
+    await page.getByTestId("later-tomorrow").click();
+    await page.getByTestId("later-text").filter({ hasText: "Your bike is ready" }).waitFor();
+
+    await composer(page).fill("And one more");
+    await page.getByTestId("later").click();
+    expect(await isChecked()).toBe(false);
   });
 
   test("takes no time that is over", async () => {

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import type { Audit } from "@/bindings/Audit";
 import type { Connection } from "@/bindings/Connection";
 import type { LocalCopy } from "@/bindings/LocalCopy";
+import type { ReplySettings } from "@/bindings/ReplySettings";
 
 /** Moves the fake's clock. */
 export const advance = (page: Page, ms: number) =>
@@ -33,6 +34,10 @@ export const answerAs = (page: Page, who: string, slug: string, text: string) =>
 /** Lets the agent attach a picture to a draft at another desktop. */
 export const attachElsewhere = (page: Page, slug: string, name: string) =>
   page.evaluate(([a, b]) => window.desklineFake?.attachElsewhere(a, b), [slug, name] as const);
+
+/** Lets the agent write a note beside a conversation at another desktop, or set something else there. */
+export const setElsewhere = (page: Page, slug: string, reply: ReplySettings) =>
+  page.evaluate(([a, b]) => window.desklineFake?.setElsewhere(a, b), [slug, reply] as const);
 
 export const row = (page: Page, name: string) => page.getByTestId("conversation").filter({ hasText: name });
 export const bubble = (page: Page, text: string) => page.getByTestId("message").filter({ hasText: text });

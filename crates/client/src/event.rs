@@ -54,7 +54,7 @@ pub enum ClientEvent {
     TakenBackChanged,
     /// Colleagues do something else, or the agent is away or back: ask for it. Also when nobody knows any more what they do.
     ColleaguesChanged,
-    /// What was begun to this contact was edited, sent or deleted at another desktop of the agent: ask for it.
+    /// What was begun to this contact, or the note beside it, was edited, sent or deleted at another desktop of the agent: ask for it.
     DraftChanged {
         /// To whom.
         contact_id: ContactId,

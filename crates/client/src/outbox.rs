@@ -15,6 +15,7 @@ pub(crate) mod entries;
 pub(crate) mod hold;
 pub(crate) mod mirror;
 pub(crate) mod order;
+mod reply;
 pub(crate) mod sender;
 mod settings;
 pub(crate) mod upload;
@@ -65,7 +66,7 @@ pub(crate) struct Outbox {
 
 /// Whether nobody would miss anything of it.
 const IS_EMPTY: &str = "select not exists (select 1 from entries) and not exists (select 1 from commands where done_at_seq is null) \
-     and not exists (select 1 from drafts where content <> '') and not exists (select 1 from muted) \
+     and not exists (select 1 from drafts where content <> '' or note <> '') and not exists (select 1 from muted) \
      and not exists (select 1 from attachments)";
 
 impl Outbox {

@@ -28,7 +28,7 @@ use crate::{
     view::{Colleagues, Focus},
 };
 
-/// So long after a key, a text is being typed: nothing is put under the agent's cursor.
+/// So long after a key, a text or a note is being typed: nothing is put under the agent's cursor.
 const UNDER_THE_CURSOR: Duration = Duration::from_secs(5);
 
 /// See the module.
@@ -50,6 +50,8 @@ struct Inner {
     shown: Colleagues,
     /// The newest message of each thread when the agent began to write there.
     began: HashMap<ContactId, Place>,
+    /// Beside which thread a note was written last, and when. It is the agent's own affair: no colleague is told.
+    noted: Option<(ContactId, Instant)>,
 }
 
 impl Presence {
@@ -65,6 +67,7 @@ impl Presence {
         if thread != doing.on_screen.map(|(thread, _)| thread) {
             doing.on_screen = thread.map(|thread| (thread, now));
             doing.key = None;
+            inner.noted = None;
         }
         drop(inner);
         self.changed.notify_one();
@@ -91,12 +94,19 @@ impl Presence {
         }
     }
 
-    /// Whether a key was pressed in the text to this contact just now.
-    pub(crate) fn is_typing_to(&self, contact_id: ContactId, now: Instant) -> bool {
-        let key = self.inner().doing.key;
-        key.is_some_and(|(thread, at)| {
-            thread.contact_id == contact_id && now.saturating_duration_since(at) < UNDER_THE_CURSOR
-        })
+    /// The note beside this thread is this now; a blank one was kept or deleted.
+    pub(crate) fn note_beside(&self, contact_id: ContactId, note: &str, now: Instant) {
+        self.inner().noted = (!note.trim().is_empty()).then_some((contact_id, now));
+    }
+
+    /// Whether a key was pressed in the text to this contact just now, or in the note beside it.
+    pub(crate) fn is_writing_to(&self, contact_id: ContactId, now: Instant) -> bool {
+        let inner = self.inner();
+        let typed = inner.doing.key.map(|(thread, at)| (thread.contact_id, at));
+        [typed, inner.noted]
+            .into_iter()
+            .flatten()
+            .any(|(written_to, at)| written_to == contact_id && now.saturating_duration_since(at) < UNDER_THE_CURSOR)
     }
 
     /// Where the thread ended when the text to this contact was begun, if one was.

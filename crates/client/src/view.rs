@@ -15,6 +15,7 @@ use deskline_domain::{
     contact::ConversationStatus,
     ids::{ContactId, LabelId, UserId, WorkspaceId},
     message::Direction,
+    protocol::ReplySettings,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -239,6 +240,8 @@ pub struct Conversation {
     pub preview: Option<Preview>,
     /// Text that was begun and not sent.
     pub draft: Option<String>,
+    /// What stands beside it: the note that was begun, and whether a text for later is called off when the contact writes first.
+    pub reply: ReplySettings,
     /// Files that were put to it.
     pub attachments: Vec<Attachment>,
     /// Whether one of its texts failed or is parked and nobody looked after it.

@@ -21,7 +21,7 @@ use crate::{
 
 pub use activity::{Activity, ActivityTold, TellActivity};
 pub use direct::{DirectAccess, TwilioKey};
-pub use drafts::{DraftFile, DraftRow, DraftTold, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft};
+pub use drafts::{DraftFile, DraftRow, DraftTold, DraftsReply, MAX_DRAFT, ReplySettings, SaveDraft, SavedDraft};
 pub use import::{ImportOutcome, ImportReply, ImportedRow};
 pub use session::{PasswordGrant, SessionReply, SessionUser, TokenReply, Workspace};
 

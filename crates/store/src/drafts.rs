@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use deskline_domain::{
     gate::{self, Refusal},
     ids::{ContactId, FileId, UserId, WorkspaceId},
-    protocol::{DraftFile, DraftRow, SaveDraft},
+    protocol::{DraftFile, DraftRow, ReplySettings, SaveDraft},
 };
+use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -42,8 +43,10 @@ impl Store {
     pub async fn drafts(&self, workspace: WorkspaceId, user: UserId) -> Result<Vec<DraftRow>> {
         Ok(sqlx::query_as!(
             DraftColumns,
-            r#"select contact_id, content, from_number, edited_at, files as "files!: Json<Vec<DraftFile>>" from drafts
-               where workspace_id = $1 and user_id = $2 and (content is not null or files <> '[]')
+            r#"select contact_id, content, from_number, edited_at, files as "files!: Json<Vec<DraftFile>>",
+                      reply as "reply!: Json<ReplySettings>"
+               from drafts
+               where workspace_id = $1 and user_id = $2 and (content is not null or files <> '[]' or reply <> '{}')
                order by edited_at, contact_id"#,
             workspace.0,
             user.0,
@@ -57,7 +60,7 @@ impl Store {
 
     /// Keeps a version of a draft, unless a later one is there. How old it is counts from `now`, so that two desktops with different
     /// clocks agree. Files that its author did not upload to this workspace are left out; a version that says nothing of files leaves them as
-    /// they are, and touches no column that an agent's own login may not write.
+    /// they are, and touches no column that an agent's own login may not write. The same holds for reply settings, which such a login may write.
     ///
     /// # Errors
     /// [`crate::Error::Database`].
@@ -74,6 +77,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<DraftOutcome> {
         let content = words(draft);
+        let reply = settings(draft);
         let mut tx = self.pool.begin().await?;
         let files = match &draft.files {
             Some(ids) => Some(known(&mut tx, user, draft, ids, now).await?),
@@ -85,21 +89,25 @@ impl Store {
         {
             return Ok(DraftOutcome::Refused(refusal));
         }
-        let says_something = content.is_some() || files.as_ref().is_some_and(|files| !files.is_empty());
+        let says_something = content.is_some()
+            || files.as_ref().is_some_and(|files| !files.is_empty())
+            || reply.as_ref().is_some_and(|reply| *reply != ReplySettings::default());
         let saved = sqlx::query_as!(
             DraftColumns,
             r#"
-            insert into drafts as d (user_id, contact_id, workspace_id, content, from_number, edited_at)
-            select $1, c.id, c.workspace_id, $4, $5, $6
+            insert into drafts as d (user_id, contact_id, workspace_id, content, from_number, edited_at, reply)
+            select $1, c.id, c.workspace_id, $4, $5, $6, coalesce($9::jsonb, '{}')
             from contacts c
             where c.id = $2 and c.workspace_id = $3
               and (not $8
                    or exists (select from drafts o where o.user_id = $1 and o.contact_id = $2)
                    or $7 > (select count(*) from drafts o where o.user_id = $1 and o.workspace_id = $3))
             on conflict (user_id, contact_id) do update
-              set content = excluded.content, from_number = excluded.from_number, edited_at = excluded.edited_at
+              set content = excluded.content, from_number = excluded.from_number, edited_at = excluded.edited_at,
+                  reply = coalesce($9::jsonb, d.reply)
               where d.edited_at < excluded.edited_at
-            returning contact_id, content, from_number, edited_at, files as "files!: Json<Vec<DraftFile>>"
+            returning contact_id, content, from_number, edited_at, files as "files!: Json<Vec<DraftFile>>",
+                      reply as "reply!: Json<ReplySettings>"
             "#,
             user.0,
             draft.contact_id.0,
@@ -109,6 +117,7 @@ impl Store {
             edited_at,
             MOST,
             says_something,
+            reply.as_ref().map(column),
         )
         .fetch_optional(&mut *tx)
         .await?;
@@ -121,7 +130,7 @@ impl Store {
             tx.commit().await?;
             return Ok(DraftOutcome::Saved(saved.into()));
         }
-        not_saved(&mut tx, user, draft, files.as_deref()).await
+        not_saved(&mut tx, user, draft, files.as_deref(), reply.as_ref()).await
     }
 }
 
@@ -131,10 +140,13 @@ async fn not_saved(
     user: UserId,
     draft: &SaveDraft,
     files: Option<&[DraftFile]>,
+    reply: Option<&ReplySettings>,
 ) -> Result<DraftOutcome> {
     let there = sqlx::query_as!(
         DraftColumns,
-        r#"select contact_id, content, from_number, edited_at, files as "files!: Json<Vec<DraftFile>>" from drafts
+        r#"select contact_id, content, from_number, edited_at, files as "files!: Json<Vec<DraftFile>>",
+                  reply as "reply!: Json<ReplySettings>"
+           from drafts
            where user_id = $1 and contact_id = $2 and workspace_id = $3"#,
         user.0,
         draft.contact_id.0,
@@ -146,7 +158,8 @@ async fn not_saved(
         let there = DraftRow::from(there);
         let same = there.content.as_deref() == words(draft)
             && there.from == draft.from
-            && (files.is_none() || there.files.as_deref() == files);
+            && (files.is_none() || there.files.as_deref() == files)
+            && (reply.is_none() || there.reply.as_ref() == reply);
         return Ok(if same { DraftOutcome::Saved(there) } else { DraftOutcome::Older(there) });
     }
     let contact = sqlx::query_scalar!(
@@ -162,6 +175,16 @@ async fn not_saved(
 /// The words, if there are any.
 fn words(draft: &SaveDraft) -> Option<&str> {
     draft.content.as_deref().filter(|content| !content.trim().is_empty())
+}
+
+/// What stands beside them, if the version says so.
+fn settings(draft: &SaveDraft) -> Option<ReplySettings> {
+    draft.reply.as_ref().map(ReplySettings::fitting)
+}
+
+/// As the column has them: an empty object where nothing is set, so that one can ask for those drafts that say something.
+fn column(reply: &ReplySettings) -> Value {
+    if *reply == ReplySettings::default() { json!({}) } else { json!(reply) }
 }
 
 /// Those of the uploads that the author may put to the draft: one's own, to this team, that nobody is about to remove.
@@ -234,6 +257,7 @@ struct DraftColumns {
     from_number: Option<String>,
     edited_at: DateTime<Utc>,
     files: Json<Vec<DraftFile>>,
+    reply: Json<ReplySettings>,
 }
 
 impl From<DraftColumns> for DraftRow {
@@ -244,6 +268,7 @@ impl From<DraftColumns> for DraftRow {
             from: row.from_number,
             edited_at: row.edited_at,
             files: Some(row.files.0),
+            reply: Some(row.reply.0),
         }
     }
 }

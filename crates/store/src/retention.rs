@@ -171,7 +171,7 @@ impl Store {
         // No desktop that was away for so long brings an older version of it back: its lease is over.
         let sent = sqlx::query!(
             "delete from drafts where (user_id, contact_id) in (
-               select user_id, contact_id from drafts where content is null and files = '[]' and edited_at < $1 limit $2
+               select user_id, contact_id from drafts where content is null and files = '[]' and reply = '{}' and edited_at < $1 limit $2
              )",
             cutoff,
             limit,

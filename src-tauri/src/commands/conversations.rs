@@ -3,7 +3,10 @@
 use deskline_client::view::{
     Consent, ContactCard, Conversation, ConversationPage, ConversationQuery, Counts, HistoryLine,
 };
-use deskline_domain::ids::{ContactId, WorkspaceId};
+use deskline_domain::{
+    ids::{ContactId, WorkspaceId},
+    protocol::ReplySettings,
+};
 use tauri::State;
 
 use crate::{desk::Desk, error::Result};
@@ -61,4 +64,9 @@ pub(crate) async fn mark_read(desk: State<'_, Desk>, contact_id: ContactId) -> R
 #[tauri::command]
 pub(crate) async fn save_draft(desk: State<'_, Desk>, contact_id: ContactId, text: String) -> Result<()> {
     Ok(desk.client().await?.save_draft(contact_id, text).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn save_reply(desk: State<'_, Desk>, contact_id: ContactId, reply: ReplySettings) -> Result<()> {
+    Ok(desk.client().await?.save_reply(contact_id, reply).await?)
 }

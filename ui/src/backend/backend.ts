@@ -38,6 +38,7 @@ import type { MessageId } from "@/bindings/MessageId";
 import type { MessagePage } from "@/bindings/MessagePage";
 import type { MessageQuery } from "@/bindings/MessageQuery";
 import type { Outlook } from "@/bindings/Outlook";
+import type { ReplySettings } from "@/bindings/ReplySettings";
 import type { Reschedule } from "@/bindings/Reschedule";
 import type { SearchPage } from "@/bindings/SearchPage";
 import type { SearchQuery } from "@/bindings/SearchQuery";
@@ -135,6 +136,8 @@ export interface Backend {
   callOff(messageId: MessageId): Promise<void>;
   markRead(contactId: ContactId): Promise<void>;
   saveDraft(contactId: ContactId, text: string): Promise<void>;
+  /** Keeps what stands beside the text: the note that was begun, and whether a text for later is called off when the contact writes first. */
+  saveReply(contactId: ContactId, reply: ReplySettings): Promise<void>;
   /** Puts a file to the draft, or says why it cannot be sent. */
   attach(contactId: ContactId, file: NamedFile): Promise<Attachment>;
   /** The same with the picture on the system's clipboard, for a paste that brings none; null when there is none. */

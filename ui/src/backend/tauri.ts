@@ -95,6 +95,7 @@ export function tauriBackend(): Backend {
     callOff: (messageId) => command("call_off", { messageId }),
     markRead: (contactId) => command("mark_read", { contactId }),
     saveDraft: (contactId, text) => command("save_draft", { contactId, text }),
+    saveReply: (contactId, reply) => command("save_reply", { contactId, reply }),
     attach,
     attachClipboard: (contactId) => command<Attachment | null>("attach_clipboard", { contactId }),
     detach: (attachmentId) => command("detach", { attachmentId }),

@@ -4,6 +4,7 @@ import type { ContactId } from "./ContactId";
 import type { ConversationStatus } from "./ConversationStatus";
 import type { LabelId } from "./LabelId";
 import type { Preview } from "./Preview";
+import type { ReplySettings } from "./ReplySettings";
 import type { UserId } from "./UserId";
 import type { WorkspaceId } from "./WorkspaceId";
 
@@ -79,6 +80,10 @@ preview: Preview | null,
  * Text that was begun and not sent.
  */
 draft: string | null, 
+/**
+ * What stands beside it: the note that was begun, and whether a text for later is called off when the contact writes first.
+ */
+reply: ReplySettings, 
 /**
  * Files that were put to it.
  */

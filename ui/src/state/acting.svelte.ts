@@ -7,29 +7,36 @@ import type { Conversation } from "@/bindings/Conversation";
 import type { LabelId } from "@/bindings/LabelId";
 import type { NoteId } from "@/bindings/NoteId";
 import type { UserId } from "@/bindings/UserId";
+import type { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
 import type { Thread } from "./thread.svelte";
-
-/** The note that was begun beside a conversation, by contact: kept while the window is open. */
-export type NoteTexts = Map<ContactId, string>;
 
 export class Acting {
   /** Why the last thing could not be done. */
   failure = $state.raw<Failing | null>(null);
-  /** The note that is being written. */
-  note = $state("");
   /** Whether the composer writes a note rather than a text. */
   notes = $state(false);
   #backend: Backend;
   #thread: Thread;
-  #texts: NoteTexts;
+  #drafts: Drafts;
+  /** Whether it is known which of the two the agent goes on with. */
+  #resumed = false;
 
-  constructor(backend: Backend, thread: Thread, texts: NoteTexts) {
+  constructor(backend: Backend, thread: Thread, drafts: Drafts) {
     this.#backend = backend;
     this.#thread = thread;
-    this.#texts = texts;
-    this.note = texts.get(thread.contactId) ?? "";
-    this.notes = this.note !== "";
+    this.#drafts = drafts;
+    this.resume();
+  }
+
+  /**
+   * Goes on with the note that was begun, if one was: once, as soon as the conversation is known. What is begun at another desktop later
+   * changes nothing here.
+   */
+  resume(): void {
+    if (this.#resumed || this.#conversation === null) return;
+    this.#resumed = true;
+    this.notes ||= this.note !== "";
   }
 
   get #conversation(): Conversation | null {
@@ -114,11 +121,14 @@ export class Acting {
 
   // Notes
 
+  /** The note that is being written. */
+  get note(): string {
+    return this.#drafts.replyOf(this.#thread.contactId, this.#conversation).note;
+  }
+
   writeNote(text: string): void {
-    this.note = text;
     this.failure = null;
-    if (text === "") this.#texts.delete(this.#thread.contactId);
-    else this.#texts.set(this.#thread.contactId, text);
+    this.#drafts.set(this.#thread.contactId, this.#conversation, { note: text });
   }
 
   /** Keeps what is written as a note. One that is refused stays in its field. */

@@ -38,8 +38,6 @@ export class Composer {
   askedAt = $state(0);
   /** When the text that is asked about is to leave; null for now. */
   #askedLater: Later | null = null;
-  /** Whether a text for later is called off when the contact writes first. */
-  cancelOnReply = $state(false);
   /** Whether the field gets the focus as soon as it is there. */
   wantsFocus = $state(false);
   /** Files that are being taken in. */
@@ -62,6 +60,15 @@ export class Composer {
 
   get text(): string {
     return this.#drafts.textOf(this.#thread.contactId, this.#thread.conversation?.draft ?? null);
+  }
+
+  /** Whether a text for later is called off when the contact writes first. */
+  get cancelOnReply(): boolean {
+    return this.#drafts.replyOf(this.#thread.contactId, this.#thread.conversation).cancelOnReply;
+  }
+
+  set cancelOnReply(cancelOnReply: boolean) {
+    this.#drafts.set(this.#thread.contactId, this.#thread.conversation, { cancelOnReply });
   }
 
   get characters(): number {
@@ -243,7 +250,7 @@ export class Composer {
       return null;
     }
     this.#forgetClaim();
-    const { text } = this;
+    const { text, cancelOnReply } = this;
     const { contactId } = this.#thread;
     const attached = this.attachments.map(({ id }) => id);
     this.failure = null;
@@ -265,6 +272,7 @@ export class Composer {
       this.#thread.unwrites(id);
       for (const attachment of attached) this.#gone.delete(attachment);
       if (this.text === "") this.write(text);
+      if (cancelOnReply) this.cancelOnReply = true;
       this.failure = failingFrom(thrown);
       return null;
     }

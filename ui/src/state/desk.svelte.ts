@@ -14,7 +14,6 @@ import { speakIn } from "@/lib/language";
 import { localRegion, type Region } from "@/lib/time";
 import { t } from "@/lib/words";
 import { Admin } from "./admin.svelte";
-import type { NoteTexts } from "./acting.svelte";
 import { ColleaguesController } from "./colleagues.svelte";
 import { ConnectionController } from "./connection.svelte";
 import { Conversations } from "./conversations.svelte";
@@ -67,7 +66,6 @@ export class Desk {
   now = $state(0);
   #backend: Backend;
   #windowFocused = false;
-  #noteTexts: NoteTexts = new Map();
 
   constructor(backend: Backend, region: Region, preferences = new PreferencesController(), language = "en") {
     this.#backend = backend;
@@ -159,15 +157,12 @@ export class Desk {
     const thread = new Thread(this.#backend, contactId, { known, at, me, onnewest });
     // Asked for before the window is drawn anew, which takes as long as the answer.
     const loaded = thread.open();
-    const open = around(this.#backend, thread, {
-      drafts: this.drafts,
-      noteTexts: this.#noteTexts,
-      teams: this.teams,
-    });
+    const open = around(this.#backend, thread, { drafts: this.drafts, teams: this.teams });
     this.open = open;
     this.list.select(contactId);
     this.#tellFocus();
     void loaded.then(() => {
+      open.acting.resume();
       void open.composer.look();
       void open.composer.refreshClaim();
       void open.later.refresh();
@@ -343,8 +338,8 @@ export class Desk {
         if (event.connection.state === "live") this.pictures.reached();
         return;
       case "accountSwitched":
-        // At once: a thread that is asked for next is the new account's. Notes that were begun wait for whoever comes back.
-        this.#clear();
+        // At once: a thread that is asked for next is the new account's.
+        this.#forget();
         this.session.value = null;
         await this.#loadAll();
         return;
@@ -420,11 +415,10 @@ export class Desk {
     this.accounts = await this.#backend.accounts().catch(() => this.accounts);
   }
 
-  /** What was begun was edited at another desktop of the agent. */
+  /** What was begun, or the note beside it, was edited at another desktop of the agent. */
   async #adoptDraft(contactId: ContactId): Promise<void> {
     const open = this.open?.thread.contactId === contactId ? this.open : null;
-    await open?.thread.refreshConversation();
-    this.drafts.adopt(contactId);
+    await this.drafts.adopt(contactId, () => open?.thread.refreshConversation() ?? Promise.resolve());
     await open?.composer.look();
   }
 
@@ -435,14 +429,8 @@ export class Desk {
     void this.drafts.flush(thread.contactId);
   }
 
-  /** Somebody else looks at the window, or nobody. */
+  /** Somebody else looks at the window, or nobody: nothing of what was on screen stays. */
   #forget(): void {
-    this.#clear();
-    this.#noteTexts.clear();
-  }
-
-  /** Nothing of what was on screen stays. */
-  #clear(): void {
     this.open?.thread.close();
     this.open = null;
     this.list.forget();

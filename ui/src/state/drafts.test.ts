@@ -235,11 +235,12 @@ describe("the draft of a text that is sent", () => {
   });
 });
 
-test("a draft never shows in another conversation, whatever is opened, typed, sent and waited for in between", async () => {
+test("a draft or a note never shows in another conversation, whatever is opened, typed, sent and waited for in between", async () => {
   const slugs = ["maya-lindqvist", "marcus-bell", "sam-carter", "joon-park"] as const;
   const step = fc.oneof(
     fc.record({ kind: fc.constant("open" as const), slug: fc.constantFrom(...slugs) }),
     fc.record({ kind: fc.constant("type" as const), n: fc.nat(999) }),
+    fc.record({ kind: fc.constant("note" as const), n: fc.nat(999) }),
     fc.record({ kind: fc.constant("send" as const) }),
     fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(2 * SAVE_AFTER_MS) }),
     fc.record({ kind: fc.constant("breathe" as const) }),
@@ -258,9 +259,13 @@ test("a draft never shows in another conversation, whatever is opened, typed, se
       const belongs = (text: string, contactId: string) =>
         text === "" || text.startsWith(`for ${contactId}:`);
       const holds = () => {
-        if (desk.open) expect(belongs(desk.open.composer.text, desk.open.thread.contactId)).toBe(true);
+        if (desk.open) {
+          expect(belongs(desk.open.composer.text, desk.open.thread.contactId)).toBe(true);
+          expect(belongs(desk.open.acting.note, desk.open.thread.contactId)).toBe(true);
+        }
         for (const contact of fake.shelf.contacts) {
           expect(belongs(contact.draft ?? "", contact.contactId)).toBe(true);
+          expect(belongs(contact.reply.note, contact.contactId)).toBe(true);
           for (const message of contact.thread)
             if (message.content.startsWith("for "))
               expect(belongs(message.content, contact.contactId)).toBe(true);
@@ -271,6 +276,8 @@ test("a draft never shows in another conversation, whatever is opened, typed, se
         if (one.kind === "open") desk.openConversation(idOf(one.slug));
         else if (one.kind === "type")
           desk.open?.composer.write(`for ${desk.open.thread.contactId}: ${one.n}`);
+        else if (one.kind === "note")
+          desk.open?.acting.writeNote(`for ${desk.open.thread.contactId}: ${one.n}`);
         else if (one.kind === "send") void desk.open?.composer.send();
         else if (one.kind === "wait") await vi.advanceTimersByTimeAsync(one.ms);
         else if (one.kind === "receive") fake.receive(one.slug, "hello");

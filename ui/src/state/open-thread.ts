@@ -1,7 +1,7 @@
 // A thread on screen with everything that belongs to it: they come and go together.
 
 import type { Backend } from "@/backend/backend";
-import { Acting, type NoteTexts } from "./acting.svelte";
+import { Acting } from "./acting.svelte";
 import { CardController } from "./card.svelte";
 import { Composer } from "./composer.svelte";
 import type { Drafts } from "./drafts.svelte";
@@ -26,17 +26,16 @@ export interface OpenThread {
 /** What outlives a thread: what was begun, and who is in the team. */
 interface Lasting {
   drafts: Drafts;
-  noteTexts: NoteTexts;
   teams: Teams;
 }
 
 /** The composer under a thread, and what can be done with it. */
-export function around(backend: Backend, thread: Thread, { drafts, noteTexts, teams }: Lasting): OpenThread {
+export function around(backend: Backend, thread: Thread, { drafts, teams }: Lasting): OpenThread {
   const composer = new Composer(backend, drafts, thread);
   return {
     thread,
     composer,
-    acting: new Acting(backend, thread, noteTexts),
+    acting: new Acting(backend, thread, drafts),
     replies: new Replies(backend, composer, thread, teams),
     card: new CardController(backend, thread.contactId),
     ledgers: new Ledgers(backend),

@@ -22,6 +22,7 @@ function row(contactId: string, minute: number, more: Partial<Conversation> = {}
     lastMessageAt: new Date(minute * 60_000).toISOString(),
     preview: null,
     draft: null,
+    reply: { cancelOnReply: false, note: "" },
     attachments: [],
     hasFailure: false,
     ...more,

@@ -5,9 +5,11 @@ use deskline_domain::{
     command::Action,
     gate::{self, Outgoing},
     ids::{AttachmentId, ContactId, MessageId},
+    protocol::ReplySettings,
 };
 
 use reqwest::StatusCode;
+use tokio::time::Instant;
 
 use super::Client;
 use crate::{
@@ -225,6 +227,23 @@ impl Client {
         let core = self.core();
         core.me()?;
         if core.inbox().outbox.save_draft(contact_id, &text, core.now()).await? {
+            core.drafts.edited.notify_one();
+            core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
+        }
+        Ok(())
+    }
+
+    /// Keeps what stands beside the text: the note that was begun, and whether a text for later is called off when the contact writes first.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Database`].
+    pub async fn save_reply(&self, contact_id: ContactId, reply: ReplySettings) -> Result<()> {
+        let core = self.core();
+        core.me()?;
+        if let Some(before) = core.inbox().outbox.save_reply(contact_id, &reply, core.now()).await? {
+            if before.note != reply.note {
+                core.presence.note_beside(contact_id, &reply.note, Instant::now());
+            }
             core.drafts.edited.notify_one();
             core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![contact_id] });
         }

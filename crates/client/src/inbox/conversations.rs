@@ -140,6 +140,7 @@ impl Inbox {
     async fn rows(&self, contacts: Vec<CachedContact>, overlay: &Overlay, me: UserId) -> Result<Vec<Conversation>> {
         let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
         let drafts = self.outbox.drafts(&ids).await?;
+        let mut replies = self.outbox.replies(&ids).await?;
         let attachments = self.outbox.attachments_of(&ids).await?;
         let parked: HashSet<ContactId> = self.outbox.parked_contacts().await?.into_iter().collect();
         let muted = self.outbox.muted(&ids).await?;
@@ -161,6 +162,7 @@ impl Inbox {
             last_message_at: contact.last_message_at.map(from_micros),
             preview: preview(newest.get(&contact.id), overlay, contact.id, me),
             draft: drafts.get(&contact.id).cloned(),
+            reply: replies.remove(&contact.id).unwrap_or_default(),
             attachments: attachments.get(&contact.id).into_iter().flatten().map(Attachment::from).collect(),
             has_failure: parked.contains(&contact.id)
                 || failed.contains(&contact.id) && overlay.resent(contact.id).next().is_none(),

@@ -1,4 +1,5 @@
-//! Texts that were begun and not sent, one a contact, and what the server knows of each. Their files are in `attachments`.
+//! Texts that were begun and not sent, one a contact, and what the server knows of each. Their files are in `attachments`; what else stands
+//! beside the words, in `reply`.
 //!
 //! `dirty` until the server has the version that is here. What was deleted or sent stays without words and files until then, so that it is
 //! deleted at the agent's other desktops, too. When to tell the server, and what to do with its answer, is [`crate::sync::drafts`].
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     ids::ContactId,
-    protocol::{DraftFile, DraftRow},
+    protocol::{DraftFile, DraftRow, ReplySettings},
 };
 use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -27,8 +28,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Draft {
     pub(crate) contact_id: ContactId,
-    /// Blank once it was deleted or sent, and for one of files alone.
+    /// Blank once it was deleted or sent, and for one of files or of reply settings alone.
     pub(crate) content: String,
+    /// What stands beside it.
+    pub(crate) reply: ReplySettings,
     /// The number that it is to go out from.
     pub(crate) sender: Option<String>,
     /// When it was last edited here: the name of this version.
@@ -39,6 +42,22 @@ pub(crate) struct Draft {
     pub(crate) told_at: Option<DateTime<Utc>>,
     /// Whether nobody who keeps drafts knows which files are here: there was no server, or an older one.
     pub(crate) files_untold: bool,
+    /// The same for the reply settings that are here.
+    pub(crate) reply_untold: bool,
+}
+
+/// What a version can have besides words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) files: bool,
+    pub(crate) reply: bool,
+}
+
+impl Draft {
+    /// What nobody who keeps drafts knows of it.
+    pub(crate) const fn untold(&self) -> Parts {
+        Parts { files: self.files_untold, reply: self.reply_untold }
+    }
 }
 
 /// What was taken over from another desktop.
@@ -48,6 +67,16 @@ pub(crate) struct Adopted {
     pub(crate) words: bool,
     /// The files are others now.
     pub(crate) files: bool,
+    /// The reply settings are others now.
+    pub(crate) reply: bool,
+}
+
+/// Whether anything of a draft is left, be it that somebody has still to be told: what is not is deleted.
+macro_rules! is_something {
+    () => {
+        "(d.content <> '' or d.note <> '' or d.cancel_on_reply or d.dirty or d.files_untold or d.reply_untold \
+         or exists (select 1 from attachments a where a.contact_id = d.contact_id and a.entry_id is null))"
+    };
 }
 
 impl FromRow<'_, SqliteRow> for Draft {
@@ -55,11 +84,13 @@ impl FromRow<'_, SqliteRow> for Draft {
         Ok(Self {
             contact_id: row.try_get::<&str, _>("contact_id")?.parse().map_err(bad_cell("contact_id"))?,
             content: row.try_get("content")?,
+            reply: ReplySettings { cancel_on_reply: row.try_get("cancel_on_reply")?, note: row.try_get("note")? },
             sender: row.try_get("sender")?,
             edited_at: from_micros(row.try_get("updated_at")?),
             dirty: row.try_get("dirty")?,
             told_at: row.try_get::<Option<i64>, _>("told_at")?.map(from_micros),
             files_untold: row.try_get("files_untold")?,
+            reply_untold: row.try_get("reply_untold")?,
         })
     }
 }
@@ -118,33 +149,29 @@ impl Outbox {
         Ok(sqlx::query_as("select * from drafts").fetch_all(&self.pool).await?)
     }
 
-    /// The server has this version, under this name; or it never will, and the draft stays at this desktop alone. What was edited
-    /// meanwhile is another version. One that was deleted is gone then.
+    /// The server has this version, under this name and with these parts; or it never will, and the draft stays at this desktop alone. What
+    /// was edited meanwhile is another version. One that was deleted is gone then.
     pub(crate) async fn mark_draft_told(
         &self,
         draft: &Draft,
         told_at: Option<DateTime<Utc>>,
-        with_files: bool,
+        with: Parts,
     ) -> Result<()> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         sqlx::query(
             "update drafts set told_at = ?3, dirty = dirty and updated_at <> ?2, \
-             files_untold = files_untold and not (?4 and updated_at = ?2) where contact_id = ?1 \
+             files_untold = files_untold and not (?4 and updated_at = ?2), \
+             reply_untold = reply_untold and not (?5 and updated_at = ?2) where contact_id = ?1 \
              and (told_at is null or ?3 is null or told_at <= ?3)",
         )
         .bind(draft.contact_id.to_string())
         .bind(micros(draft.edited_at))
         .bind(told_at.map(micros))
-        .bind(with_files)
+        .bind(with.files)
+        .bind(with.reply)
         .execute(&mut *tx)
         .await?;
-        sqlx::query(
-            "delete from drafts where contact_id = ?1 and content = '' and not dirty and not files_untold \
-             and not exists (select 1 from attachments a where a.contact_id = ?1 and a.entry_id is null)",
-        )
-        .bind(draft.contact_id.to_string())
-        .execute(&mut *tx)
-        .await?;
+        forget_nothing(&mut tx, draft.contact_id).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -159,13 +186,13 @@ impl Outbox {
         Ok(())
     }
 
-    /// Takes a version of the server's over, unless something was edited here since `known` was looked at. Its files stay those that are here
-    /// with `keep_files`, and where the version says nothing of them.
+    /// Takes a version of the server's over, unless something was edited here since `known` was looked at. The parts in `keep` stay as they are
+    /// here, as does whatever the version says nothing of.
     pub(crate) async fn adopt_draft(
         &self,
         row: &DraftRow,
         known: Option<&Draft>,
-        keep_files: bool,
+        keep: Parts,
         now: DateTime<Utc>,
         dice: &Dice,
     ) -> Result<Adopted> {
@@ -178,18 +205,19 @@ impl Outbox {
         if here.as_ref() != known {
             return Ok(Adopted::default());
         }
-        let (replaced, files_untold) = match row.files.as_deref().filter(|_| !keep_files) {
+        let untold = here.as_ref().map(Draft::untold).unwrap_or_default();
+        let reply_here = here.as_ref().map(|here| here.reply.clone()).unwrap_or_default();
+        let (replaced, files_untold) = match row.files.as_deref().filter(|_| !keep.files) {
             Some(files) => (draft_files::replace(&mut tx, row.contact_id, files, now, dice).await?, false),
-            None => (Replaced::default(), here.as_ref().is_some_and(|here| here.files_untold)),
+            None => (Replaced::default(), untold.files),
         };
-        sqlx::query("delete from drafts where contact_id = ?")
-            .bind(row.contact_id.to_string())
-            .execute(&mut *tx)
-            .await?;
+        let (reply, reply_untold) = match row.reply.as_ref().filter(|_| !keep.reply) {
+            Some(reply) => (reply, false),
+            None => (&reply_here, untold.reply),
+        };
         sqlx::query(
-            "insert into drafts (contact_id, content, sender, updated_at, dirty, told_at, files_untold) \
-             select ?1, ?2, ?3, ?4, 0, ?5, ?6 where ?2 <> '' or ?6 \
-             or exists (select 1 from attachments a where a.contact_id = ?1 and a.entry_id is null)",
+            "insert or replace into drafts (contact_id, content, sender, updated_at, dirty, told_at, files_untold, \
+             cancel_on_reply, note, reply_untold) values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
         )
         .bind(row.contact_id.to_string())
         .bind(content)
@@ -197,12 +225,16 @@ impl Outbox {
         .bind(micros(now))
         .bind(micros(row.edited_at))
         .bind(files_untold)
+        .bind(reply.cancel_on_reply)
+        .bind(&reply.note)
+        .bind(reply_untold)
         .execute(&mut *tx)
         .await?;
+        forget_nothing(&mut tx, row.contact_id).await?;
         tx.commit().await?;
         self.files.remove(replaced.gone).await;
         let words = here.as_ref().map_or("", |here| here.content.as_str()) != content;
-        Ok(Adopted { words, files: replaced.changed })
+        Ok(Adopted { words, files: replaced.changed, reply: *reply != reply_here })
     }
 
     /// Takes the files of a version over whose words are ours, unless something was edited here since, or what is here could not be told.
@@ -227,6 +259,15 @@ impl Outbox {
         self.files.remove(replaced.gone).await;
         Ok(replaced.changed)
     }
+}
+
+/// Forgets a draft of which nothing is left.
+async fn forget_nothing(tx: &mut SqliteConnection, contact_id: ContactId) -> Result<()> {
+    sqlx::query(concat!("delete from drafts as d where d.contact_id = ? and not ", is_something!()))
+        .bind(contact_id.to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Takes the words away here, and at the agent's other desktops once the server knows. Answers whether there was one.

@@ -19,6 +19,7 @@ use super::{
     attachments::{self, Attachment, attachments_as_json, read_attachments},
     drafts,
     hold::Held,
+    reply,
 };
 use crate::{
     Result,
@@ -179,6 +180,7 @@ impl Outbox {
         .execute(&mut *tx)
         .await?;
         drafts::clear(&mut tx, entry.contact_id, now).await?;
+        reply::sent(&mut tx, entry.contact_id, now).await?;
         attachments::go_with(&mut tx, entry.contact_id, &entry.files, entry.id, now).await?;
         tx.commit().await?;
         Ok(())

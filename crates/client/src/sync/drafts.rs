@@ -1,4 +1,4 @@
-//! The task that keeps what was begun the same at all desktops of one agent: words and files together.
+//! The task that keeps what was begun the same at all desktops of one agent: words, files and reply settings together.
 //!
 //! Started by `client`; its other half, [`super::draft_files`], fetches what was attached elsewhere. It tells the server what was edited
 //! here, and asks what was edited elsewhere: after each connection, when the socket says that something was, and now and then in any case.
@@ -7,7 +7,8 @@
 //!
 //! Files are given to the server before the version that names them is told. A version in which none changed says nothing of them: typing on
 //! takes nothing away that was attached elsewhere a moment ago. Where drafts are kept without files (the direct way, an older
-//! server) the words are told alone, and the files stay here until they can be.
+//! server) the words are told alone, and the files stay here until they can be. All of this holds of reply settings as well, but that only
+//! an older server does not take them.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,7 +20,7 @@ use chrono::{DateTime, Utc};
 use deskline_domain::{
     gate,
     ids::{ContactId, FileId, WorkspaceId},
-    protocol::{DraftRow, DraftTold, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft},
+    protocol::{DraftRow, DraftTold, DraftsReply, MAX_DRAFT, ReplySettings, SaveDraft, SavedDraft},
 };
 use tokio::{sync::Notify, time::Instant};
 use tracing::{debug, warn};
@@ -30,7 +31,7 @@ use crate::{
     core::Core,
     event::ClientEvent,
     outbox::{
-        drafts::{Adopted, Draft},
+        drafts::{Adopted, Draft, Parts},
         upload::{self, Given},
     },
     upstream::answer::CallError,
@@ -178,6 +179,7 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
             // The end of one that is too long stays here alone.
             content: (!draft.content.is_empty()).then(|| draft.content.chars().take(MAX_DRAFT).collect()),
             files: if draft.files_untold { given(core, contact.workspace_id, draft.contact_id).await? } else { None },
+            reply: draft.reply_untold.then(|| draft.reply.fitting()),
             from: draft.sender.clone(),
             age_ms: 0,
         };
@@ -192,16 +194,20 @@ async fn tell(core: &Arc<Core>) -> Result<(), CallError> {
             .await;
         match answer {
             Ok(answer) if answer.saved => {
-                let with_files = has_files(core, &draft, &version, &answer).await?;
-                inbox.outbox.mark_draft_told(&draft, Some(answer.draft.edited_at), with_files).await?;
+                let with = Parts {
+                    files: has_files(core, &draft, &version, &answer).await?,
+                    reply: has_reply(core, &draft, &version, &answer).await?,
+                };
+                inbox.outbox.mark_draft_told(&draft, Some(answer.draft.edited_at), with).await?;
             }
             Ok(answer) => {
-                let keep_files = version.files.is_none() && draft.files_untold;
-                give_way(core, &answer.draft, &draft, keep_files).await?;
+                // What could not be told with it is in no version that is later.
+                let keep = Parts { files: version.files.is_none() && draft.files_untold, reply: false };
+                give_way(core, &answer.draft, &draft, keep).await?;
             }
             // Nobody's contact any more, or no room: it stays at this desktop.
             Err(CallError::Said { status, .. }) if status.is_client_error() && status != 429 && status != 408 => {
-                inbox.outbox.mark_draft_told(&draft, None, true).await?;
+                inbox.outbox.mark_draft_told(&draft, None, Parts { files: true, reply: true }).await?;
             }
             Err(error) => return Err(error),
         }
@@ -248,14 +254,24 @@ async fn has_files(core: &Core, ours: &Draft, told: &SaveDraft, answer: &SavedDr
     Ok(missing.is_empty())
 }
 
+/// The same for reply settings: words that were told alone go with those that were there.
+async fn has_reply(core: &Core, ours: &Draft, told: &SaveDraft, answer: &SavedDraft) -> Result<bool> {
+    let Some(kept) = &answer.draft.reply else { return Ok(false) };
+    if told.reply.is_none() && core.inbox().outbox.adopt_reply(ours, kept).await? {
+        core.emit(ClientEvent::DraftChanged { contact_id: ours.contact_id });
+        core.emit(ClientEvent::ConversationsChanged { contact_ids: vec![ours.contact_id] });
+    }
+    Ok(told.reply.is_some())
+}
+
 /// Another desktop edited it later; but what is being typed here at this moment is later still.
-async fn give_way(core: &Core, theirs: &DraftRow, ours: &Draft, keep_files: bool) -> Result<()> {
-    if core.presence.is_typing_to(ours.contact_id, Instant::now()) {
+async fn give_way(core: &Core, theirs: &DraftRow, ours: &Draft, keep: Parts) -> Result<()> {
+    if core.presence.is_writing_to(ours.contact_id, Instant::now()) {
         core.inbox().outbox.touch_draft(ours.contact_id, core.now()).await?;
         core.drafts.edited.notify_one();
         return Ok(());
     }
-    adopt(core, theirs, Some(ours), keep_files).await
+    adopt(core, theirs, Some(ours), keep).await
 }
 
 /// Asks what was edited elsewhere. Answers false when some of it could not be taken over yet.
@@ -266,24 +282,29 @@ async fn hear(core: &Arc<Core>) -> Result<bool, CallError> {
         let reply = core.call(|caller| async move { caller.drafts(team.id).await }).await?;
         core.drafts.note_files(team.id, reply.takes_files);
         all &= take_over(core, team.id, &reply).await?;
-        look_for_files(core, team.id, &reply).await?;
+        look_for_files(core, &reply).await?;
+        tell_what_was_kept(core, team.id, &reply).await?;
     }
     Ok(all)
 }
 
-/// Notes where files can be fetched that were attached elsewhere. Those that are here and could not be told so far can be now: it is the
-/// version with them that is the newest.
-async fn look_for_files(core: &Core, team: WorkspaceId, reply: &DraftsReply) -> Result<()> {
-    let inbox = core.inbox();
+/// Notes where files can be fetched that were attached elsewhere.
+async fn look_for_files(core: &Core, reply: &DraftsReply) -> Result<()> {
     for row in &reply.drafts {
-        if inbox.outbox.mark_fetchable(row.files.as_deref().unwrap_or_default(), core.now()).await? {
+        if core.inbox().outbox.mark_fetchable(row.files.as_deref().unwrap_or_default(), core.now()).await? {
             core.drafts.coming.notify_one();
         }
     }
-    if !reply.takes_files {
-        return Ok(());
-    }
-    for draft in inbox.outbox.all_drafts().await?.iter().filter(|draft| draft.files_untold && !draft.dirty) {
+    Ok(())
+}
+
+/// What is here and could not be told so far can be now: it is the version with it that is the newest.
+async fn tell_what_was_kept(core: &Core, team: WorkspaceId, reply: &DraftsReply) -> Result<()> {
+    let inbox = core.inbox();
+    let can_be_told = |draft: &&Draft| {
+        !draft.dirty && (draft.files_untold && reply.takes_files || draft.reply_untold && reply.takes_replies)
+    };
+    for draft in inbox.outbox.all_drafts().await?.iter().filter(can_be_told) {
         if inbox.cache.contact(draft.contact_id).await?.is_some_and(|contact| contact.workspace_id == team) {
             inbox.outbox.touch_draft(draft.contact_id, core.now()).await?;
         }
@@ -307,9 +328,15 @@ async fn take_over(core: &Core, workspace_id: WorkspaceId, reply: &DraftsReply) 
         let Some(edited_at) = ours.told_at else { continue };
         let home = inbox.cache.contact(ours.contact_id).await?.map(|contact| contact.workspace_id);
         if home == Some(workspace_id) {
-            // Where drafts have no files, one of files alone is none.
-            let files = reply.takes_files.then(Vec::new);
-            let gone = DraftRow { contact_id: ours.contact_id, content: None, files, from: None, edited_at };
+            // Where drafts have no files, one of files alone is none. The same holds for reply settings.
+            let gone = DraftRow {
+                contact_id: ours.contact_id,
+                content: None,
+                files: reply.takes_files.then(Vec::new),
+                reply: reply.takes_replies.then(ReplySettings::default),
+                from: None,
+                edited_at,
+            };
             all &= replace(core, &gone, Some(ours)).await?;
         }
     }
@@ -318,21 +345,21 @@ async fn take_over(core: &Core, workspace_id: WorkspaceId, reply: &DraftsReply) 
 
 /// Puts the server's version in the place of ours. Answers false when it is being typed over: then ours is told soon, and is newer.
 async fn replace(core: &Core, row: &DraftRow, ours: Option<&Draft>) -> Result<bool> {
-    if core.presence.is_typing_to(row.contact_id, Instant::now()) {
+    if core.presence.is_writing_to(row.contact_id, Instant::now()) {
         return Ok(false);
     }
-    // What could not be told yet is the newest there is of the files.
-    adopt(core, row, ours, ours.is_some_and(|ours| ours.files_untold)).await?;
+    // What could not be told yet is the newest there is of it.
+    adopt(core, row, ours, ours.map(Draft::untold).unwrap_or_default()).await?;
     Ok(true)
 }
 
-async fn adopt(core: &Core, row: &DraftRow, ours: Option<&Draft>, keep_files: bool) -> Result<()> {
+async fn adopt(core: &Core, row: &DraftRow, ours: Option<&Draft>, keep: Parts) -> Result<()> {
     let outbox = core.inbox().outbox;
-    let adopted = outbox.adopt_draft(row, ours, keep_files, core.now(), &core.options.dice).await?;
+    let adopted = outbox.adopt_draft(row, ours, keep, core.now(), &core.options.dice).await?;
     if adopted.files {
         core.drafts.coming.notify_one();
     }
-    if adopted.words {
+    if adopted.words || adopted.reply {
         core.emit(ClientEvent::DraftChanged { contact_id: row.contact_id });
     }
     if adopted != Adopted::default() {

@@ -175,8 +175,8 @@ impl Direct {
         }
     }
 
-    /// The words. Files are with the server: those that a draft has stay until one is told which ones go with it, and a version that names
-    /// some is answered without any.
+    /// The words and the reply settings. Files are with the server: those that a draft has stay until one is told which ones go with it, and a
+    /// version that names some is answered without any.
     pub(crate) async fn save_draft(&self, draft: &SaveDraft) -> Result<SavedDraft, CallError> {
         self.may(draft.workspace_id)?;
         self.desk.read_clock().await.map_err(of_store)?;
@@ -201,7 +201,7 @@ impl Direct {
         self.may(team)?;
         let drafts = self.store().drafts(team, self.me).await.map_err(of_store)?;
         self.still_may(team).await?;
-        Ok(DraftsReply { drafts, takes_files: false })
+        Ok(DraftsReply { drafts, takes_files: false, takes_replies: true })
     }
 
     pub(crate) async fn cancel(&self, id: MessageId) -> Result<CanceledReply, CallError> {

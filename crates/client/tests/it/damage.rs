@@ -10,7 +10,7 @@ use deskline_client::{
     Client, ClientEvent, CredentialStore, ErrorCode, MemoryCredentials, Patience,
     view::{ConversationFilter, ConversationQuery, MessageQuery, MessageState, NoticeKind, Session},
 };
-use deskline_domain::ids::ContactId;
+use deskline_domain::{ids::ContactId, protocol::ReplySettings};
 use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -175,6 +175,7 @@ async fn desk_with_waiting_texts() -> (TeamServer, Desk, ContactId) {
         desk.client.send_message(ann, format!("waits {n} {}", "and waits ".repeat(150))).await.unwrap();
     }
     desk.client.save_draft(ann, "I was about to".to_owned()).await.unwrap();
+    desk.client.save_reply(ann, begun_beside_it()).await.unwrap();
     (server, desk, ann)
 }
 
@@ -186,6 +187,10 @@ pub(crate) async fn backed_up(desk: &Desk) {
     desk.until("a backup", async |desk| changed(desk).is_ok_and(|at| at > written + Duration::from_millis(20))).await;
 }
 
+fn begun_beside_it() -> ReplySettings {
+    ReplySettings { cancel_on_reply: true, note: "asks for a refund".to_owned() }
+}
+
 async fn has_everything(desk: &Desk, server: &TeamServer, ann: ContactId) {
     let waiting = desk.thread(ann).await;
     assert_eq!(waiting.len(), 60, "every text is here");
@@ -195,6 +200,7 @@ async fn has_everything(desk: &Desk, server: &TeamServer, ann: ContactId) {
             .all(|text| matches!(text.state, MessageState::Waiting | MessageState::OnServer | MessageState::Unknown))
     );
     assert_eq!(desk.client.draft(ann).await.unwrap().as_deref(), Some("I was about to"));
+    assert_eq!(desk.client.conversation(ann).await.unwrap().reply, begun_beside_it());
     server.set_down(false).await;
     desk.until("all of them", async |_| server.sent().len() == 60).await;
     let expected: Vec<String> = (0..60).map(|n| format!("waits {n} {}", "and waits ".repeat(150))).collect();

@@ -26,6 +26,7 @@ mod notifications;
 mod outbox;
 mod outlook;
 mod reading;
+mod reply;
 mod revocation;
 mod search;
 mod server;

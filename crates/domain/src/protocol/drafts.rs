@@ -3,10 +3,40 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ContactId, FileId, UserId, WorkspaceId};
+use crate::{
+    command::rules::MAX_NOTE,
+    ids::{ContactId, FileId, UserId, WorkspaceId},
+};
 
 /// The longest draft, in characters: longer than any text that can be sent, since a draft may have to be shortened.
 pub const MAX_DRAFT: usize = 10_000;
+
+/// What stands in the composer beside the words and the files, and follows them to the author's other desktops.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct ReplySettings {
+    /// Whether a text for later is called off when the contact writes first.
+    pub cancel_on_reply: bool,
+    /// The private note that was begun and not kept.
+    pub note: String,
+}
+
+impl ReplySettings {
+    /// As they are kept: a blank note is none, and the end of one that is longer than any note can be stays where it was written. So does a NUL,
+    /// which no database takes.
+    #[must_use]
+    pub fn fitting(&self) -> Self {
+        let note = if self.note.trim().is_empty() { "" } else { &self.note };
+        Self { note: note.chars().filter(|character| *character != '\0').take(MAX_NOTE).collect(), ..*self }
+    }
+}
+
+impl std::fmt::Debug for ReplySettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReplySettings").field("cancel_on_reply", &self.cancel_on_reply).finish_non_exhaustive()
+    }
+}
 
 /// Body of `POST /drafts`: a version of what the caller has begun to write to a contact. Nobody else ever sees it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,13 +46,16 @@ pub struct SaveDraft {
     pub workspace_id: WorkspaceId,
     /// To whom.
     pub contact_id: ContactId,
-    /// The text; missing or blank when it was sent or deleted, or is one of files alone.
+    /// The text; missing or blank when it was sent or deleted, or is one of files or of reply settings alone.
     #[serde(default)]
     pub content: Option<String>,
     /// The files that go with it, in order: what `POST /media` called them. One that the caller did not upload to this team, or that was removed
     /// meanwhile, is left out. Missing, as older desktops have it: they stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<FileId>>,
+    /// What stands beside them. Missing, as older desktops have it: it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplySettings>,
     /// The number that it is to go out from, where one was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -43,11 +76,14 @@ impl std::fmt::Debug for SaveDraft {
 pub struct DraftRow {
     /// To whom.
     pub contact_id: ContactId,
-    /// The text; `None` when it was sent or deleted, or is one of files alone.
+    /// The text; `None` when it was sent or deleted, or is one of files or of reply settings alone.
     pub content: Option<String>,
     /// The files that go with it, in order; `None` where whoever answers knows nothing of them, as an older server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<DraftFile>>,
+    /// What stands beside them; `None` where whoever answers knows nothing of it, as an older server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplySettings>,
     /// The number that it is to go out from, where one was chosen.
     #[serde(default)]
     pub from: Option<String>,
@@ -106,6 +142,9 @@ pub struct DraftsReply {
     /// Whether a version that is told here may have files. An older server has none.
     #[serde(default)]
     pub takes_files: bool,
+    /// Whether a version that is told here may have reply settings. An older server has none.
+    #[serde(default)]
+    pub takes_replies: bool,
 }
 
 /// Payload of `draft`, to the sockets of one user alone: something was edited at a desktop, so ask for it.
@@ -120,4 +159,32 @@ pub struct DraftTold {
     pub contact_id: ContactId,
     /// Which version.
     pub edited_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_that_was_begun_is_kept_as_long_as_notes_are_and_a_blank_one_is_none() {
+        let noted = |note: &str| ReplySettings { cancel_on_reply: true, note: note.to_owned() }.fitting();
+
+        assert_eq!(noted(" \n"), ReplySettings { cancel_on_reply: true, note: String::new() });
+        assert_eq!(noted(" half a\0 thought").note, " half a thought");
+        assert_eq!(noted(&"é".repeat(MAX_NOTE + 1)).note.chars().count(), MAX_NOTE);
+    }
+
+    #[test]
+    fn what_was_written_in_a_note_is_in_no_log() {
+        let version = ReplySettings { cancel_on_reply: true, note: "for my eyes".to_owned() };
+
+        assert!(!format!("{version:?}").contains("eyes"));
+    }
+
+    #[test]
+    fn reply_settings_that_say_less_are_read_as_nothing_begun() {
+        let read: ReplySettings = serde_json::from_str("{}").unwrap();
+
+        assert_eq!(read, ReplySettings::default());
+    }
 }

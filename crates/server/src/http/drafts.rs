@@ -7,9 +7,10 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use deskline_domain::{
+    command::rules::{BadCommand, MAX_NOTE},
     gate,
     ids::FileId,
-    protocol::{DraftRow, DraftsReply, MAX_DRAFT, SaveDraft, SavedDraft},
+    protocol::{DraftRow, DraftsReply, MAX_DRAFT, ReplySettings, SaveDraft, SavedDraft},
 };
 use deskline_store::DraftOutcome;
 
@@ -41,13 +42,14 @@ pub async fn list(
     app.member(&caller, workspace).await?;
     let drafts = app.store.drafts(workspace, caller.user_id).await?;
     let drafts = drafts.into_iter().map(|draft| with_links(draft, &app.media.links, edge::now())).collect();
-    Ok(Json(DraftsReply { drafts, takes_files: true }))
+    Ok(Json(DraftsReply { drafts, takes_files: true, takes_replies: true }))
 }
 
 /// Keeps a version, unless the caller edited it later elsewhere. The same again changes nothing.
 ///
 /// # Errors
-/// 400 for one that is too long or has more files than a text can carry, and for too many of them; 401, 403; 404 `Contact not found`.
+/// 400 for one whose words or note are too long, or that has more files than a text can carry, and for too many of them; 401, 403; 404
+/// `Contact not found`.
 pub async fn save(
     State(app): State<Arc<App>>,
     Caller(caller): Caller,
@@ -59,6 +61,7 @@ pub async fn save(
         contact_id: fields.required_id("contactId")?,
         content: fields.text("content")?.map(str::to_owned),
         files: files(&fields, &body)?,
+        reply: reply(&body)?,
         from: fields.text("from")?.map(str::to_owned),
         age_ms: body.get("ageMs").and_then(serde_json::Value::as_u64).unwrap_or(0),
     };
@@ -85,6 +88,18 @@ fn files(fields: &Fields<'_>, body: &serde_json::Value) -> Result<Option<Vec<Fil
     let ids = fields.texts("files")?;
     gate::check_count(ids.len()).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
     ids.into_iter().map(|id| parse_id("files", id)).collect::<Result<_, _>>().map(Some)
+}
+
+/// What the version says of its reply settings, if it says anything.
+fn reply(body: &serde_json::Value) -> Result<Option<ReplySettings>, ApiError> {
+    let Some(said) = body.get("reply").filter(|said| !said.is_null()) else { return Ok(None) };
+    let said = Fields::of(said).map_err(|_| ApiError::BadRequest("reply must be an object".to_owned()))?;
+    let note = said.text("note")?.unwrap_or_default();
+    if note.chars().count() > MAX_NOTE {
+        return Err(ApiError::BadRequest(BadCommand::LongNote.to_string()));
+    }
+    let cancel_on_reply = said.flag("cancelOnReply")?.unwrap_or_default();
+    Ok(Some(ReplySettings { cancel_on_reply, note: note.to_owned() }))
 }
 
 /// With addresses at which its author's desktops fetch the files.

@@ -137,3 +137,46 @@ async fn files_that_are_none_are_refused_in_plain_words_and_a_colleagues_is_left
     assert_eq!((status.as_u16(), &saved["draft"]["files"]), (200, &json!([])));
     assert_eq!(save(Value::Null).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_note_that_was_begun_is_there_at_the_authors_other_desktop_and_an_older_desktop_leaves_it() {
+    let world = World::start().await;
+    let (agent, contact) = (world.member(Role::Agent).await, world.contact(ANN).await);
+    let save = async |mut body: Value| {
+        body["workspaceId"] = json!(world.workspace);
+        body["contactId"] = json!(contact);
+        world.call_as(agent, Method::POST, "/drafts", Some(body)).await
+    };
+    let reply = json!({ "cancelOnReply": true, "note": "asks for a refund" });
+
+    let (status, saved) = save(json!({ "reply": reply })).await;
+
+    assert_eq!((status.as_u16(), &saved["draft"]["reply"]), (200, &reply), "{saved}");
+    let list = format!("/drafts?workspaceId={}", world.workspace);
+    let (_, heard) = world.call_as(agent, Method::GET, &list, None).await;
+    assert_eq!((&heard["takesReplies"], &heard["drafts"][0]["reply"]), (&json!(true), &reply), "{heard}");
+    let (_, older) = save(json!({ "content": "Dear Ann" })).await;
+    assert_eq!((&older["draft"]["content"], &older["draft"]["reply"]), (&json!("Dear Ann"), &reply), "{older}");
+    let (_, none) = save(json!({ "reply": {} })).await;
+    assert_eq!(none["draft"]["reply"], json!({ "cancelOnReply": false, "note": "" }));
+    let (_, gone) = world.call_as(agent, Method::GET, &list, None).await;
+    assert_eq!(gone["drafts"], json!([]));
+}
+
+#[tokio::test]
+async fn reply_settings_that_are_none_are_refused_in_plain_words() {
+    let world = World::start().await;
+    let contact = world.contact(ANN).await;
+    let save = async |reply: Value| {
+        let body = json!({ "workspaceId": world.workspace, "contactId": contact, "content": "Hi", "reply": reply });
+        world.call(Method::POST, "/drafts", Some(body)).await
+    };
+
+    let long = save(json!({ "note": "x".repeat(10_001) })).await;
+    assert_error(&long, 400, "A note can have 10,000 characters at most.");
+    assert_eq!(save(json!({ "note": "é".repeat(10_000) })).await.0, 200, "characters, and not bytes");
+    assert_error(&save(json!("asks")).await, 400, "reply must be an object");
+    assert_error(&save(json!({ "cancelOnReply": 1 })).await, 400, "cancelOnReply must be true or false");
+    assert_error(&save(json!({ "note": "a\0b" })).await, 400, "note contains a character that cannot be used (NUL)");
+    assert_eq!(save(Value::Null).await.0, 200);
+}

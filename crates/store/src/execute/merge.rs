@@ -62,10 +62,24 @@ async fn move_conversation(tx: &mut PgConnection, stays: ContactId, goes: Contac
         .execute(&mut *tx)
         .await?;
     sqlx::query!("update notes set contact_id = $1 where contact_id = $2", stays.0, goes.0).execute(&mut *tx).await?;
-    // Who has begun a text to both keeps the one to the contact that stays.
-    sqlx::query!("delete from drafts where contact_id = $1 and content is null and files = '[]'", stays.0)
-        .execute(&mut *tx)
-        .await?;
+    // Who has begun a text to both keeps the one to the contact that stays. A note or a setting alone is no text: it goes on beside the other.
+    sqlx::query!(
+        "update drafts g set reply = s.reply from drafts s
+         where s.contact_id = $1 and g.contact_id = $2 and g.user_id = s.user_id
+           and s.content is null and s.files = '[]' and s.reply <> '{}'",
+        stays.0,
+        goes.0,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from drafts s where s.contact_id = $1 and s.content is null and s.files = '[]'
+           and (s.reply = '{}' or exists (select from drafts g where g.contact_id = $2 and g.user_id = s.user_id))",
+        stays.0,
+        goes.0,
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         "update drafts d set contact_id = $1
          where d.contact_id = $2 and not exists (select from drafts o where o.user_id = d.user_id and o.contact_id = $1)",

@@ -9,7 +9,7 @@ use deskline_domain::{
     contact::ConversationStatus,
     delivery::DeliveryStatus,
     ids::{CannedReplyId, CommandId, ContactId, FileId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
-    protocol::{CommandOutcome, SaveDraft},
+    protocol::{CommandOutcome, ReplySettings, SaveDraft},
 };
 use deskline_store::{
     Again, AgentRole, DraftOutcome, Hold, LedgerKind, NewFile, NewOutbound, Outbound, OutboundError, PutBack, Role,
@@ -64,7 +64,7 @@ impl Desk {
 /// Of words alone, to nobody in particular.
 fn a_draft(workspace_id: WorkspaceId) -> SaveDraft {
     let content = Some("Dear Ann".to_owned());
-    SaveDraft { workspace_id, contact_id: ContactId(uuid()), content, files: None, from: None, age_ms: 0 }
+    SaveDraft { workspace_id, contact_id: ContactId(uuid()), content, files: None, reply: None, from: None, age_ms: 0 }
 }
 
 fn sid(n: u128) -> String {
@@ -307,6 +307,7 @@ async fn files_of_a_draft_are_seen_directly_and_are_for_a_server_to_change() {
         contact_id: ann,
         content: Some("look".to_owned()),
         files: Some(vec![file.id]),
+        reply: None,
         from: None,
         age_ms: 0,
     };
@@ -320,6 +321,27 @@ async fn files_of_a_draft_are_seen_directly_and_are_for_a_server_to_change() {
     assert_eq!(desk.store.drafts(world.team, desk.user).await.unwrap()[0].files.as_ref().unwrap()[0].id, file.id);
     desk.store.save_draft(desk.user, &with_file, desk.now().await).await.unwrap_err();
     sqlx::query("update drafts set files = '[]'").execute(desk.store.pool()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn reply_settings_of_a_draft_are_written_directly() {
+    let world = World::start().await;
+    let (desk, colleague) = (Desk::of(&world, Role::Agent).await, Desk::of(&world, Role::Agent).await);
+    let ann = world.contact(world.team, ANN).await;
+    let begun = |note: &str| Some(ReplySettings { cancel_on_reply: true, note: note.to_owned() });
+    let noted = |note| SaveDraft { contact_id: ann, reply: begun(note), ..a_draft(world.team) };
+
+    for note in ["asks", "asks for a refund"] {
+        desk.store.save_draft(desk.user, &noted(note), desk.now().await).await.unwrap();
+        assert_eq!(world.store.drafts(world.team, desk.user).await.unwrap()[0].reply, begun(note));
+    }
+
+    sqlx::query("update drafts set reply = '{}'").execute(colleague.store.pool()).await.unwrap();
+    assert_eq!(
+        desk.store.drafts(world.team, desk.user).await.unwrap()[0].reply,
+        begun("asks for a refund"),
+        "it is the author's alone"
+    );
 }
 
 #[tokio::test]

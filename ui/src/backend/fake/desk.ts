@@ -23,6 +23,7 @@ import type { NetworkSettings } from "@/bindings/NetworkSettings";
 import type { NetworkWish } from "@/bindings/NetworkWish";
 import type { Note } from "@/bindings/Note";
 import type { Outlook } from "@/bindings/Outlook";
+import type { ReplySettings } from "@/bindings/ReplySettings";
 import type { NotificationSettings } from "@/bindings/NotificationSettings";
 import type { Storage } from "@/bindings/Storage";
 import type { TakenBack } from "@/bindings/TakenBack";
@@ -154,6 +155,15 @@ export class FakeDesk extends FakeWriting implements Backend {
     const contact = this.shelf.contact(contactId);
     if (contact) {
       contact.draft = text === "" ? null : text;
+      this.emit({ type: "conversationsChanged", contactIds: [contactId] });
+    }
+    return Promise.resolve();
+  }
+
+  saveReply(contactId: string, reply: ReplySettings): Promise<void> {
+    const contact = this.shelf.contact(contactId);
+    if (contact) {
+      contact.reply = { ...reply };
       this.emit({ type: "conversationsChanged", contactIds: [contactId] });
     }
     return Promise.resolve();

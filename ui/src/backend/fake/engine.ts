@@ -11,6 +11,7 @@ import type { HoldConditions } from "@/bindings/HoldConditions";
 import type { LocalCopy } from "@/bindings/LocalCopy";
 import type { Message } from "@/bindings/Message";
 import type { Indexing } from "@/bindings/Indexing";
+import type { ReplySettings } from "@/bindings/ReplySettings";
 import type { Session } from "@/bindings/Session";
 import { Acting } from "./acting";
 import { FakeAdmin } from "./admin";
@@ -141,6 +142,14 @@ export class FakeEngine {
   editElsewhere(slug: string, text: string): void {
     const contact = this.named(slug);
     contact.draft = text === "" ? null : text;
+    this.emit({ type: "draftChanged", contactId: contact.contactId });
+    this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
+  }
+
+  /** Lets the agent write a note beside the conversation with `slug` at another desktop, and set what stands there. */
+  setElsewhere(slug: string, reply: ReplySettings): void {
+    const contact = this.named(slug);
+    contact.reply = { ...reply };
     this.emit({ type: "draftChanged", contactId: contact.contactId });
     this.emit({ type: "conversationsChanged", contactIds: [contact.contactId] });
   }

@@ -8,6 +8,7 @@ import type { ConversationStatus } from "@/bindings/ConversationStatus";
 import type { HistoryLine } from "@/bindings/HistoryLine";
 import type { Message } from "@/bindings/Message";
 import type { Note } from "@/bindings/Note";
+import type { ReplySettings } from "@/bindings/ReplySettings";
 import { histories, lineAt } from "./history";
 import { extraPerson, people, type Person } from "./people";
 import { Random } from "./random";
@@ -32,6 +33,7 @@ export interface Contact {
   history: HistoryLine[];
   canBeAnswered: boolean;
   draft: string | null;
+  reply: ReplySettings;
   attachments: Attachment[];
   snoozedUntil: string | null;
   assignedTo: string | null;
@@ -163,6 +165,7 @@ export class Shelf {
       history: [],
       canBeAnswered: true,
       draft: null,
+      reply: { cancelOnReply: false, note: "" },
       snoozedUntil: null,
       assignedTo: null,
       labels: [],
@@ -195,6 +198,7 @@ export class Shelf {
       history: (histories[person.slug] ?? []).map((line) => lineAt(line, now - person.minutesAgo * MINUTE)),
       canBeAnswered: /^\+?\d+$/.test(person.phone),
       draft: person.draft ?? null,
+      reply: { cancelOnReply: false, note: "" },
       snoozedUntil:
         start?.snoozedForHours === undefined
           ? null
@@ -306,6 +310,7 @@ function rowOf(contact: Contact): Conversation {
         }
       : null,
     draft: contact.draft,
+    reply: contact.reply,
     attachments: contact.attachments,
     hasFailure: contact.thread.slice(-40).some(({ state }) => ["failed", "parked", "held"].includes(state)),
   };

@@ -41,8 +41,9 @@ export class FakeWriting extends FakeAccounts {
     message.sendAt = sendAt;
     this.files.send(contact, attachmentIds, message);
     this.shelf.add(message);
-    // The engine clears the draft in the same transaction.
+    // The engine clears the draft in the same transaction, and what was set for the text.
     contact.draft = null;
+    contact.reply = { ...contact.reply, cancelOnReply: false };
     this.colleaguesNow.typing(contact, true);
     this.changed(message);
     this.tellWaiting();

@@ -23,6 +23,8 @@ use super::{State, error};
 pub(crate) struct Drafts {
     /// Whether it knows of files: an older one does not.
     pub(crate) takes_files: bool,
+    /// The same for reply settings.
+    pub(crate) takes_replies: bool,
     /// Whether versions are turned away for now.
     pub(crate) busy: bool,
     versions: BTreeMap<Uuid, Value>,
@@ -46,10 +48,23 @@ impl Drafts {
         files.unwrap_or_default().iter().map(|file| file["id"].as_str().unwrap().parse().unwrap()).collect()
     }
 
-    /// A version from another desktop.
+    /// A version from another desktop, with the reply settings that were there.
     pub(crate) fn put(&mut self, contact: ContactId, content: Option<&str>, files: &Value, at: DateTime<Utc>) {
-        let row = json!({ "contactId": contact, "content": content, "from": null, "files": files, "editedAt": at });
+        let reply = self.of(contact).map_or_else(|| json!({}), |row| row["reply"].clone());
+        let row = json!({
+            "contactId": contact, "content": content, "from": null, "files": files, "reply": reply, "editedAt": at,
+        });
         self.versions.insert(contact.0, row);
+    }
+
+    /// A version from another desktop in which the reply settings alone are others.
+    pub(crate) fn put_reply(&mut self, contact: ContactId, reply: Value, at: DateTime<Utc>) {
+        let (content, files) = match self.of(contact) {
+            Some(row) => (row["content"].as_str().map(str::to_owned), row["files"].clone()),
+            None => (None, json!([])),
+        };
+        self.put(contact, content.as_deref(), &files, at);
+        self.versions.get_mut(&contact.0).unwrap()["reply"] = reply;
     }
 }
 
@@ -65,9 +80,19 @@ pub(super) async fn list(Shared(app): Shared<Arc<Mutex<State>>>, headers: Header
     let state = app.lock().unwrap();
     let Some(drafts) = &state.drafts else { return StatusCode::NOT_FOUND.into_response() };
     let host = headers["host"].to_str().unwrap();
-    let there = |row: &&Value| !row["content"].is_null() || row["files"].as_array().is_some_and(|all| !all.is_empty());
-    let rows = drafts.versions.values().filter(there).map(|row| shown(row, drafts.takes_files, host));
-    Json(json!({ "drafts": rows.collect::<Vec<_>>(), "takesFiles": drafts.takes_files })).into_response()
+    let there = |row: &&Value| {
+        !row["content"].is_null()
+            || row["files"].as_array().is_some_and(|all| !all.is_empty())
+            || drafts.takes_replies
+                && (row["reply"]["cancelOnReply"] == true
+                    || row["reply"]["note"].as_str().is_some_and(|note| !note.is_empty()))
+    };
+    let rows = drafts.versions.values().filter(there).map(|row| shown(row, drafts, host));
+    let mut reply = json!({ "drafts": rows.collect::<Vec<_>>(), "takesFiles": drafts.takes_files });
+    if drafts.takes_replies {
+        reply["takesReplies"] = json!(true);
+    }
+    Json(reply).into_response()
 }
 
 pub(super) async fn save(
@@ -99,16 +124,22 @@ pub(super) async fn save(
         let kept = before.map_or(json!([]), |row| row["files"].clone());
         let files = files.filter(|_| drafts.takes_files).map_or(kept, Value::from);
         drafts.put(ContactId(id), body["content"].as_str(), &files, edited_at);
+        if drafts.takes_replies && body["reply"].is_object() {
+            drafts.put_reply(ContactId(id), body["reply"].clone(), edited_at);
+        }
     }
     let host = headers["host"].to_str().unwrap();
-    let draft = shown(&drafts.versions[&id], drafts.takes_files, host);
+    let draft = shown(&drafts.versions[&id], drafts, host);
     Json(json!({ "saved": newer, "draft": draft })).into_response()
 }
 
-/// As it is answered: with links, and by an older server without files.
-fn shown(row: &Value, takes_files: bool, host: &str) -> Value {
+/// As it is answered: with links, and by an older server without files or reply settings.
+fn shown(row: &Value, drafts: &Drafts, host: &str) -> Value {
     let mut row = row.clone();
-    if !takes_files {
+    if !drafts.takes_replies {
+        row.as_object_mut().unwrap().remove("reply");
+    }
+    if !drafts.takes_files {
         row.as_object_mut().unwrap().remove("files");
         return row;
     }

@@ -193,21 +193,29 @@ fn texts() -> Value {
         })),
         "SaveDraft": object(&["workspaceId", "contactId"], json!({
             "workspaceId": named("Id"), "contactId": named("Id"),
-            "content": { "type": ["string", "null"], "maxLength": 10_000, "description": "Missing or blank: sent or deleted, or of files alone" },
+            "content": { "type": ["string", "null"], "maxLength": 10_000, "description": "Missing or blank: sent or deleted, or of files or a note alone" },
             "files": { "type": ["array", "null"], "maxItems": 10, "items": named("Id"),
                 "description": "What POST /media called them, in order. Missing: they stay as they are" },
+            "reply": { "oneOf": [named("ReplySettings"), { "type": "null" }], "description": "What stands beside them. Missing: it stays as it is" },
             "from": { "type": ["string", "null"], "description": "The number that it is to go out from" },
             "ageMs": { "type": "integer", "minimum": 0, "description": "How long ago it was edited" },
         })),
-        "Draft": object(&["contactId", "content", "files", "from", "editedAt"], json!({
-            "contactId": named("Id"), "content": text_or_null(), "files": list("DraftFile"), "from": text_or_null(), "editedAt": time(),
+        "ReplySettings": object(&[], json!({
+            "cancelOnReply": { "type": "boolean", "description": "Whether a text for later is called off when the contact writes first" },
+            "note": { "type": "string", "maxLength": 10_000, "description": "The private note that was begun and not kept" },
+        })),
+        "Draft": object(&["contactId", "content", "files", "reply", "from", "editedAt"], json!({
+            "contactId": named("Id"), "content": text_or_null(), "files": list("DraftFile"), "reply": named("ReplySettings"),
+            "from": text_or_null(), "editedAt": time(),
         })),
         "DraftFile": object(&["id", "name", "contentType", "size", "url"], json!({
             "id": named("Id"), "name": text_or_null(), "contentType": text(), "size": { "type": "integer", "minimum": 0 },
             "url": { "type": "string", "format": "uri", "description": "Good for some hours; mediaUrls of a text take it" },
         })),
         "SavedDraft": object(&["saved", "draft"], json!({ "saved": truth(), "draft": named("Draft") })),
-        "DraftsReply": object(&["drafts", "takesFiles"], json!({ "drafts": list("Draft"), "takesFiles": truth() })),
+        "DraftsReply": object(&["drafts", "takesFiles", "takesReplies"], json!({
+            "drafts": list("Draft"), "takesFiles": truth(), "takesReplies": truth(),
+        })),
         "CanceledReply": object(&["success", "message"], json!({ "success": truth(), "message": named("Message") })),
         "LedgerReply": object(&["message", "entries"], json!({ "message": named("Message"), "entries": list("LedgerEntry") })),
         "LedgerEntry": object(&["at", "kind", "status"], json!({

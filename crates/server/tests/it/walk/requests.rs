@@ -180,7 +180,10 @@ pub(super) fn request(route: &Route, ids: &Ids) -> Request {
         ("get", path @ "/drafts") => at(path),
         ("post", path @ "/drafts") => Request::json(
             path,
-            &json!({ "workspaceId": workspace, "contactId": contact, "content": "Hello, I", "files": [file] }),
+            &json!({
+                "workspaceId": workspace, "contactId": contact, "content": "Hello, I", "files": [file],
+                "reply": { "cancelOnReply": true, "note": "asks for" },
+            }),
         ),
         ("post", path @ "/commands") => {
             let action = Action::MarkUnread { contact_id: *contact };

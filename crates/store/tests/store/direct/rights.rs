@@ -29,9 +29,9 @@ contacts SELECT
 contacts UPDATE assigned_to,attributes,blocked_at,conversation_status,labels,name,snoozed_until,unread_count
 delivery_events INSERT account_sid,attempt,by_user,error_code,explanation,kind,message_id,message_sid,raw,received_at,status
 delivery_events SELECT attempt,by_user,error_code,explanation,id,kind,message_id,message_sid,received_at,status
-drafts INSERT contact_id,content,edited_at,from_number,user_id,workspace_id
+drafts INSERT contact_id,content,edited_at,from_number,reply,user_id,workspace_id
 drafts SELECT
-drafts UPDATE content,edited_at,from_number
+drafts UPDATE content,edited_at,from_number,reply
 feeds SELECT id,single
 labels DELETE
 labels INSERT color,created_at,id,name,workspace_id
