@@ -129,8 +129,10 @@ impl Inbox {
     /// The texts of a thread that wait for their time, here or on the server, the next one first.
     pub(crate) async fn later(&self, contact_id: ContactId, me: UserId) -> Result<Vec<Message>> {
         let entries = self.outbox.later_entries(contact_id).await?;
-        let known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
+        // As in `stretch`: seen in one of the two, and not in both.
+        let mut known = self.cache.known(&entries.iter().map(|entry| entry.id).collect::<Vec<_>>()).await?;
         let cached = self.cache.scheduled(contact_id).await?;
+        known.extend(cached.iter().map(|message| message.id));
         let resent = HashSet::new();
         let echoes = entries.iter().filter(|entry| !known.contains(&entry.id)).map(|entry| echo(entry, me));
         let mut texts: Vec<Message> = cached.iter().map(|message| bubble(message, &resent, me)).chain(echoes).collect();
