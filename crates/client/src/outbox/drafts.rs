@@ -71,14 +71,6 @@ pub(crate) struct Adopted {
     pub(crate) reply: bool,
 }
 
-/// Whether anything of a draft is left, be it that somebody has still to be told: what is not is deleted.
-macro_rules! is_something {
-    () => {
-        "(d.content <> '' or d.note <> '' or d.cancel_on_reply or d.dirty or d.files_untold or d.reply_untold \
-         or exists (select 1 from attachments a where a.contact_id = d.contact_id and a.entry_id is null))"
-    };
-}
-
 impl FromRow<'_, SqliteRow> for Draft {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
@@ -171,7 +163,7 @@ impl Outbox {
         .bind(with.reply)
         .execute(&mut *tx)
         .await?;
-        forget_nothing(&mut tx, draft.contact_id).await?;
+        forget_if_nothing(&mut tx, draft.contact_id).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -230,7 +222,7 @@ impl Outbox {
         .bind(reply_untold)
         .execute(&mut *tx)
         .await?;
-        forget_nothing(&mut tx, row.contact_id).await?;
+        forget_if_nothing(&mut tx, row.contact_id).await?;
         tx.commit().await?;
         self.files.remove(replaced.gone).await;
         let words = here.as_ref().map_or("", |here| here.content.as_str()) != content;
@@ -261,12 +253,16 @@ impl Outbox {
     }
 }
 
-/// Forgets a draft of which nothing is left.
-async fn forget_nothing(tx: &mut SqliteConnection, contact_id: ContactId) -> Result<()> {
-    sqlx::query(concat!("delete from drafts as d where d.contact_id = ? and not ", is_something!()))
-        .bind(contact_id.to_string())
-        .execute(tx)
-        .await?;
+/// Forgets a draft of which nothing is left, nor anything that somebody has still to be told.
+async fn forget_if_nothing(tx: &mut SqliteConnection, contact_id: ContactId) -> Result<()> {
+    sqlx::query(
+        "delete from drafts as d where d.contact_id = ? and d.content = '' and d.note = '' \
+         and not (d.cancel_on_reply or d.dirty or d.files_untold or d.reply_untold) \
+         and not exists (select 1 from attachments a where a.contact_id = d.contact_id and a.entry_id is null)",
+    )
+    .bind(contact_id.to_string())
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
