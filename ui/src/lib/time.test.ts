@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { clockTime, dayName, dayNumber, localRegion, shortMoment, sinceWhen } from "./time";
+import { describe, expect, test, vi } from "vitest";
+import { ago, clockTime, dayName, dayNumber, localRegion, shortMoment, sinceWhen } from "./time";
 
 const british = { locale: "en-GB", timeZone: "UTC" };
 const now = Date.parse("2026-11-21T15:24:00Z");
@@ -51,4 +51,21 @@ test("dates are in the language of our words, as the system writes it", () => {
   expect(localRegion(["de-DE", "en-GB", "en-US"], "en").locale).toBe("en-GB");
   expect(localRegion(["de-DE"], "en").locale).toBe("en");
   expect(localRegion(["en-GB", "de-AT"], "de").locale).toBe("de-AT");
+});
+
+test("however many moments are told, what tells them is made once", () => {
+  const { RelativeTimeFormat } = Intl;
+  const made = vi.spyOn(Intl, "RelativeTimeFormat").mockImplementation(function (...asked) {
+    return new RelativeTimeFormat(...asked);
+  });
+  const irish = { locale: "en-IE", timeZone: "UTC" };
+
+  for (let days = 0; days < 50; days += 1) {
+    dayName(now, now, irish);
+    shortMoment(now - 86_400_000, now, irish);
+    ago(now - days * 86_400_000, now, irish);
+  }
+
+  expect(made, "words for days, and figures").toHaveBeenCalledTimes(2);
+  made.mockRestore();
 });

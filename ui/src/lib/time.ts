@@ -13,16 +13,29 @@ export function localRegion(languages: readonly string[], language: string): Reg
   return { locale: own ?? language };
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+// An object of Intl holds some 16 kB outside of the script's heap, of which WebKit's collector knows nothing: those of a few thousand texts
+// lie there until something else has it look through everything. So each is made once.
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+const relativeFormats = new Map<string, Intl.RelativeTimeFormat>();
+
+function once<T>(made: Map<string, T>, key: string, make: () => T): T {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const fresh = make();
+  made.set(key, fresh);
+  return fresh;
+}
 
 function format(region: Region, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify([region, options]);
-  const known = formats.get(key);
-  if (known) return known;
   const zone = region.timeZone === undefined ? {} : { timeZone: region.timeZone };
-  const made = new Intl.DateTimeFormat(region.locale, { ...options, ...zone });
-  formats.set(key, made);
-  return made;
+  const make = () => new Intl.DateTimeFormat(region.locale, { ...options, ...zone });
+  return once(dateFormats, JSON.stringify([region, options]), make);
+}
+
+/** "in 2 days", "5 minutes ago"; with `auto`, "tomorrow" where the language has a word. */
+function relative(region: Region, numeric: "auto" | "always"): Intl.RelativeTimeFormat {
+  const make = () => new Intl.RelativeTimeFormat(region.locale, { numeric });
+  return once(relativeFormats, `${region.locale} ${numeric}`, make);
 }
 
 /** A day as a number that grows by one each midnight, in the region's own time zone. */
@@ -52,8 +65,7 @@ export function untilWhen(ms: number, now: number, region: Region): string {
   const time = clockTime(ms, region);
   if (ahead <= 0) return time;
   if (ahead === 1) {
-    const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(1, "day");
-    return `${word}, ${time}`;
+    return `${relative(region, "auto").format(1, "day")}, ${time}`;
   }
   const options: Intl.DateTimeFormatOptions =
     ahead < 7 ? { weekday: "long" } : { day: "numeric", month: "short" };
@@ -94,7 +106,7 @@ export function dayAndTime(ms: number, region: Region): string {
 /** How long ago, in a sentence: "20 seconds ago", "5 minutes ago", "2 days ago". */
 export function ago(ms: number, now: number, region: Region): string {
   const seconds = Math.max(1, Math.round((now - ms) / 1_000));
-  const words = new Intl.RelativeTimeFormat(region.locale, { numeric: "always" });
+  const words = relative(region, "always");
   for (const [unit, size, most] of [
     ["second", 1, 60],
     ["minute", 60, 3_600],
@@ -104,13 +116,9 @@ export function ago(ms: number, now: number, region: Region): string {
   return words.format(-Math.floor(seconds / 86_400), "day");
 }
 
-function yesterday(region: Region): string {
-  const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(-1, "day");
-  return word.charAt(0).toLocaleUpperCase(region.locale) + word.slice(1);
-}
-
-function today(region: Region): string {
-  const word = new Intl.RelativeTimeFormat(region.locale, { numeric: "auto" }).format(0, "day");
+/** "Today" for 0, "Yesterday" for -1. */
+function dayWord(days: number, region: Region): string {
+  const word = relative(region, "auto").format(days, "day");
   return word.charAt(0).toLocaleUpperCase(region.locale) + word.slice(1);
 }
 
@@ -118,7 +126,7 @@ function today(region: Region): string {
 export function shortMoment(ms: number, now: number, region: Region): string {
   const age = dayNumber(now, region) - dayNumber(ms, region);
   if (age <= 0) return clockTime(ms, region);
-  if (age === 1) return yesterday(region);
+  if (age === 1) return dayWord(-1, region);
   if (age < 7) return format(region, { weekday: "short" }).format(ms);
   if (sameYear(ms, now, region)) return format(region, { day: "numeric", month: "short" }).format(ms);
   return format(region, { day: "numeric", month: "short", year: "numeric" }).format(ms);
@@ -127,8 +135,8 @@ export function shortMoment(ms: number, now: number, region: Region): string {
 /** The word on a day separator: "Today", "Yesterday", "Tuesday, 17 November", with the year where it is another. */
 export function dayName(ms: number, now: number, region: Region): string {
   const age = dayNumber(now, region) - dayNumber(ms, region);
-  if (age === 0) return today(region);
-  if (age === 1) return yesterday(region);
+  if (age === 0) return dayWord(0, region);
+  if (age === 1) return dayWord(-1, region);
   const options: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long" };
   return format(region, sameYear(ms, now, region) ? options : { ...options, year: "numeric" }).format(ms);
 }
