@@ -1,5 +1,5 @@
-// How texts and private notes become a thread: order, days, groups and the place of the "new" line. Pure; thread.svelte.ts
-// calls it.
+// How texts and private notes become a thread: order, days, groups and the place of the "new" line. Pure; thread.svelte.ts,
+// loaded.svelte.ts and message/Timeline.svelte call it.
 
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";

@@ -15,17 +15,10 @@ import type { NoteId } from "@/bindings/NoteId";
 import type { UserId } from "@/bindings/UserId";
 import { toCommandError } from "@/backend/errors";
 import { Turns } from "@/lib/turns";
-import {
-  appendPage,
-  compareMessages,
-  firstUnread,
-  mergeMessages,
-  prependPage,
-  type Bounds,
-  type Timed,
-} from "./bubbles";
+import { firstUnread } from "./bubbles";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
+import { Loaded } from "./loaded.svelte";
 
 const PAGE = 60;
 const LARGEST_PAGE = 500;
@@ -35,12 +28,6 @@ const stretch = ({ unreadCount }: Conversation): number =>
   Math.min(Math.max(PAGE, unreadCount + 20), LARGEST_PAGE);
 /** From this many changed texts on, one page is cheaper than that many questions. */
 const MANY = 40;
-
-/** Where the loaded stretch ends while the thread goes on: what stands there, and how to ask on from it. */
-interface End {
-  at: Timed;
-  page: string;
-}
 
 /** What is known of a thread before anything of it is loaded. */
 interface Opening {
@@ -58,13 +45,7 @@ export class Thread {
   conversation = $state.raw<Conversation | null>(null);
   /** The text or note that it was opened at; null for the newest. */
   readonly at: ItemId | null;
-  /** Oldest first, without gaps; up to the newest where `reachesNewest`. */
-  messages = $state.raw<readonly Message[]>([]);
-  /** The private notes of the same stretch, oldest first. */
-  notes = $state.raw<readonly Note[]>([]);
   phase = $state<"loading" | "ready" | "gone">("loading");
-  /** Whether the last change of `messages` put older ones above; the virtual list must know in the same moment. */
-  grewAbove = $state(false);
   loadingOlder = $state(false);
   failure = $state.raw<Failing | null>(null);
   /** The text above which the "new" line stands. */
@@ -76,8 +57,7 @@ export class Thread {
   /** What a retry or discard failed with, by text. */
   actionFailures = $state.raw<ReadonlyMap<MessageId, Failing>>(new Map());
 
-  #older = $state.raw<End | null>(null);
-  #newer = $state.raw<End | null>(null);
+  #loaded = new Loaded();
   #loadingNewer = false;
   #atNewest = true;
   #closed = false;
@@ -101,17 +81,28 @@ export class Thread {
     this.#changedNotes = new Gather((ids) => this.#turns.take(() => this.#fetchNotes(ids)));
   }
 
+  /** Oldest first, without gaps; up to the newest where `reachesNewest`. */
+  get messages(): readonly Message[] {
+    return this.#loaded.messages;
+  }
+
+  /** The private notes of the same stretch, oldest first. */
+  get notes(): readonly Note[] {
+    return this.#loaded.notes;
+  }
+
+  /** Whether the last change of `messages` put older ones above. */
+  get grewAbove(): boolean {
+    return this.#loaded.grewAbove;
+  }
+
   get reachesStart(): boolean {
-    return this.phase === "ready" && this.#older === null;
+    return this.phase === "ready" && this.#loaded.older === null;
   }
 
   /** Whether nothing newer is on this machine than what is loaded. */
   get reachesNewest(): boolean {
-    return this.phase === "ready" && this.#newer === null;
-  }
-
-  get #bounds(): Bounds {
-    return { oldest: this.#older?.at ?? null, newest: this.#newer?.at ?? null };
+    return this.phase === "ready" && this.#loaded.newer === null;
   }
 
   close(): void {
@@ -141,7 +132,7 @@ export class Thread {
       const page = around ?? (isWhole ? guessed : null) ?? (await this.#newest(conversation));
       if (this.#closed) return;
       this.conversation = conversation;
-      this.#putPage(page);
+      this.#loaded.put(page);
       if (around === null) this.unreadFrom = firstUnread(page.messages, conversation.unreadCount);
       this.phase = "ready";
       this.failure = null;
@@ -163,7 +154,7 @@ export class Thread {
       const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
       if (this.#closed) return;
       this.conversation = conversation;
-      this.#putPage(page);
+      this.#loaded.put(page);
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -184,7 +175,7 @@ export class Thread {
 
   /** The next older page, above what is loaded. */
   async loadOlder(): Promise<void> {
-    if (this.#older === null || this.loadingOlder || this.#closed) return;
+    if (this.#loaded.older === null || this.loadingOlder || this.#closed) return;
     this.loadingOlder = true;
     this.failure = null;
     await this.#turns.take(() => this.#loadOlder());
@@ -192,14 +183,12 @@ export class Thread {
   }
 
   async #loadOlder(): Promise<void> {
-    const end = this.#older;
-    if (end === null) return;
+    const { older } = this.#loaded;
+    if (older === null) return;
     try {
-      const answer = await this.#page(end.page);
+      const page = await this.#page(older);
       if (this.#closed) return;
-      this.#put(prependPage(this.messages, answer.messages), true);
-      this.notes = prependPage(this.notes, answer.notes);
-      this.#older = endAt(answer.older, firstOf(answer));
+      this.#loaded.putAbove(page);
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -207,21 +196,19 @@ export class Thread {
 
   /** The next newer page, below what is loaded. */
   async loadNewer(): Promise<void> {
-    if (this.#newer === null || this.#loadingNewer || this.#closed) return;
+    if (this.#loaded.newer === null || this.#loadingNewer || this.#closed) return;
     this.#loadingNewer = true;
     await this.#turns.take(() => this.#loadNewer());
     this.#loadingNewer = false;
   }
 
   async #loadNewer(): Promise<void> {
-    const end = this.#newer;
-    if (end === null) return;
+    const { newer } = this.#loaded;
+    if (newer === null) return;
     try {
-      const answer = await this.#page(end.page);
+      const page = await this.#page(newer);
       if (this.#closed) return;
-      this.#put(appendPage(this.messages, answer.messages), false);
-      this.notes = appendPage(this.notes, answer.notes);
-      this.#newer = endAt(answer.newer, lastOf(answer));
+      this.#loaded.putBelow(page);
       if (this.reachesNewest) this.#onnewest();
     } catch (thrown) {
       this.#fail(thrown);
@@ -238,7 +225,7 @@ export class Thread {
     try {
       const page = await this.#page(null);
       if (this.#closed) return;
-      this.#putPage(page);
+      this.#loaded.put(page);
       this.#onnewest();
     } catch (thrown) {
       this.#fail(thrown);
@@ -287,7 +274,7 @@ export class Thread {
   /** The engine could not keep it. */
   unwrites(id: MessageId): void {
     if (this.#closed) return;
-    this.#put(mergeMessages(this.messages, new Map([[id, null]]), this.#bounds), false);
+    this.#loaded.merge(new Map([[id, null]]));
   }
 
   /** The agent's own text, the moment it is kept; it is the newest, and comes into sight. */
@@ -298,7 +285,7 @@ export class Thread {
       void this.jumpToNewest();
       return;
     }
-    this.#put(mergeMessages(this.messages, new Map([[message.id, message]]), this.#bounds), false);
+    this.#loaded.merge(new Map([[message.id, message]]));
     this.showNewest += 1;
   }
 
@@ -309,8 +296,7 @@ export class Thread {
       void this.jumpToNewest();
       return;
     }
-    this.grewAbove = false;
-    this.notes = mergeMessages(this.notes, new Map([[note.id, note]]), this.#bounds);
+    this.#loaded.mergeNotes(new Map([[note.id, note]]));
     this.showNewest += 1;
   }
 
@@ -377,7 +363,7 @@ export class Thread {
       }),
     );
     if (this.#closed || this.phase !== "ready") return;
-    this.#put(mergeMessages(this.messages, changed, this.#bounds), false);
+    this.#loaded.merge(changed);
   }
 
   async #fetchNotes(ids: NoteId[]): Promise<void> {
@@ -394,20 +380,7 @@ export class Thread {
       }),
     );
     if (this.#closed || this.phase !== "ready") return;
-    this.grewAbove = false;
-    this.notes = mergeMessages(this.notes, changed, this.#bounds);
-  }
-
-  #putPage(page: MessagePage): void {
-    this.#put(page.messages, false);
-    this.notes = page.notes;
-    this.#older = endAt(page.older, firstOf(page));
-    this.#newer = endAt(page.newer, lastOf(page));
-  }
-
-  #put(messages: readonly Message[], grewAbove: boolean): void {
-    this.grewAbove = grewAbove;
-    this.messages = messages;
+    this.#loaded.mergeNotes(changed);
   }
 
   #fail(thrown: unknown): void {
@@ -415,20 +388,4 @@ export class Thread {
     this.failure = failingFrom(thrown);
     if (this.failure.code === "notFound") this.phase = "gone";
   }
-}
-
-function endAt(page: string | null, at: Timed | undefined): End | null {
-  return page === null || at === undefined ? null : { at, page };
-}
-
-function firstOf({ messages, notes }: MessagePage): Timed | undefined {
-  return inOrder(messages[0], notes[0])[0];
-}
-
-function lastOf({ messages, notes }: MessagePage): Timed | undefined {
-  return inOrder(messages[messages.length - 1], notes[notes.length - 1]).pop();
-}
-
-function inOrder(...some: (Timed | undefined)[]): Timed[] {
-  return some.filter((one) => one !== undefined).sort(compareMessages);
 }
