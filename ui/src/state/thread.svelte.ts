@@ -2,30 +2,24 @@
 // downwards too, until it reaches the newest.
 //
 // Made anew whenever a conversation is opened and closed for good when another is: an answer that comes late finds a closed
-// thread and changes nothing that is on screen.
+// thread and changes nothing that is on screen. Decides when something is asked; questions.ts knows how, and loaded.svelte.ts keeps the
+// answers.
 
 import type { Backend, ItemId } from "@/backend/backend";
 import type { ContactId } from "@/bindings/ContactId";
 import type { Conversation } from "@/bindings/Conversation";
 import type { Message } from "@/bindings/Message";
 import type { MessageId } from "@/bindings/MessageId";
-import type { MessagePage } from "@/bindings/MessagePage";
 import type { Note } from "@/bindings/Note";
 import type { NoteId } from "@/bindings/NoteId";
 import type { UserId } from "@/bindings/UserId";
-import { toCommandError } from "@/backend/errors";
 import { Turns } from "@/lib/turns";
 import { firstUnread } from "./bubbles";
 import { failingFrom, type Failing } from "./failing";
 import { Gather } from "./gather";
 import { Loaded } from "./loaded.svelte";
+import { limitFor, Questions, stretch } from "./questions";
 
-const PAGE = 60;
-const LARGEST_PAGE = 500;
-
-/** How many of a conversation's texts are loaded when it is opened: every unread one, and some before it. */
-const stretch = ({ unreadCount }: Conversation): number =>
-  Math.min(Math.max(PAGE, unreadCount + 20), LARGEST_PAGE);
 /** From this many changed texts on, one page is cheaper than that many questions. */
 const MANY = 40;
 
@@ -62,6 +56,7 @@ export class Thread {
   #atNewest = true;
   #closed = false;
   #backend: Backend;
+  #questions: Questions;
   #changed: Gather<MessageId>;
   #changedNotes: Gather<NoteId>;
   /** Questions about this thread's texts: an answer is worked in before the next question is asked. */
@@ -72,6 +67,7 @@ export class Thread {
 
   constructor(backend: Backend, contactId: ContactId, { known, at, me, onnewest }: Opening) {
     this.#backend = backend;
+    this.#questions = new Questions(backend, contactId);
     this.#onnewest = onnewest;
     this.#me = me;
     this.contactId = contactId;
@@ -124,12 +120,12 @@ export class Thread {
       const known = this.at === null ? this.conversation : null;
       // What the list shows of it is nearly always still so: its texts are asked for without waiting for more.
       const [conversation, guessed] = await Promise.all([
-        this.#backend.conversation(this.contactId),
-        known === null ? null : this.#newest(known),
+        this.#questions.conversation(),
+        known === null ? null : this.#questions.newest(known),
       ]);
       const isWhole = known !== null && stretch(conversation) <= stretch(known);
-      const around = this.at === null ? null : await this.#around(this.at, PAGE);
-      const page = around ?? (isWhole ? guessed : null) ?? (await this.#newest(conversation));
+      const around = this.at === null ? null : await this.#questions.around(this.at);
+      const page = around ?? (isWhole ? guessed : null) ?? (await this.#questions.newest(conversation));
       if (this.#closed) return;
       this.conversation = conversation;
       this.#loaded.put(page);
@@ -141,35 +137,18 @@ export class Thread {
     }
   }
 
-  #newest(conversation: Conversation): Promise<MessagePage> {
-    return this.#backend.messages({ contactId: this.contactId, page: null, limit: stretch(conversation) });
-  }
-
   async #reload(): Promise<void> {
     try {
-      const limit = Math.min(Math.max(PAGE, this.messages.length + this.notes.length), LARGEST_PAGE);
-      const conversation = await this.#backend.conversation(this.contactId);
+      const limit = limitFor(this.messages.length + this.notes.length);
+      const conversation = await this.#questions.conversation();
       const middle = this.reachesNewest ? undefined : this.messages[Math.floor(this.messages.length / 2)];
-      const around = middle === undefined ? null : await this.#around(middle.id, limit);
-      const page = around ?? (await this.#backend.messages({ contactId: this.contactId, page: null, limit }));
+      const around = middle === undefined ? null : await this.#questions.around(middle.id, limit);
+      const page = around ?? (await this.#questions.page(null, limit));
       if (this.#closed) return;
       this.conversation = conversation;
       this.#loaded.put(page);
     } catch (thrown) {
       this.#fail(thrown);
-    }
-  }
-
-  /** The stretch around a text or note of this thread; null when it is gone, or another contact's by now. */
-  async #around(id: ItemId, limit: number): Promise<MessagePage | null> {
-    try {
-      const page = await this.#backend.messagesAround(id, limit);
-      return [...page.messages, ...page.notes].every(({ contactId }) => contactId === this.contactId)
-        ? page
-        : null;
-    } catch (thrown) {
-      if (toCommandError(thrown).code === "notFound") return null;
-      throw thrown;
     }
   }
 
@@ -186,7 +165,7 @@ export class Thread {
     const { older } = this.#loaded;
     if (older === null) return;
     try {
-      const page = await this.#page(older);
+      const page = await this.#questions.page(older);
       if (this.#closed) return;
       this.#loaded.putAbove(page);
     } catch (thrown) {
@@ -206,7 +185,7 @@ export class Thread {
     const { newer } = this.#loaded;
     if (newer === null) return;
     try {
-      const page = await this.#page(newer);
+      const page = await this.#questions.page(newer);
       if (this.#closed) return;
       this.#loaded.putBelow(page);
       if (this.reachesNewest) this.#onnewest();
@@ -223,17 +202,13 @@ export class Thread {
 
   async #jump(): Promise<void> {
     try {
-      const page = await this.#page(null);
+      const page = await this.#questions.page(null);
       if (this.#closed) return;
       this.#loaded.put(page);
       this.#onnewest();
     } catch (thrown) {
       this.#fail(thrown);
     }
-  }
-
-  #page(page: string | null): Promise<MessagePage> {
-    return this.#backend.messages({ contactId: this.contactId, page, limit: PAGE });
   }
 
   /** These texts are new, gone or changed. */
@@ -243,7 +218,7 @@ export class Thread {
 
   async refreshConversation(): Promise<void> {
     try {
-      const conversation = await this.#backend.conversation(this.contactId);
+      const conversation = await this.#questions.conversation();
       if (!this.#closed) this.conversation = conversation;
     } catch (thrown) {
       this.#fail(thrown);
@@ -352,33 +327,13 @@ export class Thread {
       await this.#reload();
       return;
     }
-    const changed = new Map<MessageId, Message | null>();
-    await Promise.all(
-      ids.map(async (id) => {
-        try {
-          changed.set(id, await this.#backend.message(id));
-        } catch (thrown) {
-          if (toCommandError(thrown).code === "notFound") changed.set(id, null);
-        }
-      }),
-    );
+    const changed = await this.#questions.texts(ids);
     if (this.#closed || this.phase !== "ready") return;
     this.#loaded.merge(changed);
   }
 
   async #fetchNotes(ids: NoteId[]): Promise<void> {
-    const changed = new Map<NoteId, Note | null>();
-    await Promise.all(
-      ids.map(async (id) => {
-        try {
-          const note = await this.#backend.note(id);
-          // Merging moves notes from one thread to another.
-          changed.set(id, note.contactId === this.contactId ? note : null);
-        } catch (thrown) {
-          if (toCommandError(thrown).code === "notFound") changed.set(id, null);
-        }
-      }),
-    );
+    const changed = await this.#questions.notes(ids);
     if (this.#closed || this.phase !== "ready") return;
     this.#loaded.mergeNotes(changed);
   }
