@@ -178,19 +178,19 @@ describe("sending", () => {
     const { desk, fake, idOf } = await startDesk();
     desk.openConversation(idOf("hannah-osei"));
     await settle();
-    const thread = desk.open?.thread;
-    const parked = newest(thread?.messages);
+    const open = desk.open;
+    const parked = newest(open?.thread.messages);
     expect(parked?.failure?.canDiscard).toBe(true);
 
-    await thread?.retry(parked?.id ?? "");
+    await open?.undelivered.retry(parked?.id ?? "");
     await settle();
-    expect(newest(thread?.messages)?.state).toBe("waiting");
+    expect(newest(open?.thread.messages)?.state).toBe("waiting");
 
     desk.openConversation(idOf("marcus-bell"));
     await settle();
     const failed = newest(desk.open?.thread.messages);
-    await desk.open?.thread.discard(failed?.id ?? "");
-    expect(desk.open?.thread.actionFailures.get(failed?.id ?? "")?.code).toBe("alreadySent");
+    await desk.open?.undelivered.discard(failed?.id ?? "");
+    expect(desk.open?.undelivered.failures.get(failed?.id ?? "")?.code).toBe("alreadySent");
     fake.advance(0);
   });
 
@@ -198,12 +198,12 @@ describe("sending", () => {
     const { desk, idOf } = await startDesk();
     desk.openConversation(idOf("hannah-osei"));
     await settle();
-    const thread = desk.open?.thread;
-    const id = newest(thread?.messages)?.id ?? "";
+    const open = desk.open;
+    const id = newest(open?.thread.messages)?.id ?? "";
 
-    await thread?.discard(id);
+    await open?.undelivered.discard(id);
 
-    expect(thread?.messages.some((message) => message.id === id)).toBe(false);
+    expect(open?.thread.messages.some((message) => message.id === id)).toBe(false);
   });
 });
 

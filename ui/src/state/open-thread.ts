@@ -11,10 +11,12 @@ import { Ledgers } from "./ledgers.svelte";
 import { Replies } from "./replies.svelte";
 import type { Teams } from "./team.svelte";
 import type { Thread } from "./thread.svelte";
+import { Undelivered } from "./undelivered.svelte";
 
 export interface OpenThread {
   thread: Thread;
   composer: Composer;
+  undelivered: Undelivered;
   acting: Acting;
   replies: Replies;
   card: CardController;
@@ -35,6 +37,7 @@ export function around(backend: Backend, thread: Thread, { drafts, teams }: Last
   return {
     thread,
     composer,
+    undelivered: new Undelivered(backend, thread),
     acting: new Acting(backend, thread, drafts),
     replies: new Replies(backend, composer, thread, teams),
     card: new CardController(backend, thread.contactId),

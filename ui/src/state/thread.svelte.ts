@@ -48,14 +48,11 @@ export class Thread {
   newBelow = $state(0);
   /** Counts up when the newest text must come into sight. */
   showNewest = $state(0);
-  /** What a retry or discard failed with, by text. */
-  actionFailures = $state.raw<ReadonlyMap<MessageId, Failing>>(new Map());
 
   #loaded = new Loaded();
   #loadingNewer = false;
   #atNewest = true;
   #closed = false;
-  #backend: Backend;
   #questions: Questions;
   #changed: Gather<MessageId>;
   #changedNotes: Gather<NoteId>;
@@ -66,7 +63,6 @@ export class Thread {
   #onnewest: () => void;
 
   constructor(backend: Backend, contactId: ContactId, { known, at, me, onnewest }: Opening) {
-    this.#backend = backend;
     this.#questions = new Questions(backend, contactId);
     this.#onnewest = onnewest;
     this.#me = me;
@@ -294,32 +290,6 @@ export class Thread {
   setAtNewest(atNewest: boolean): void {
     this.#atNewest = atNewest;
     if (atNewest) this.newBelow = 0;
-  }
-
-  retry(id: MessageId): Promise<void> {
-    return this.#act(id, () => this.#backend.retry(id));
-  }
-
-  discard(id: MessageId): Promise<void> {
-    return this.#act(id, () => this.#backend.discard(id));
-  }
-
-  /** Calls a text off that waits on the server. */
-  callOff(id: MessageId): Promise<void> {
-    return this.#act(id, () => this.#backend.callOff(id));
-  }
-
-  async #act(id: MessageId, action: () => Promise<void>): Promise<void> {
-    const failures = new Map(this.actionFailures);
-    failures.delete(id);
-    this.actionFailures = failures;
-    try {
-      await action();
-      await this.refresh([id]);
-    } catch (thrown) {
-      this.actionFailures = new Map([...this.actionFailures, [id, failingFrom(thrown)]]);
-      await this.refresh([id]);
-    }
   }
 
   async #fetchChanged(ids: MessageId[]): Promise<void> {
