@@ -20,17 +20,17 @@ import { Conversations } from "./conversations.svelte";
 import { CountsController } from "./counts.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
-import { around, type OpenThread } from "./open-thread";
+import type { OpenThread } from "./open-thread";
 import { Palette } from "./palette.svelte";
 import { Pictures } from "./pictures.svelte";
 import { PreferencesController } from "./preferences.svelte";
+import { Reading } from "./reading.svelte";
 import { Search, type Hit } from "./search.svelte";
 import { SessionController } from "./session.svelte";
 import { Settings } from "./settings.svelte";
 import { Setup } from "./setup.svelte";
 import { Standing } from "./standing.svelte";
 import { Teams } from "./team.svelte";
-import { Thread } from "./thread.svelte";
 import { Update } from "./update.svelte";
 
 export class Desk {
@@ -38,6 +38,7 @@ export class Desk {
   readonly connection = new ConnectionController();
   readonly list: Conversations;
   readonly drafts: Drafts;
+  readonly reading: Reading;
   readonly search: Search;
   readonly settings: Settings;
   readonly teams: Teams;
@@ -51,7 +52,6 @@ export class Desk {
   readonly standing: Standing;
   readonly update: Update;
   region = $state.raw<Region>({ locale: "en" });
-  open = $state.raw<OpenThread | null>(null);
   /** The first start of the team that the agent owns, if it is one. */
   setup = $state.raw<Setup | null>(null);
   /** Every account of this desktop, the one that the window looks at included. */
@@ -65,7 +65,6 @@ export class Desk {
   /** Now, to the minute: rows and day separators follow it. */
   now = $state(0);
   #backend: Backend;
-  #windowFocused = false;
 
   constructor(backend: Backend, region: Region, preferences = new PreferencesController(), language = "en") {
     this.#backend = backend;
@@ -84,6 +83,7 @@ export class Desk {
     this.teams = new Teams(backend);
     this.colleagues = new ColleaguesController(backend);
     this.pictures = new Pictures(backend);
+    this.reading = new Reading(backend, this);
     this.now = backend.now();
   }
 
@@ -138,44 +138,24 @@ export class Desk {
 
   // Threads
 
+  get open(): OpenThread | null {
+    return this.reading.open;
+  }
+
   openConversation(contactId: ContactId): void {
-    if (this.open?.thread.contactId === contactId) return;
-    this.#openThread(contactId, null);
+    this.reading.openConversation(contactId);
   }
 
-  /** Opens what a search found: the conversation, or the text in it, however far back it is. */
-  openHit({ contactId, at }: Hit): void {
-    if (at === null) this.openConversation(contactId);
-    else if (this.open?.thread.at !== at) this.#openThread(contactId, at);
-  }
-
-  #openThread(contactId: ContactId, at: Hit["at"]): void {
-    this.#leaveThread();
-    const known = this.list.row(contactId);
-    const me = this.session.signedIn?.userId ?? null;
-    const onnewest = () => this.#markRead();
-    const thread = new Thread(this.#backend, contactId, { known, at, me, onnewest });
-    // Asked for before the window is drawn anew, which takes as long as the answer.
-    const loaded = thread.open();
-    const open = around(this.#backend, thread, { drafts: this.drafts, teams: this.teams });
-    this.open = open;
-    this.list.select(contactId);
-    this.#tellFocus();
-    void loaded.then(() => {
-      open.acting.resume();
-      void open.composer.look();
-      void open.composer.refreshClaim();
-      void open.later.refresh();
-      this.#markRead();
-    });
+  openHit(hit: Hit): void {
+    this.reading.openHit(hit);
   }
 
   closeConversation(): void {
-    if (this.open === null) return;
-    this.#leaveThread();
-    this.open = null;
-    this.list.select(null);
-    this.#tellFocus();
+    this.reading.closeConversation();
+  }
+
+  setWindowFocused(focused: boolean): void {
+    this.reading.setWindowFocused(focused);
   }
 
   /** Whoever looks at a thread reads it: so it is left, and waits as unread. */
@@ -220,16 +200,6 @@ export class Desk {
     const mine = teams.filter(({ role }) => role !== "agent");
     const team = mine.find(({ id }) => id === this.list.workspaceId) ?? mine[0];
     return team === undefined ? null : new Admin(this.#backend, team.id);
-  }
-
-  // Focus
-
-  setWindowFocused(focused: boolean): void {
-    if (focused === this.#windowFocused) return;
-    this.#windowFocused = focused;
-    if (!focused) void this.drafts.flushAll();
-    this.#tellFocus();
-    this.#markRead();
   }
 
   // Session
@@ -285,7 +255,7 @@ export class Desk {
             event.contactIds.includes(thread.contactId) &&
             Promise.all([thread.refreshConversation(), this.open?.composer.look()]),
         ]);
-        this.#markRead();
+        this.reading.markRead();
         return;
       case "messagesChanged":
         void this.setup?.messagesChanged(event.messageIds);
@@ -301,11 +271,11 @@ export class Desk {
         await Promise.all([this.colleagues.load(), this.open?.composer.refreshClaim()]);
         return;
       case "draftChanged":
-        await this.#adoptDraft(event.contactId);
+        await this.reading.adoptDraft(event.contactId);
         return;
       case "received":
         if (thread?.contactId === event.contactId)
-          await thread.received(event.messageIds, this.#windowFocused);
+          await thread.received(event.messageIds, this.reading.windowFocused);
         await this.#announce(event.contactId, event.messageIds);
         return;
       case "searchIndexing":
@@ -390,7 +360,7 @@ export class Desk {
         this.search.refresh(),
       ]);
       this.#lookAtSetup();
-      this.#markRead();
+      this.reading.markRead();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
     }
@@ -415,24 +385,9 @@ export class Desk {
     this.accounts = await this.#backend.accounts().catch(() => this.accounts);
   }
 
-  /** What was begun, or the note beside it, was edited at another desktop of the agent. */
-  async #adoptDraft(contactId: ContactId): Promise<void> {
-    const open = this.open?.thread.contactId === contactId ? this.open : null;
-    await this.drafts.adopt(contactId, () => open?.thread.refreshConversation() ?? Promise.resolve());
-    await open?.composer.look();
-  }
-
-  #leaveThread(): void {
-    if (this.open === null) return;
-    const { thread } = this.open;
-    thread.close();
-    void this.drafts.flush(thread.contactId);
-  }
-
   /** Somebody else looks at the window, or nobody: nothing of what was on screen stays. */
   #forget(): void {
-    this.open?.thread.close();
-    this.open = null;
+    this.reading.forget();
     this.list.forget();
     this.counts.forget();
     this.palette.close();
@@ -444,19 +399,6 @@ export class Desk {
     this.setup = null;
     this.standing.forget();
     this.announcement = "";
-  }
-
-  #tellFocus(): void {
-    const contactId = this.open?.thread.contactId ?? null;
-    this.#backend.setFocus({ contactId, window: this.#windowFocused }).catch(() => undefined);
-  }
-
-  /** Whoever looks at a thread has read it, but for its newest texts when it is open far back. */
-  #markRead(): void {
-    const thread = this.open?.thread;
-    if (!this.#windowFocused || thread?.reachesNewest !== true) return;
-    if ((thread.conversation?.unreadCount ?? 0) === 0) return;
-    this.#backend.markRead(thread.contactId).catch(() => undefined);
   }
 
   async #announce(contactId: ContactId, messageIds: readonly MessageId[]): Promise<void> {

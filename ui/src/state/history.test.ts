@@ -29,7 +29,7 @@ describe("what became of a conversation", () => {
     await settle();
     const conversation = desk.open?.thread.conversation;
 
-    if (conversation) await desk.open?.history.follow(conversation);
+    if (conversation) await desk.open.history.follow(conversation);
 
     expect(desk.open?.history.lines).toEqual([]);
     expect(desk.failure).toBeNull();
