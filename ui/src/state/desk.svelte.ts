@@ -1,18 +1,16 @@
-// The desk: all controllers together, and the one place where events of the engine are handled.
+// The desk: all controllers together, and what concerns several of them: starting, loading all, leaving nothing behind.
 //
-// Made once by main.ts and handed to the views. An event is a hint: what is on screen of what it names is asked for again.
+// Made once by main.ts and handed to the views. What concerns one of them stands there; what is heard from the engine, in hearing.ts.
 
 import type { Backend } from "@/backend/backend";
 import type { AccountView } from "@/bindings/AccountView";
 import type { ClientEvent } from "@/bindings/ClientEvent";
 import type { ContactId } from "@/bindings/ContactId";
-import type { MessageId } from "@/bindings/MessageId";
 import type { TakenBack } from "@/bindings/TakenBack";
 import type { Unsent } from "@/bindings/Unsent";
 import type { WorkspaceId } from "@/bindings/WorkspaceId";
 import { speakIn } from "@/lib/language";
 import { localRegion, type Region } from "@/lib/time";
-import { t } from "@/lib/words";
 import { Admin } from "./admin.svelte";
 import { ColleaguesController } from "./colleagues.svelte";
 import { ConnectionController } from "./connection.svelte";
@@ -20,6 +18,7 @@ import { Conversations } from "./conversations.svelte";
 import { CountsController } from "./counts.svelte";
 import { Drafts } from "./drafts.svelte";
 import { failingFrom, type Failing } from "./failing";
+import { hear } from "./hearing";
 import type { OpenThread } from "./open-thread";
 import { Palette } from "./palette.svelte";
 import { Pictures } from "./pictures.svelte";
@@ -75,7 +74,7 @@ export class Desk {
     this.counts = new CountsController(backend);
     this.standing = new Standing(backend);
     this.update = new Update(backend);
-    this.session = new SessionController(backend, () => this.#loadAll());
+    this.session = new SessionController(backend, () => this.loadAll());
     this.list = new Conversations(backend);
     this.drafts = new Drafts(backend);
     this.search = new Search(backend);
@@ -90,7 +89,7 @@ export class Desk {
   async start(): Promise<void> {
     try {
       // Together: what happens before the window listens is held back for it.
-      await Promise.all([this.#listen(), this.#loadAll()]);
+      await Promise.all([this.#listen(), this.loadAll()]);
       await this.update.look();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
@@ -213,7 +212,7 @@ export class Desk {
     try {
       await this.drafts.flushAll();
       await this.session.signOut();
-      this.#forget();
+      this.forget();
       await this.#backend.leaveAccount();
     } catch (thrown) {
       this.failure = failingFrom(thrown);
@@ -242,91 +241,13 @@ export class Desk {
 
   // Events
 
-  async handle(event: ClientEvent): Promise<void> {
+  handle(event: ClientEvent): Promise<void> {
     this.tick();
-    const thread = this.open?.thread;
-    switch (event.type) {
-      case "conversationsChanged":
-        void this.counts.refresh();
-        void this.setup?.conversationsChanged();
-        await Promise.all([
-          this.list.refresh(event.contactIds),
-          thread !== undefined &&
-            event.contactIds.includes(thread.contactId) &&
-            Promise.all([thread.refreshConversation(), this.open?.composer.look()]),
-        ]);
-        this.reading.markRead();
-        return;
-      case "messagesChanged":
-        void this.setup?.messagesChanged(event.messageIds);
-        if (thread?.contactId !== event.contactId) return;
-        await Promise.all([
-          thread.refresh(event.messageIds),
-          this.open?.composer.refreshClaim(),
-          this.open?.card.refresh(),
-          this.open?.later.refresh(),
-        ]);
-        return;
-      case "colleaguesChanged":
-        await Promise.all([this.colleagues.load(), this.open?.composer.refreshClaim()]);
-        return;
-      case "draftChanged":
-        await this.reading.adoptDraft(event.contactId);
-        return;
-      case "received":
-        if (thread?.contactId === event.contactId)
-          await thread.received(event.messageIds, this.reading.windowFocused);
-        await this.#announce(event.contactId, event.messageIds);
-        return;
-      case "searchIndexing":
-        await this.search.tellIndexing(event.indexing);
-        return;
-      case "notesChanged":
-        if (thread?.contactId === event.contactId)
-          await Promise.all([thread.refreshNotes(event.noteIds), this.open?.card.refresh()]);
-        return;
-      case "teamChanged":
-        await this.teams.load(event.workspaceId);
-        return;
-      case "takenBackChanged":
-        await this.standing.loadTakenBack();
-        return;
-      case "unreadChanged":
-        this.list.tellUnread(event.total);
-        return;
-      case "notificationSettingsChanged":
-        await this.settings.loadNotifications();
-        return;
-      case "auditChanged":
-        await this.standing.loadAudit();
-        return;
-      case "localCopyChanged":
-        await this.standing.loadLocalCopy();
-        return;
-      case "connectionChanged":
-        this.connection.tell(event.connection);
-        if (event.connection.state === "live") this.pictures.reached();
-        return;
-      case "accountSwitched":
-        // At once: a thread that is asked for next is the new account's.
-        this.#forget();
-        this.session.value = null;
-        await this.#loadAll();
-        return;
-      case "accountsChanged":
-        await this.#loadAccounts();
-        return;
-      case "sessionChanged":
-      case "reload":
-        await this.#loadAll();
-        return;
-      case "openConversation":
-        this.openConversation(event.contactId);
-    }
+    return hear(this, this.#backend, event);
   }
 
   /** Loads all that is on screen. Whoever was signed in before and is not now, leaves nothing behind. */
-  async #loadAll(): Promise<void> {
+  async loadAll(): Promise<void> {
     try {
       const before = this.session.signedIn?.userId;
       // A window that shows nothing yet asks for its first rows before it knows whose they are.
@@ -334,10 +255,10 @@ export class Desk {
       await this.session.load();
       const now = this.session.signedIn?.userId;
       this.list.tellMe(now ?? null);
-      if (before !== undefined && before !== now) this.#forget();
+      if (before !== undefined && before !== now) this.forget();
       const always = [
         this.connection.load(this.#backend),
-        this.#loadAccounts(),
+        this.loadAccounts(),
         this.standing.loadLocalCopy(),
       ];
       if (now === undefined) {
@@ -381,12 +302,12 @@ export class Desk {
     }
   }
 
-  async #loadAccounts(): Promise<void> {
+  async loadAccounts(): Promise<void> {
     this.accounts = await this.#backend.accounts().catch(() => this.accounts);
   }
 
   /** Somebody else looks at the window, or nobody: nothing of what was on screen stays. */
-  #forget(): void {
+  forget(): void {
     this.reading.forget();
     this.list.forget();
     this.counts.forget();
@@ -399,19 +320,5 @@ export class Desk {
     this.setup = null;
     this.standing.forget();
     this.announcement = "";
-  }
-
-  async #announce(contactId: ContactId, messageIds: readonly MessageId[]): Promise<void> {
-    const newest = messageIds[messageIds.length - 1];
-    if (newest === undefined) return;
-    try {
-      const [conversation, message] = await Promise.all([
-        this.#backend.conversation(contactId),
-        this.#backend.message(newest),
-      ]);
-      this.announcement = t("thread.received", conversation.name, message.content || t("list.media"));
-    } catch {
-      // The text is gone already: nothing to tell.
-    }
   }
 }
