@@ -86,14 +86,12 @@ export class Desk {
     this.now = backend.now();
   }
 
-  async start(): Promise<void> {
-    try {
+  start(): Promise<void> {
+    return this.#attempt(async () => {
       // Together: what happens before the window listens is held back for it.
       await Promise.all([this.#listen(), this.loadAll()]);
       await this.update.look();
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+    });
   }
 
   async #listen(): Promise<void> {
@@ -114,25 +112,21 @@ export class Desk {
   }
 
   /** Speaks another language from here on, or the system's. Everything stays where it is. */
-  async speak(wanted: string | null, system: readonly string[]): Promise<void> {
+  speak(wanted: string | null, system: readonly string[]): Promise<void> {
     this.preferences.set({ language: wanted });
-    try {
+    return this.#attempt(async () => {
       const language = await speakIn(wanted, system);
       this.region = { ...this.region, ...localRegion(system, language) };
       this.language = language;
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+    });
   }
 
   /** The program as it is installed now. What was typed is kept first. */
-  async restart(): Promise<void> {
-    try {
+  restart(): Promise<void> {
+    return this.#attempt(async () => {
       await this.drafts.flushAll();
       await this.update.restart();
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+    });
   }
 
   // Threads
@@ -166,12 +160,8 @@ export class Desk {
   }
 
   /** The agent has seen why something was taken back. */
-  async dismissTakenBack(one: TakenBack): Promise<void> {
-    try {
-      await this.standing.dismissTakenBack(one);
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+  dismissTakenBack(one: TakenBack): Promise<void> {
+    return this.#attempt(() => this.standing.dismissTakenBack(one));
   }
 
   // Teams
@@ -208,35 +198,31 @@ export class Desk {
     return await this.#backend.unsent().catch(() => ({ texts: 0, actions: 0 }));
   }
 
-  async signOut(): Promise<void> {
-    try {
+  signOut(): Promise<void> {
+    return this.#attempt(async () => {
       await this.drafts.flushAll();
       await this.session.signOut();
       this.forget();
       await this.#backend.leaveAccount();
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+    });
   }
 
   // Accounts
 
-  async switchAccount(id: number): Promise<void> {
-    await this.#leaveAccount(() => this.#backend.switchAccount(id));
+  switchAccount(id: number): Promise<void> {
+    return this.#leaveAccount(() => this.#backend.switchAccount(id));
   }
 
-  async addAccount(): Promise<void> {
-    await this.#leaveAccount(() => this.#backend.addAccount());
+  addAccount(): Promise<void> {
+    return this.#leaveAccount(() => this.#backend.addAccount());
   }
 
-  async #leaveAccount(go: () => Promise<void>): Promise<void> {
-    try {
+  #leaveAccount(go: () => Promise<void>): Promise<void> {
+    return this.#attempt(async () => {
       // What was typed belongs to the account that is left.
       await this.drafts.flushAll();
       await go();
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+    });
   }
 
   // Events
@@ -247,8 +233,8 @@ export class Desk {
   }
 
   /** Loads all that is on screen. Whoever was signed in before and is not now, leaves nothing behind. */
-  async loadAll(): Promise<void> {
-    try {
+  loadAll(): Promise<void> {
+    return this.#attempt(async () => {
       const before = this.session.signedIn?.userId;
       // A window that shows nothing yet asks for its first rows before it knows whose they are.
       const early = this.session.value === null ? this.#loadListEarly() : null;
@@ -282,9 +268,7 @@ export class Desk {
       ]);
       this.#lookAtSetup();
       this.reading.markRead();
-    } catch (thrown) {
-      this.failure = failingFrom(thrown);
-    }
+    });
   }
 
   async #loadListEarly(): Promise<void> {
@@ -320,5 +304,14 @@ export class Desk {
     this.setup = null;
     this.standing.forget();
     this.announcement = "";
+  }
+
+  /** What goes wrong here has no better place to be said. */
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (thrown) {
+      this.failure = failingFrom(thrown);
+    }
   }
 }
