@@ -1,4 +1,4 @@
-// Which key does what. A pure function of the key and of where the focus is; views/Window.svelte carries it out.
+// Which key does what. A pure function of the key and of where the focus is; views/keys.ts carries it out.
 
 export type KeyAction =
   | "next"
