@@ -2,18 +2,15 @@
 //!
 //! Called for the cache and for the outbox when the engine opens and after somebody signed out. A file that cannot be
 //! opened is set aside under a name that says so, never deleted here. Whether a file that opened is whole, `mend` finds out.
-//!
-//! SQLCipher frees what it needs when the process exits, even while a connection is still being closed in its own thread,
-//! and the process then ends with a segmentation fault. So a tokio runtime on which a database was opened does not end
-//! before its connections are closed: see [`hold_runtime`]. A process that ends without dropping its runtime closes first.
+
+mod connection;
+mod files;
+mod trouble;
 
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{
-        Arc,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::{Arc, mpsc::channel},
     time::Duration,
 };
 
@@ -21,13 +18,20 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection, SqlitePool,
-    migrate::{MigrateError, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::OnceCell;
 use tracing::warn;
 
 use crate::{Result, credentials::FileKey, error::Error};
+
+use connection::{counted, hold_runtime, options, pool_options, reading};
+use files::{UNREAD, stem};
+use trouble::{OpenError, unusable};
+
+pub(crate) use files::{Aside, Seat, Unusable, remove, rename, set_aside_before, unread, was_read};
+pub(crate) use trouble::Trouble;
 
 /// Where a database lives.
 #[derive(Clone, Debug)]
@@ -56,121 +60,6 @@ pub(crate) struct Plan {
 /// Something that is done with a connection. A failure has the connection made again, until whoever waits for it gives up.
 pub(crate) type Begin =
     Arc<dyn for<'c> Fn(&'c mut SqliteConnection) -> BoxFuture<'c, Result<(), sqlx::Error>> + Send + Sync>;
-
-/// Why a file was set aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unusable {
-    /// Not ours, damaged, or encrypted with another key: found when it was opened.
-    Unreadable,
-    /// Damaged: found later.
-    Damaged,
-    /// Written by a newer version of this program.
-    Newer,
-}
-
-/// An open file, to tell whether it is still the one under its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seat {
-    path: PathBuf,
-    file: Option<FileId>,
-}
-
-#[cfg(unix)]
-type FileId = (u64, u64);
-/// A file that is open cannot be removed or replaced on this system.
-#[cfg(not(unix))]
-type FileId = ();
-
-impl Seat {
-    /// Of a file that was just opened; `None` for one that lives in memory.
-    pub(crate) fn of(place: &Place) -> Option<Self> {
-        let Place::File(path) = place else { return None };
-        Some(Self { path: path.clone(), file: file_id(path) })
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether what is open would be found again.
-    pub(crate) fn is_taken(&self) -> bool {
-        file_id(&self.path) == self.file
-    }
-}
-
-#[cfg(unix)]
-fn file_id(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-#[cfg(not(unix))]
-fn file_id(path: &Path) -> Option<FileId> {
-    path.exists().then_some(())
-}
-
-impl Unusable {
-    /// As it stands in the name of a file.
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Unreadable => "could-not-be-opened",
-            Self::Damaged => "was-damaged",
-            Self::Newer => "from-a-newer-version",
-        }
-    }
-}
-
-/// A file that was set aside.
-#[derive(Clone, Debug)]
-pub(crate) struct Aside {
-    pub(crate) path: PathBuf,
-    pub(crate) why: Unusable,
-}
-
-/// A failure of a file that somebody has to see to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// What the file holds is not what was written.
-    Damaged,
-    /// There is no room for more.
-    Full,
-}
-
-impl Trouble {
-    /// What a failure tells, going by SQLite's result codes.
-    pub(crate) fn of(error: &sqlx::Error) -> Option<Self> {
-        const ERROR: i32 = 1;
-        const CORRUPT: i32 = 11;
-        const FULL: i32 = 13;
-        const NOT_A_DATABASE: i32 = 26;
-        /// No room for the index of the write-ahead log, which is written before the log is.
-        const NO_ROOM_FOR_THE_INDEX: i32 = 4_874;
-        let error = error.as_database_error()?;
-        let code = error.code()?.parse::<i32>().ok()?;
-        // Extended codes carry the primary one in their lowest byte.
-        match (code & 0xff, code) {
-            (CORRUPT | NOT_A_DATABASE, _) => Some(Self::Damaged),
-            // SQLCipher's way to say that something is wrong with a page. Every other error of this kind has words of its own.
-            (ERROR, _) if error.message() == "SQL logic error" => Some(Self::Damaged),
-            (FULL, _) | (_, NO_ROOM_FOR_THE_INDEX) => Some(Self::Full),
-            _ => None,
-        }
-    }
-
-    /// Whether a file that was just opened, with nobody else at it, is damaged.
-    pub(crate) fn is_damage(error: &Error) -> bool {
-        let Error::Database(cause) = error else { return false };
-        Self::of(cause) == Some(Self::Damaged) || Self::is_behind(cause)
-    }
-
-    /// Whether a failure that is no trouble by itself may come of some: a connection that met a damaged page says that it has no
-    /// memory from then on, and one that was made after the file was removed finds an empty one.
-    pub(crate) fn is_behind(error: &sqlx::Error) -> bool {
-        const NO_MEMORY: &str = "7";
-        let Some(error) = error.as_database_error() else { return false };
-        error.code().is_some_and(|code| code == NO_MEMORY) || error.message().starts_with("no such table")
-    }
-}
 
 /// Opens the database, made anew if there is none.
 ///
@@ -244,35 +133,6 @@ pub(crate) async fn open_memdb(name: &str) -> Result<SqlitePool> {
     Ok(pool)
 }
 
-/// Opening or migrating failed.
-enum OpenError {
-    Open(sqlx::Error),
-    Migrate(MigrateError),
-}
-
-impl OpenError {
-    /// `SQLITE_BUSY` or one of its kinds.
-    fn is_locked(&self) -> bool {
-        let (Self::Open(error)
-        | Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))) = self
-        else {
-            return false;
-        };
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
-    }
-
-    fn into_error(self) -> Error {
-        match self {
-            Self::Open(error)
-            | Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-                Error::from(error)
-            }
-            Self::Migrate(error) => Error::Database(sqlx::Error::from(error)),
-        }
-    }
-}
-
 /// Tries again while the file is locked. The data folder is ours alone, so whoever holds the lock is a connection of an earlier
 /// life of this process that is still being closed, and SQLite does not wait for every kind of lock by itself.
 async fn open_patiently(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePool, OpenError> {
@@ -310,101 +170,6 @@ async fn try_open(place: &Place, key: &FileKey, plan: &Plan) -> Result<SqlitePoo
     Ok(pool)
 }
 
-/// Keeps the runtime from ending before every connection is closed: each of them holds a sender of `closed`.
-///
-/// A runtime that ends drops its tasks, and then waits for threads that block.
-fn hold_runtime(pool: &SqlitePool, open: Sender<()>, closed: Receiver<()>) {
-    /// Says so when it is dropped, by the pool being closed or by the runtime ending.
-    struct Ending(Sender<()>);
-    impl Drop for Ending {
-        fn drop(&mut self) {
-            _ = self.0.send(());
-        }
-    }
-    /// Somebody outside the runtime may still hold a connection, and is not waited for any longer than this.
-    const LONGEST: Duration = Duration::from_secs(5);
-
-    let ending = Ending(open);
-    let end = pool.close_event();
-    tokio::spawn(async move {
-        let _ending = ending;
-        end.await;
-    });
-    tokio::task::spawn_blocking(move || {
-        if closed.recv().is_ok() {
-            _ = closed.recv_timeout(LONGEST);
-        }
-    });
-}
-
-fn pool_options(place: &Place, plan: &Plan) -> SqlitePoolOptions {
-    let options = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).min_connections(1);
-    match place {
-        // SQLite itself rolls back what fails for want of room, and sqlx takes such a connection to be in that transaction for ever:
-        // it is closed, and another one opened when it is needed.
-        Place::File(_) => options.max_connections(plan.connections).after_release(|connection, _| {
-            Box::pin(async move {
-                connection.ping().await?;
-                Ok(!connection.is_in_transaction())
-            })
-        }),
-        // Each connection to `:memory:` is a database of its own.
-        Place::Memory => options.max_connections(1),
-    }
-}
-
-fn options(place: &Place, key: &FileKey, plan: &Plan, open: Sender<()>) -> Result<SqliteConnectOptions, OpenError> {
-    let options = reading(place, key, open)?;
-    Ok(match place {
-        Place::File(_) => {
-            options
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(plan.synchronous)
-                // A negative figure counts memory, a positive one pages.
-                .pragma("cache_size", format!("-{}", plan.pages_kib))
-                .pragma("wal_autocheckpoint", plan.log_pages.to_string())
-        }
-        Place::Memory => options,
-    })
-}
-
-/// What every connection is opened with.
-fn reading(place: &Place, key: &FileKey, open: Sender<()>) -> Result<SqliteConnectOptions, OpenError> {
-    let options = match place {
-        Place::File(path) => SqliteConnectOptions::new().filename(path).pragma("key", key.pragma()),
-        Place::Memory => SqliteConnectOptions::from_str("sqlite::memory:").map_err(OpenError::Open)?,
-    };
-    let options = options
-        // Sorters and statement journals would otherwise spill into plain files.
-        .pragma("temp_store", "memory")
-        .pragma("secure_delete", "on")
-        .foreign_keys(true);
-    Ok(counted(options, open).disable_statement_logging())
-}
-
-/// Holds on to `open` until the connection is closed.
-fn counted(options: SqliteConnectOptions, open: Sender<()>) -> SqliteConnectOptions {
-    // No statement uses it. It is the one thing that SQLite lets go of when, and only when, a connection is closed.
-    options.collation("deskline_open", move |one, other| {
-        let _open = &open;
-        one.cmp(other)
-    })
-}
-
-fn unusable(error: &OpenError) -> Option<Unusable> {
-    match error {
-        OpenError::Open(error)
-        | OpenError::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-            (Trouble::of(error) == Some(Trouble::Damaged)).then_some(Unusable::Unreadable)
-        }
-        OpenError::Migrate(
-            MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::VersionTooNew(..),
-        ) => Some(Unusable::Newer),
-        OpenError::Migrate(_) => None,
-    }
-}
-
 /// Puts a file out of the way under a name that says why. One that is gone is set aside as well: there is just nothing to keep.
 ///
 /// It counts as unread until [`was_read`], however often the program is killed in between.
@@ -422,79 +187,6 @@ pub(crate) fn set_aside(path: &Path, why: Unusable, now: DateTime<Utc>) -> Resul
     }
     warn!(file = %path.display(), aside = %aside.display(), ?why, "A local file cannot be used and was set aside");
     Ok(Aside { path: aside, why })
-}
-
-/// Extension of the mark beside a file that was set aside, while nobody has taken out of it what can be read.
-const UNREAD: &str = "unread";
-
-/// What [`set_aside`] made of this file and nobody has read yet, newest first. The files themselves may be gone.
-pub(crate) fn unread(path: &Path) -> Vec<PathBuf> {
-    let mut found = beside(path, UNREAD);
-    found.reverse();
-    found.iter().map(|mark| mark.with_extension("db")).collect()
-}
-
-/// What could be read of a file that was set aside is elsewhere by now.
-pub(crate) fn was_read(aside: &Path) -> Result<()> {
-    remove(&aside.with_extension(UNREAD))
-}
-
-/// Every file that [`set_aside`] made of this one, oldest first.
-pub(crate) fn set_aside_before(path: &Path) -> Vec<PathBuf> {
-    beside(path, "db")
-}
-
-fn beside(path: &Path, kind: &str) -> Vec<PathBuf> {
-    let begins = [Unusable::Unreadable, Unusable::Damaged, Unusable::Newer]
-        .map(|why| format!("{}-{}-", stem(path), why.words()));
-    let mut found: Vec<PathBuf> = path
-        .parent()
-        .and_then(|folder| std::fs::read_dir(folder).ok())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == kind))
-        .filter(|file| begins.iter().any(|begin| stem(file).starts_with(begin)))
-        .collect();
-    found.sort();
-    found
-}
-
-fn stem(path: &Path) -> &str {
-    path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("file")
-}
-
-/// Renames a database with its write-ahead log.
-pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        match std::fs::rename(with_suffix(from, suffix), with_suffix(to, suffix)) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound || suffix.is_empty() => {
-                return Err(Error::Io { path: from.display().to_string(), source });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Removes a database with its write-ahead log. Removing nothing is no error.
-pub(crate) fn remove(path: &Path) -> Result<()> {
-    // The log first: what is left if this stops half-way is a database, not a log without one.
-    for suffix in ["-wal", "-shm", ""] {
-        match std::fs::remove_file(with_suffix(path, suffix)) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::Io { path: path.display().to_string(), source });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// A time as both databases keep it.
