@@ -2,30 +2,30 @@
 //!
 //! `queued → sending → handed_over → (gone once the cache has the row)`, or `sending → queued` to try again, or
 //! `→ parked` until somebody decides. A text that was parked or handed over holds up nobody; one that is queued or being
-//! sent holds up the later ones of its conversation, and of no other. A held text is parked with a question.
+//! sent holds up the later ones of its conversation, and of no other. A held text is parked with a question. What becomes of a
+//! text is in `marks`, what is asked about them in `read`.
 
-use std::collections::HashMap;
+mod marks;
+mod read;
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     delivery::DeliveryStatus,
     ids::{AttachmentId, ContactId, MessageId, WorkspaceId},
 };
-use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{FromRow, Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
     Outbox,
-    attachments::{self, Attachment, attachments_as_json, read_attachments},
+    attachments::{self, Attachment, read_attachments},
     drafts,
     hold::Held,
     reply,
 };
 use crate::{
     Result,
-    cache::json_ids,
     database::{bad_cell, from_micros, micros},
-    error::Error,
     inbox::page::Place,
     view::{Failure, Later},
 };
@@ -107,12 +107,13 @@ macro_rules! select {
         concat!(
             "select id, workspace_id, contact_id, content, created_at, state, attempt, in_doubt, status, has_sid, failure, \
              held, decided_at, after_at, after_id, live, send_at, cancel_on_reply, (select ",
-            attachments_as_json!(),
+            $crate::outbox::attachments::attachments_as_json!(),
             " from attachments a where a.entry_id = entries.id) as files from entries ",
             $rest
         )
     };
 }
+pub(super) use select;
 
 impl FromRow<'_, SqliteRow> for Entry {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
@@ -217,246 +218,4 @@ impl Outbox {
         .await?;
         Ok(at.map(from_micros))
     }
-
-    /// The request is about to leave. From now on the server may have it. Answers false when it is no longer queued.
-    pub(crate) async fn mark_sending(&self, id: MessageId) -> Result<bool> {
-        let done = sqlx::query(
-            "update entries set state = 'sending', attempt = attempt + 1, in_doubt = 1 where id = ? and state = 'queued'",
-        )
-        .bind(id.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() > 0)
-    }
-
-    /// Whatever was on its way is queued again. Only while nothing is.
-    pub(crate) async fn requeue(&self) -> Result<()> {
-        sqlx::query("update entries set state = 'queued' where state = 'sending'").execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// The server has it. The text stays to be shown until the cache has the server's row.
-    pub(crate) async fn mark_handed_over(&self, id: MessageId, status: DeliveryStatus, has_sid: bool) -> Result<()> {
-        sqlx::query(
-            "update entries set state = 'handed_over', status = ?2, has_sid = ?3, failure = null where id = ?1",
-        )
-        .bind(id.to_string())
-        .bind(status.as_str())
-        .bind(has_sid)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// It will be tried again. `in_doubt` says whether the server may have it all the same.
-    pub(crate) async fn mark_retry(&self, id: MessageId, at: DateTime<Utc>, in_doubt: bool) -> Result<()> {
-        sqlx::query(
-            "update entries set state = 'queued', next_at = ?2, in_doubt = ?3 where id = ?1 and state = 'sending'",
-        )
-        .bind(id.to_string())
-        .bind(micros(at))
-        .bind(in_doubt)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// It stays here until somebody decides.
-    pub(crate) async fn mark_parked(&self, id: MessageId, failure: &Failure) -> Result<()> {
-        let failure = serde_json::to_string(failure).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        sqlx::query("update entries set state = 'parked', failure = ?2, in_doubt = 0 where id = ?1 and state in ('queued', 'sending')")
-            .bind(id.to_string())
-            .bind(failure)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// It may not fit any more, and stays here until somebody decides. The server does not have it.
-    pub(crate) async fn mark_held(&self, id: MessageId, held: Held) -> Result<()> {
-        let held = serde_json::to_string(&held).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        sqlx::query("update entries set state = 'parked', held = ?2, in_doubt = 0 where id = ?1 and state in ('queued', 'sending')")
-            .bind(id.to_string())
-            .bind(held)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// A parked or held text goes back into the queue, at its old place; one that waits for a time waits no longer. What the agent
-    /// knows now is what it was `written` with; one whose time is over leaves as soon as it can. Answers false when it is none of these.
-    pub(crate) async fn unpark(&self, id: MessageId, written: Written, now: DateTime<Utc>) -> Result<bool> {
-        let done = sqlx::query(
-            "update entries set state = 'queued', failure = null, held = null, attempt = 0, next_at = ?2, decided_at = ?3, \
-             after_at = ?4, after_id = ?5, live = ?6, send_at = iif(send_at > ?2, send_at, null) where id = ?1 and state in ('queued', 'parked')",
-        )
-        .bind(id.to_string())
-        .bind(micros(now))
-        .bind(micros(written.at))
-        .bind(written.after.at)
-        .bind(written.after.id.to_string())
-        .bind(written.live)
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() > 0)
-    }
-
-    /// Makes a text that never left this machine a draft again, above what was begun meanwhile and with its files.
-    ///
-    /// # Errors
-    /// As of [`Outbox::discard`].
-    pub(crate) async fn take_back(&self, id: MessageId, now: DateTime<Utc>) -> Result<Entry> {
-        let mut tx = self.pool.begin_with("begin immediate").await?;
-        let entry = remove(&mut tx, id).await?;
-        drafts::put_above(&mut tx, entry.contact_id, &entry.content, now).await?;
-        attachments::come_back(&mut tx, entry.contact_id, id, now).await?;
-        tx.commit().await?;
-        Ok(entry)
-    }
-
-    /// Everything that waits for a time falls due: the server can be reached again.
-    pub(crate) async fn make_due(&self, now: DateTime<Utc>) -> Result<()> {
-        for sql in [
-            "update entries set next_at = ?1 where state = 'queued' and next_at > ?1",
-            "update commands set next_at = ?1 where next_at > ?1",
-        ] {
-            sqlx::query(sql).bind(micros(now)).execute(&self.pool).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes away a text that never left this machine.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], or [`Error::AlreadySent`] when the server has it or may have it.
-    pub(crate) async fn discard(&self, id: MessageId) -> Result<Entry> {
-        let mut tx = self.pool.begin_with("begin immediate").await?;
-        let entry = remove(&mut tx, id).await?;
-        let contents = attachments::forget(&mut tx, &[id]).await?;
-        tx.commit().await?;
-        self.files.remove(contents).await;
-        Ok(entry)
-    }
-
-    /// Forgets texts whose rows the cache has, or that were deleted on the server. Answers those that were still here.
-    pub(crate) async fn forget(&self, ids: &[MessageId]) -> Result<Vec<MessageId>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.pool.begin_with("begin immediate").await?;
-        let rows: Vec<(String,)> =
-            sqlx::query_as("delete from entries where id in (select value from json_each(?)) returning id")
-                .bind(json_ids(ids))
-                .fetch_all(&mut *tx)
-                .await?;
-        let contents = attachments::forget(&mut tx, ids).await?;
-        tx.commit().await?;
-        self.files.remove(contents).await;
-        Ok(rows.into_iter().filter_map(|(id,)| id.parse().ok()).collect())
-    }
-
-    /// One text.
-    pub(crate) async fn entry(&self, id: MessageId) -> Result<Option<Entry>> {
-        Ok(sqlx::query_as(select!("where id = ?")).bind(id.to_string()).fetch_optional(&self.pool).await?)
-    }
-
-    /// A contact's texts older than `before`, newest first.
-    pub(crate) async fn entries(&self, contact_id: ContactId, before: Option<Place>, limit: i64) -> Result<Vec<Entry>> {
-        let before = before.unwrap_or(Place::NEWEST);
-        Ok(sqlx::query_as(select!(
-            "where contact_id = ? and (created_at, id) < (?, ?) order by created_at desc, id desc limit ?"
-        ))
-        .bind(contact_id.to_string())
-        .bind(before.at)
-        .bind(before.id.to_string())
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// A contact's texts newer than `after`, oldest first.
-    pub(crate) async fn entries_after(&self, contact_id: ContactId, after: Place, limit: i64) -> Result<Vec<Entry>> {
-        Ok(sqlx::query_as(select!(
-            "where contact_id = ? and (created_at, id) > (?, ?) order by created_at, id limit ?"
-        ))
-        .bind(contact_id.to_string())
-        .bind(after.at)
-        .bind(after.id.to_string())
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// A contact's texts for later that the server does not have for all we know, the next one first.
-    pub(crate) async fn later_entries(&self, contact_id: ContactId) -> Result<Vec<Entry>> {
-        Ok(sqlx::query_as(select!("where contact_id = ? and send_at is not null order by send_at, id"))
-            .bind(contact_id.to_string())
-            .fetch_all(&self.pool)
-            .await?)
-    }
-
-    /// All of them.
-    pub(crate) async fn all_entries(&self) -> Result<Vec<Entry>> {
-        Ok(sqlx::query_as(select!("order by seq")).fetch_all(&self.pool).await?)
-    }
-
-    /// Every id that is here, for the first look after the engine opened.
-    pub(crate) async fn all_ids(&self) -> Result<Vec<MessageId>> {
-        let rows: Vec<(String,)> = sqlx::query_as("select id from entries").fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().filter_map(|(id,)| id.parse().ok()).collect())
-    }
-
-    /// The newest text of each contact that has any here.
-    pub(crate) async fn newest_entries(&self) -> Result<HashMap<ContactId, Entry>> {
-        let rows: Vec<Entry> = sqlx::query_as(select!(
-            "where id in (select (select n.id from entries n where n.contact_id = c.contact_id \
-             order by n.created_at desc, n.id desc limit 1) from (select distinct contact_id from entries) c)"
-        ))
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(|entry| (entry.contact_id, entry)).collect())
-    }
-
-    /// Those of the contacts that have a parked text.
-    pub(crate) async fn parked_contacts(&self) -> Result<Vec<ContactId>> {
-        let rows: Vec<(String,)> = sqlx::query_as("select distinct contact_id from entries where state = 'parked'")
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows.into_iter().filter_map(|(id,)| id.parse().ok()).collect())
-    }
-
-    /// Texts that the server does not have for all we know: queued and being sent.
-    pub(crate) async fn waiting(&self) -> Result<u32> {
-        Ok(sqlx::query_scalar("select count(*) from entries where state in ('queued', 'sending')")
-            .fetch_one(&self.pool)
-            .await?)
-    }
-
-    /// Texts that would be lost with this file: those that wait, and those that are parked.
-    pub(crate) async fn unsent(&self) -> Result<u32> {
-        Ok(sqlx::query_scalar("select count(*) from entries where state in ('queued', 'sending', 'parked')")
-            .fetch_one(&self.pool)
-            .await?)
-    }
-
-    /// When the contact's newest text here was written, in microseconds.
-    pub(crate) async fn newest_entry_at(&self, contact_id: ContactId) -> Result<Option<i64>> {
-        let row = sqlx::query("select max(created_at) as at from entries where contact_id = ?")
-            .bind(contact_id.to_string())
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.try_get("at")?)
-    }
-}
-
-/// Takes out a text that the server does not have for certain.
-async fn remove(tx: &mut SqliteConnection, id: MessageId) -> Result<Entry> {
-    let entry: Option<Entry> =
-        sqlx::query_as(select!("where id = ?")).bind(id.to_string()).fetch_optional(&mut *tx).await?;
-    let entry = entry.ok_or(Error::NotFound("text"))?;
-    let done = sqlx::query("delete from entries where id = ? and in_doubt = 0 and state in ('queued', 'parked')")
-        .bind(id.to_string())
-        .execute(tx)
-        .await?;
-    if done.rows_affected() == 0 { Err(Error::AlreadySent) } else { Ok(entry) }
 }
