@@ -3,34 +3,33 @@
 //! Called by [`super::pull`] and by [`super::run`]. A row that cannot be read is set aside and reported, and the rest of
 //! the page goes on. A page that does not begin at the cursor changes nothing.
 
+mod news;
+mod sort;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
-    change::{BadRow, Change, ChangePage, Decoded, Entity},
-    contact::ContactRow,
+    change::{BadRow, ChangePage},
     ids::{ContactId, MessageId, NoteId, WorkspaceId},
     message::{Direction, MessageRow},
     protocol::SnapshotPage,
-    row::RawRow,
-    team::AuditRow,
 };
 use sqlx::{Row, SqliteConnection};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::{
-    rows::{self, Bad},
-    team::{self, TeamRows},
-};
+use super::{rows, team};
 use crate::{
     Result,
     cache::{Cache, json_ids},
     database::micros,
-    inbox::display_name,
     notify::policy::News,
     search::index::index_now,
 };
+
+use news::news;
+use sort::{Sorted, sort, sort_snapshot};
 
 /// A page with so many texts is news, and can be searched with the transaction that brings it. Larger ones are indexed in the background.
 const LIVE: usize = 50;
@@ -56,21 +55,6 @@ pub(crate) struct Applied {
     pub(crate) team: bool,
     /// Whether the comparison with Twilio says something else now.
     pub(crate) audit: bool,
-}
-
-/// Rows of a page, read.
-#[derive(Default)]
-struct Sorted {
-    contacts: Vec<ContactRow>,
-    messages: Vec<MessageRow>,
-    gone_contacts: Vec<Uuid>,
-    gone_messages: Vec<Uuid>,
-    team: TeamRows,
-    audits: Vec<AuditRow>,
-    gone_audits: Vec<Uuid>,
-    /// Messages that a change says to be new, rather than changed.
-    created: BTreeSet<MessageId>,
-    bad: Vec<Bad>,
 }
 
 /// Applies a page of the feed. `None` when it does not begin at the cursor: the caller asks for what lies between.
@@ -151,80 +135,6 @@ pub(crate) async fn snapshot(cache: &Cache, page: &SnapshotPage, first: bool, no
     tx.commit().await?;
     cache.index.wake.notify_one();
     Ok(applied)
-}
-
-/// A snapshot's rows have no numbers of their own.
-fn sort_snapshot(page: &SnapshotPage) -> Sorted {
-    let kinds = [
-        (Entity::Contact, &page.contacts),
-        (Entity::Message, &page.messages),
-        (Entity::Note, &page.notes),
-        (Entity::Label, &page.labels),
-        (Entity::CannedReply, &page.canned_replies),
-        (Entity::Member, &page.members),
-    ];
-    let mut sorted = Sorted::default();
-    let rows = kinds.into_iter().flat_map(|(entity, rows)| rows.iter().map(move |row| (entity, row)));
-    for (entity, row) in rows.chain(page.audit.iter().map(|row| (Entity::Audit, row))) {
-        match entity.read(row) {
-            Ok(read) => sorted.take(read),
-            Err(source) => {
-                let id = row.read().map_or(Uuid::nil(), |RowId { id }| id);
-                sorted.set_aside(BadRow { seq: page.head, entity: entity.as_str().to_owned(), id, source }, Some(row));
-            }
-        }
-    }
-    sorted
-}
-
-#[derive(serde::Deserialize)]
-struct RowId {
-    id: Uuid,
-}
-
-fn sort(changes: &[Change]) -> Sorted {
-    let mut sorted = Sorted::default();
-    for change in changes {
-        match change.decode() {
-            Ok(read) => {
-                if change.created && matches!(read, Decoded::Message(_)) {
-                    sorted.created.insert(MessageId(change.id));
-                }
-                sorted.take(read);
-            }
-            Err(error) => sorted.set_aside(error, change.row.as_ref()),
-        }
-    }
-    sorted
-}
-
-impl Sorted {
-    fn take(&mut self, read: Decoded) {
-        match read {
-            Decoded::Contact(row) => self.contacts.push(*row),
-            Decoded::Message(row) => self.messages.push(*row),
-            Decoded::Note(row) => self.team.notes.push(*row),
-            Decoded::Label(row) => self.team.labels.push(*row),
-            Decoded::CannedReply(row) => self.team.canned_replies.push(*row),
-            Decoded::Member(row) => self.team.members.push(*row),
-            Decoded::Audit(row) => self.audits.push(row),
-            Decoded::Deleted(entity, id) => match entity {
-                Entity::Contact => self.gone_contacts.push(id),
-                Entity::Message => self.gone_messages.push(id),
-                Entity::Audit => self.gone_audits.push(id),
-                Entity::Note => self.team.gone_notes.push(id),
-                Entity::Label => self.team.gone_labels.push(id),
-                Entity::CannedReply => self.team.gone_canned_replies.push(id),
-                Entity::Member => self.team.gone_members.push(id),
-            },
-            Decoded::Unknown => {}
-        }
-    }
-
-    fn set_aside(&mut self, error: BadRow, row: Option<&RawRow>) {
-        report(&error);
-        self.bad.push(Bad { error, row: row.cloned() });
-    }
 }
 
 /// Names the row, and never what is in it.
@@ -314,61 +224,9 @@ async fn contacts_of(tx: &mut SqliteConnection, gone: &[Uuid]) -> Result<Vec<(Co
         .collect())
 }
 
-/// What the notification policy wants to know, one entry a contact, in the order of the newest text.
-async fn news(tx: &mut SqliteConnection, fresh: &[&MessageRow]) -> Result<Vec<News>> {
-    let mut newest: BTreeMap<ContactId, (&MessageRow, u32)> = BTreeMap::new();
-    for row in fresh {
-        newest
-            .entry(row.contact_id)
-            .and_modify(|(last, count)| {
-                *count += 1;
-                if (last.created_at, last.id) < (row.created_at, row.id) {
-                    *last = row;
-                }
-            })
-            .or_insert((row, 1));
-    }
-    let mut ordered: Vec<_> = newest.into_values().collect();
-    ordered.sort_by_key(|(row, _)| (row.created_at, row.id));
-
-    let mut news = Vec::new();
-    for (row, count) in ordered {
-        let contact =
-            sqlx::query("select name, phone, unread_count, blocked_at, assigned_to from contacts where id = ?")
-                .bind(row.contact_id.to_string())
-                .fetch_optional(&mut *tx)
-                .await?;
-        let sender = row.from_number.as_deref().unwrap_or("a contact");
-        let assigned_to = contact
-            .as_ref()
-            .and_then(|contact| contact.get::<Option<&str>, _>("assigned_to"))
-            .and_then(|member| member.parse().ok());
-        let (name, unread) = match contact {
-            // The team does not want to be told.
-            Some(contact) if contact.get::<Option<i64>, _>("blocked_at").is_some() => continue,
-            Some(contact) => (display_name(contact.get("name"), contact.get("phone")), contact.get("unread_count")),
-            // Its row comes with a later page.
-            None => (display_name(None, sender), i64::from(count)),
-        };
-        news.push(News {
-            contact_id: row.contact_id,
-            name,
-            newest: row.content.clone(),
-            newest_id: row.id,
-            count,
-            unread,
-            assigned_to,
-            // What this machine knows, `announce` adds.
-            team: None,
-            muted: false,
-        });
-    }
-    Ok(news)
-}
-
 #[cfg(test)]
 mod tests {
-    use deskline_domain::ids::FeedId;
+    use deskline_domain::{change::Change, ids::FeedId, row::RawRow};
     use serde_json::{Value, json};
 
     use super::*;
