@@ -5,25 +5,29 @@
 //! leave in the order in which they were written; the next one's turn starts when it has left, so that a contact with many texts
 //! holds up nobody else's. Each hand-out has a number (`attempt`), and a verb that carries an old number changes nothing.
 
+mod leave;
+mod place;
+
 use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, Utc};
 use deskline_domain::{
     contact::ContactRow,
     gate::{self, Outgoing, Refusal},
-    ids::{ContactId, MessageId, WorkspaceId},
+    ids::MessageId,
     message::MessageRow,
-    segments,
 };
-use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     Result, SendFrom, Store, TwilioAccount,
     claims::{Claim, is_decided},
     rows::{self, has_nul},
-    senders,
 };
+
+use leave::show_doubt;
+
+pub(crate) use leave::{leave, leave_all, postpone};
+pub(crate) use place::{Place, segments_of, take_all};
 
 /// A text that the caller has to see to, until its lease ends.
 #[derive(Clone, Debug)]
@@ -216,175 +220,6 @@ impl Store {
     }
 }
 
-/// A place in the line.
-pub(crate) struct Place<'a> {
-    pub(crate) id: MessageId,
-    pub(crate) workspace: WorkspaceId,
-    pub(crate) contact: ContactId,
-    pub(crate) account_sid: &'a str,
-    pub(crate) from: &'a SendFrom,
-    pub(crate) segments: i32,
-    /// How many attempts there were before, of an earlier time in the line.
-    pub(crate) attempts: i32,
-    pub(crate) now: DateTime<Utc>,
-    /// How long the caller needs for an attempt, if it would make one right away.
-    pub(crate) lease: Option<Duration>,
-}
-
-impl Place<'_> {
-    /// Takes the place, under the contact's lock. True when the text is handed out to the caller at once: nobody of its contact
-    /// is before it, and its sender has neither been told to wait since Twilio last took a text of it nor, where it has a limit,
-    /// texts that wait for it.
-    pub(crate) async fn take(&self, tx: &mut PgConnection) -> Result<bool> {
-        Ok(sqlx::query_scalar!(
-            r#"
-            with sender as (
-              select p.* from senders p where p.account_sid = $8 and p.sender = $6
-            ), line as (
-              select $5::timestamptz is not null
-                     and not exists (select from sends where contact_id = $3)
-                     and not exists (select from sender p where p.held_until > $4 or p.holds > 0)
-                     and not exists (select from sender p where p.segments_per_second is not null
-                                     and exists (select from sends s where s.sender = $6 and s.state = 'queued')) as free
-            ), paced as (
-              update senders p
-              set free_at = greatest(p.free_at, $4 - interval '200 ms') + make_interval(secs => $7::int / p.segments_per_second)
-              from line
-              where line.free and p.account_sid = $8 and p.sender = $6 and p.segments_per_second is not null and p.free_at <= $4
-              returning p.sender
-            ), turn as (
-              select line.free and (exists (select from paced)
-                                    or not exists (select from sender p where p.segments_per_second is not null)) as mine
-              from line
-            )
-            insert into sends (message_id, workspace_id, contact_id, sender, segments, next_at, state, attempt, lease_until, account_sid)
-            select $1, $2, $3, $6, $7, $4,
-                   case when mine then 'sending' else 'queued' end,
-                   $9::int + case when mine then 1 else 0 end,
-                   case when mine then $5 end,
-                   case when mine then $8 end
-            from turn
-            returning state = 'sending' as "mine!"
-            "#,
-            self.id.0,
-            self.workspace.0,
-            self.contact.0,
-            self.now,
-            self.lease.map(|lease| self.now + lease),
-            self.from.as_str(),
-            self.segments,
-            self.account_sid,
-            self.attempts,
-        )
-        .fetch_one(tx)
-        .await?)
-    }
-}
-
-/// Takes places in the order of the slice, each as [`Place::take`] does.
-pub(crate) async fn take_all(tx: &mut PgConnection, places: &[Place<'_>]) -> Result<Vec<bool>> {
-    let senders: Vec<(&str, &str)> = places.iter().map(|place| (place.account_sid, place.from.as_str())).collect();
-    let known = senders::known(tx, &senders).await?;
-    // A sender that was never told to wait and has no limit has no pace to keep.
-    let mut mine = vec![false; places.len()];
-    let plain: Vec<usize> = (0..places.len()).filter(|index| !known.contains(&senders[*index])).collect();
-    take_plain(tx, places, &plain, &mut mine).await?;
-    for (index, place) in places.iter().enumerate().filter(|(index, _)| known.contains(&senders[*index])) {
-        mine[index] = place.take(tx).await?;
-    }
-    Ok(mine)
-}
-
-/// For senders without a row: only the contact's own texts are asked about.
-async fn take_plain(tx: &mut PgConnection, places: &[Place<'_>], which: &[usize], mine: &mut [bool]) -> Result<()> {
-    if which.is_empty() {
-        return Ok(());
-    }
-    let each = || which.iter().map(|index| &places[*index]);
-    let ids: Vec<Uuid> = each().map(|place| place.id.0).collect();
-    let workspaces: Vec<Uuid> = each().map(|place| place.workspace.0).collect();
-    let contacts: Vec<Uuid> = each().map(|place| place.contact.0).collect();
-    let times: Vec<DateTime<Utc>> = each().map(|place| place.now).collect();
-    let leases: Vec<Option<DateTime<Utc>>> = each().map(|place| place.lease.map(|lease| place.now + lease)).collect();
-    let senders: Vec<&str> = each().map(|place| place.from.as_str()).collect();
-    let segments: Vec<i32> = each().map(|place| place.segments).collect();
-    let accounts: Vec<&str> = each().map(|place| place.account_sid).collect();
-    let attempts: Vec<i32> = each().map(|place| place.attempts).collect();
-    let taken = sqlx::query!(
-        r#"
-        insert into sends (message_id, workspace_id, contact_id, sender, segments, next_at, state, attempt, lease_until, account_sid)
-        select t.id, t.workspace_id, t.contact_id, t.sender, t.segments, t.now,
-               case when t.mine then 'sending' else 'queued' end, t.attempts + t.mine::int,
-               case when t.mine then t.lease_until end, case when t.mine then t.account_sid end
-        from (
-          select k.*,
-                 k.lease_until is not null and not exists (select from sends s where s.contact_id = k.contact_id)
-                 and row_number() over (partition by k.contact_id order by k.place) = 1 as mine
-          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::int[])
-            with ordinality as k (id, workspace_id, contact_id, now, lease_until, sender, segments, account_sid, attempts, place)
-        ) t
-        order by t.place
-        returning message_id, state = 'sending' as "mine!"
-        "#,
-        &ids,
-        &workspaces,
-        &contacts,
-        &times,
-        &leases as &[Option<DateTime<Utc>>],
-        &senders as &[&str],
-        &segments,
-        &accounts as &[&str],
-        &attempts,
-    )
-    .fetch_all(tx)
-    .await?;
-    for row in taken {
-        if let Some(index) = which.iter().find(|index| places[**index].id.0 == row.message_id) {
-            mine[*index] = row.mine;
-        }
-    }
-    Ok(())
-}
-
-/// Takes a text out of the line, whatever became of it. Its sender is no longer in trouble, and the contact's next text comes up
-/// now, behind whoever has waited longer.
-pub(crate) async fn leave(tx: &mut PgConnection, id: MessageId, now: DateTime<Utc>) -> Result<()> {
-    leave_all(tx, &[id.0], now).await
-}
-
-/// The same for several texts.
-pub(crate) async fn leave_all(tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        r#"
-        with gone as (
-          delete from sends where message_id = any($1) returning workspace_id, contact_id, sender
-        ), relieved as (
-          update senders p set holds = 0
-          from gone join workspace_twilio_config c on c.workspace_id = gone.workspace_id
-          where p.account_sid = c.account_sid and p.sender = gone.sender and p.holds > 0
-        )
-        update sends s set next_at = greatest(s.next_at, $2)
-        where s.message_id in (
-          select distinct on (next.contact_id) next.message_id
-          from sends next
-          where next.contact_id in (select contact_id from gone) and next.message_id <> all($1)
-          order by next.contact_id, next.position
-        )
-        "#,
-        ids,
-        now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// How much of its sender's pace a text takes: its segments, and one for a text with files.
-pub(crate) fn segments_of(content: &str, media: usize) -> i32 {
-    let count = if media > 0 { 1 } else { segments::measure(content).count.max(1) };
-    i32::try_from(count).unwrap_or(i32::MAX)
-}
-
 pub(crate) fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(), Refusal> {
     gate::check(Outgoing {
         to: &contact.phone,
@@ -392,43 +227,4 @@ pub(crate) fn ask_gate(message: &MessageRow, contact: &ContactRow) -> Result<(),
         media: message.media.len(),
         opted_out: contact.opted_out_at.is_some(),
     })
-}
-
-/// Gives a text that was handed out its place back, to come up again at a time: to be sent, or in doubt and to be looked up. False,
-/// and nothing changed, when the attempt is out of date.
-pub(crate) async fn postpone(
-    tx: &mut PgConnection,
-    id: MessageId,
-    attempt: i32,
-    again_at: DateTime<Utc>,
-    in_doubt: bool,
-) -> Result<bool> {
-    // The text before its place in the line: everybody locks them in this order.
-    show_doubt(tx, id, attempt, in_doubt).await?;
-    let done = sqlx::query!(
-        "update sends set state = case when $4 then 'unknown' else 'queued' end, next_at = $3, lease_until = null
-         where message_id = $1 and attempt = $2",
-        id.0,
-        attempt,
-        again_at,
-        in_doubt,
-    )
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected() > 0)
-}
-
-/// Tells every desktop whether a text is in doubt, as long as the attempt that found out is the latest.
-async fn show_doubt(tx: &mut PgConnection, id: MessageId, attempt: i32, in_doubt: bool) -> Result<()> {
-    sqlx::query!(
-        "update messages m set in_doubt = $3
-         where m.id = $1 and m.in_doubt <> $3 and m.twilio_sid is null
-           and exists (select from sends s where s.message_id = m.id and s.attempt = $2)",
-        id.0,
-        attempt,
-        in_doubt,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
