@@ -1,5 +1,7 @@
 //! A desktop that works directly, with a login role of its own: everything that an agent does works, and goes no further.
 
+mod drafts;
+mod logins;
 mod rights;
 mod thefts;
 
@@ -8,16 +10,15 @@ use deskline_domain::{
     command::{Action, Command},
     contact::ConversationStatus,
     delivery::DeliveryStatus,
-    ids::{CannedReplyId, CommandId, ContactId, FileId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
-    protocol::{CommandOutcome, ReplySettings, SaveDraft},
+    ids::{CannedReplyId, CommandId, ContactId, LabelId, MessageId, NoteId, UserId, WorkspaceId},
+    protocol::{CommandOutcome, SaveDraft},
 };
 use deskline_store::{
-    Again, AgentRole, DraftOutcome, Hold, LedgerKind, NewFile, NewOutbound, Outbound, OutboundError, PutBack, Role,
-    Send, Setback, SnapshotSizes, Store, Trouble, Wake,
+    Again, Hold, LedgerKind, NewOutbound, Outbound, OutboundError, PutBack, Role, Send, Setback, SnapshotSizes, Store,
+    Wake,
 };
-use sqlx::AssertSqlSafe;
 
-use crate::world::{ACCOUNT, ANN, BOB, LEASE, OUR_NUMBER, World, fresh_in_cluster, inbound, outbound, uuid};
+use crate::world::{ACCOUNT, ANN, BOB, LEASE, OUR_NUMBER, World, inbound, outbound, uuid};
 
 /// A desk in the world's team: the agent, and the store as their login role sees it.
 struct Desk {
@@ -240,231 +241,6 @@ async fn an_agent_reads_the_team_directly_and_is_woken() {
 }
 
 #[tokio::test]
-async fn a_draft_that_is_saved_directly_is_told_to_the_servers() {
-    let world = World::start().await;
-    let (desk, colleague) = (Desk::of(&world, Role::Agent).await, Desk::of(&world, Role::Agent).await);
-    let ann = world.contact(world.team, ANN).await;
-    let mut server = world.store.listen();
-    assert_eq!(server.next().await, Wake::All);
-    let draft = SaveDraft { contact_id: ann, ..a_draft(world.team) };
-
-    let saved = desk.store.save_draft(desk.user, &draft, desk.now().await).await.unwrap();
-
-    assert!(matches!(saved, DraftOutcome::Saved(_)), "{saved:?}");
-    let Wake::Draft(told) = server.next().await else { panic!("the servers are to hear of the draft") };
-    assert_eq!((told.user_id, told.contact_id), (desk.user, ann));
-    assert_eq!(desk.store.drafts(world.team, desk.user).await.unwrap().len(), 1);
-    assert!(colleague.store.drafts(world.team, desk.user).await.unwrap().is_empty(), "a draft is its author's alone");
-}
-
-#[tokio::test]
-async fn an_agents_desktops_hear_directly_of_the_own_drafts_and_of_no_colleagues() {
-    let world = World::start().await;
-    let (desk, colleague) = (Desk::of(&world, Role::Agent).await, Desk::of(&world, Role::Agent).await);
-    let (laptop, ended) = world.direct(world.team, desk.user).await;
-    let (ann, bob) = (world.contact(world.team, ANN).await, world.contact(world.team, BOB).await);
-    let mut heard = [laptop.listen(), colleague.store.listen()];
-    for listener in &mut heard {
-        assert_eq!(listener.next().await, Wake::All);
-    }
-    let draft = |contact_id| SaveDraft { contact_id, ..a_draft(world.team) };
-
-    desk.store.save_draft(desk.user, &draft(ann), desk.now().await).await.unwrap();
-    let Wake::Draft(told) = heard[0].next().await else { panic!("the laptop is to hear of the desk's draft") };
-    assert_eq!((told.user_id, told.contact_id), (desk.user, ann));
-    colleague.store.save_draft(colleague.user, &draft(bob), desk.now().await).await.unwrap();
-    let Wake::Draft(told) = heard[1].next().await else { panic!("the colleague hears of the own draft") };
-    assert_eq!((told.user_id, told.contact_id), (colleague.user, bob), "and of no other one before it");
-
-    // A channel is the role's and ends with it; nobody can ask for another one's.
-    let own: Option<String> = sqlx::query_scalar("select direct_whisper()").fetch_one(laptop.pool()).await.unwrap();
-    let others: Option<String> =
-        sqlx::query_scalar("select direct_whisper()").fetch_one(desk.store.pool()).await.unwrap();
-    assert!(own.is_some() && own != others);
-    world.sql(&format!("update direct_roles set ended_at = now() where role_name = '{}'", ended.as_str())).await;
-    let over: Option<String> = sqlx::query_scalar("select direct_whisper()").fetch_one(laptop.pool()).await.unwrap();
-    assert_eq!(over, None);
-}
-
-#[tokio::test]
-async fn files_of_a_draft_are_seen_directly_and_are_for_a_server_to_change() {
-    let world = World::start().await;
-    let desk = Desk::of(&world, Role::Agent).await;
-    let ann = world.contact(world.team, ANN).await;
-    let file = NewFile {
-        id: FileId(uuid()),
-        workspace_id: world.team,
-        content_type: "image/png".to_owned(),
-        size: 7,
-        name: None,
-        uploaded_by: Some(desk.user),
-        kept_until: desk.now().await + TimeDelta::days(90),
-        now: desk.now().await,
-    };
-    world.store.record_file(&file).await.unwrap();
-    let with_file = SaveDraft {
-        workspace_id: world.team,
-        contact_id: ann,
-        content: Some("look".to_owned()),
-        files: Some(vec![file.id]),
-        reply: None,
-        from: None,
-        age_ms: 0,
-    };
-    world.store.save_draft(desk.user, &with_file, desk.now().await).await.unwrap();
-
-    let words = SaveDraft { content: Some("look at this".to_owned()), files: None, ..with_file.clone() };
-    let saved = desk.store.save_draft(desk.user, &words, desk.now().await).await.unwrap();
-
-    let DraftOutcome::Saved(row) = saved else { panic!("the words are the newest: {saved:?}") };
-    assert_eq!(row.files.unwrap()[0].id, file.id);
-    assert_eq!(desk.store.drafts(world.team, desk.user).await.unwrap()[0].files.as_ref().unwrap()[0].id, file.id);
-    desk.store.save_draft(desk.user, &with_file, desk.now().await).await.unwrap_err();
-    sqlx::query("update drafts set files = '[]'").execute(desk.store.pool()).await.unwrap_err();
-}
-
-#[tokio::test]
-async fn reply_settings_of_a_draft_are_written_directly() {
-    let world = World::start().await;
-    let (desk, colleague) = (Desk::of(&world, Role::Agent).await, Desk::of(&world, Role::Agent).await);
-    let ann = world.contact(world.team, ANN).await;
-    let begun = |note: &str| Some(ReplySettings { cancel_on_reply: true, note: note.to_owned() });
-    let noted = |note| SaveDraft { contact_id: ann, reply: begun(note), ..a_draft(world.team) };
-
-    for note in ["asks", "asks for a refund"] {
-        desk.store.save_draft(desk.user, &noted(note), desk.now().await).await.unwrap();
-        assert_eq!(world.store.drafts(world.team, desk.user).await.unwrap()[0].reply, begun(note));
-    }
-
-    sqlx::query("update drafts set reply = '{}'").execute(colleague.store.pool()).await.unwrap();
-    assert_eq!(
-        desk.store.drafts(world.team, desk.user).await.unwrap()[0].reply,
-        begun("asks for a refund"),
-        "it is the author's alone"
-    );
-}
-
-#[tokio::test]
-async fn who_is_no_member_or_no_longer_allowed_sees_nothing_at_once() {
-    let world = World::start().await;
-    let desk = Desk::of(&world, Role::Agent).await;
-    world.contact(world.team, ANN).await;
-    let mut inside = desk.store.pool().acquire().await.unwrap();
-    let mut contacts =
-        async || -> i64 { sqlx::query_scalar("select count(*) from contacts").fetch_one(&mut *inside).await.unwrap() };
-    assert_eq!(contacts().await, 1);
-
-    world.sql(&format!("delete from workspace_members where user_id = '{}'", desk.user)).await;
-    assert_eq!(contacts().await, 0, "the same connection, and no membership any more");
-
-    world.store.add_member(world.team, desk.user, Role::Agent).await.unwrap();
-    assert_eq!(contacts().await, 0, "another membership is another decision");
-    assert!(world.store.allow_direct(world.team, desk.user, None).await.unwrap());
-    assert_eq!(contacts().await, 0, "and another decision makes another login");
-    let (again, _) = world.direct(world.team, desk.user).await;
-    assert_eq!(again.snapshot(world.team, None, SnapshotSizes::default()).await.unwrap().contacts.len(), 1);
-    assert!(!world.store.allow_direct(world.team, UserId(uuid()), None).await.unwrap(), "strangers are not let in");
-}
-
-#[tokio::test]
-async fn a_revoked_role_is_cut_off_and_gone_within_a_second() {
-    let world = World::start().await;
-    let user = world.member(Role::Agent).await;
-    let (store, role) = world.direct(world.team, user).await;
-    let mut inside = store.pool().acquire().await.unwrap();
-    sqlx::query("create temp table loot (stolen text)").execute(&mut *inside).await.unwrap();
-
-    let begun = std::time::Instant::now();
-    assert!(world.store.revoke_direct(world.team, user).await.unwrap());
-    let cut_off = sqlx::query("select 1").execute(&mut *inside).await;
-
-    assert!(cut_off.is_err(), "an open connection is cut");
-    assert!(store.ping().await.is_err(), "and no other one opens");
-    assert!(begun.elapsed() < std::time::Duration::from_secs(1), "it took {:?}", begun.elapsed());
-    let left = format!("select count(*) from pg_roles where rolname = '{}'", role.as_str());
-    assert_eq!(world.number(&left).await, 0);
-    assert!(world.store.agent_roles_of(user).await.unwrap().is_empty());
-    assert!(world.store.revoke_direct(world.team, user).await.unwrap(), "revoking again finds it done");
-}
-
-#[tokio::test]
-async fn the_end_of_a_membership_ends_the_login_in_the_same_transaction_whoever_writes_it() {
-    let world = World::start().await;
-    let user = world.member(Role::Agent).await;
-    world.contact(world.team, ANN).await;
-    let (store, role) = world.direct(world.team, user).await;
-    let mut inside = store.pool().acquire().await.unwrap();
-
-    world.sql(&format!("delete from workspace_members where user_id = '{user}'")).await;
-
-    let seen: i64 = sqlx::query_scalar("select count(*) from contacts").fetch_one(&mut *inside).await.unwrap();
-    assert_eq!(seen, 0, "whoever is still in sees nothing");
-    assert!(store.reach().await.is_err(), "and nobody else comes in");
-    world.store.end_stray_agent_roles().await.unwrap();
-    assert!(sqlx::query("select 1").execute(&mut *inside).await.is_err(), "the next look cuts the connection");
-    assert_eq!(world.number(&format!("select count(*) from pg_roles where rolname = '{}'", role.as_str())).await, 0);
-}
-
-#[tokio::test]
-async fn the_end_of_one_membership_of_two_leaves_the_login_for_the_other_team() {
-    let world = World::start().await;
-    let other = world.second_team().await;
-    let user = world.member(Role::Agent).await;
-    world.store.add_member(other, user, Role::Agent).await.unwrap();
-    let (store, _) = world.direct(world.team, user).await;
-    world.store.allow_direct(other, user, None).await.unwrap();
-
-    world.sql(&format!("delete from workspace_members where user_id = '{user}' and workspace_id = '{other}'")).await;
-    world.store.end_stray_agent_roles().await.unwrap();
-
-    let left = store.workspaces_of(user).await.unwrap();
-    assert_eq!(left.iter().map(|workspace| workspace.id).collect::<Vec<_>>(), [world.team]);
-}
-
-#[tokio::test]
-async fn a_login_ends_by_itself_after_a_while_whatever_password_it_has_by_then() {
-    let world = World::start().await;
-    let user = world.member(Role::Agent).await;
-    let (store, role) = world.direct(world.team, user).await;
-    let good_for = format!(
-        "select round(extract(epoch from rolvaliduntil - now()) / 86400)::bigint from pg_roles where rolname = '{}'",
-        role.as_str()
-    );
-    assert_eq!(world.number(&good_for).await, 45, "Postgres itself takes no password after that");
-    // A role may change its own password, and nothing else of itself.
-    sqlx::query(AssertSqlSafe(format!("alter role {} password 'a thief has it'", role.as_str())))
-        .execute(store.pool())
-        .await
-        .unwrap();
-    for more in ["valid until 'infinity'", "connection limit -1", "createrole"] {
-        let statement = format!("alter role {} {more}", role.as_str());
-        assert!(sqlx::query(AssertSqlSafe(statement)).execute(store.pool()).await.is_err(), "{more}");
-    }
-
-    world.sql("update direct_roles set created_at = now() - interval '46 days'").await;
-    world.store.end_stray_agent_roles().await.unwrap();
-
-    assert!(store.ping().await.is_err());
-    assert!(world.store.agent_roles_of(user).await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn one_team_of_two_takes_its_part_alone() {
-    let world = World::start().await;
-    let other = world.second_team().await;
-    let user = world.member(Role::Agent).await;
-    world.store.add_member(other, user, Role::Agent).await.unwrap();
-    let (store, _) = world.direct(world.team, user).await;
-    world.store.allow_direct(other, user, None).await.unwrap();
-    assert_eq!(store.workspaces_of(user).await.unwrap().len(), 2);
-
-    assert!(!world.store.revoke_direct(other, user).await.unwrap());
-
-    let left = store.workspaces_of(user).await.unwrap();
-    assert_eq!(left.iter().map(|workspace| workspace.id).collect::<Vec<_>>(), [world.team]);
-}
-
-#[tokio::test]
 async fn tables_that_a_host_serves_to_strangers_are_noticed() {
     let world = World::start().await;
     world
@@ -487,28 +263,4 @@ async fn stored(world: &World, team: WorkspaceId, contact: ContactId, direction:
         ))
         .await;
     id
-}
-
-#[tokio::test]
-async fn an_owner_who_is_no_superuser_lets_agents_in_and_puts_them_out() {
-    let world = World::of_a_plain_owner().await;
-    world.store.migrate().await.unwrap();
-    world.add_team(world.team, ACCOUNT, OUR_NUMBER).await;
-    world.contact(world.team, ANN).await;
-    let user = world.member(Role::Agent).await;
-
-    assert!(world.store.allow_direct(world.team, user, None).await.unwrap());
-    let (role, password) = (AgentRole::new(fresh_in_cluster()), "password".into());
-    let refused = world.store.create_agent_role(user, &role, &password).await.unwrap_err();
-    assert_eq!(refused.trouble(), Some(Trouble::NoRight), "the group is somebody else's: {refused:?}");
-    let owner = world.pool().connect_options().get_username().to_owned();
-    world.sql_of_a_superuser(&format!("grant deskline_agent to {owner} with admin true, inherit false")).await;
-
-    let (store, role) = world.direct(world.team, user).await;
-    assert_eq!(store.snapshot(world.team, None, SnapshotSizes::default()).await.unwrap().contacts.len(), 1);
-    assert_eq!(world.number("select count(*) from contacts").await, 1, "the owner goes on seeing everything");
-    let mut inside = store.pool().acquire().await.unwrap();
-    world.store.end_agent_role(&role).await.unwrap();
-    assert!(sqlx::query("select 1").execute(&mut *inside).await.is_err());
-    assert!(store.ping().await.is_err());
 }
