@@ -2,26 +2,21 @@
 //!
 //! [`Place`] is what stays while it is off: the data folder, and with it the entry in the keychain.
 
-use std::{collections::HashMap, path::Path, time::Duration};
+mod frame;
+mod place;
+
+use std::{collections::HashMap, time::Duration};
 
 use deskline_client::view::SignIn;
 use deskline_e2e::{PATIENCE, eventually};
 use fantoccini::{Client, Locator, key::Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{driver::Driver, processes};
 
-/// Read by debug builds alone.
-const CLOCK: &str = "DESKLINE_CLOCK_WRONG_BY";
-
-/// A desktop that is off.
-pub(crate) struct Place {
-    folder: TempDir,
-    environment: Vec<(&'static str, String)>,
-}
+pub(crate) use place::Place;
 
 /// A desktop that is on.
 pub(crate) struct Window {
@@ -45,70 +40,6 @@ pub(crate) struct Bubble {
     pub(crate) state: String,
     pub(crate) direction: String,
     pub(crate) text: String,
-}
-
-impl Place {
-    pub(crate) fn new() -> Self {
-        let folder = TempDir::with_prefix("deskline-window-").expect("a folder can be made");
-        let under = |name: &str| folder.path().join(name).display().to_string();
-        let environment = vec![
-            ("DESKLINE_DATA_DIR", under("data")),
-            ("HOME", under("home")),
-            ("XDG_CONFIG_HOME", under("home/.config")),
-            ("XDG_DATA_HOME", under("home/.local/share")),
-            ("XDG_CACHE_HOME", under("home/.cache")),
-            ("DESKLINE_LOG", "trace".to_owned()),
-        ];
-        std::fs::create_dir_all(folder.path().join("home")).expect("a folder can be made");
-        Self { folder, environment }
-    }
-
-    /// Everything that this desktop may write to: the data folder and the home folder.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// The data folder.
-    pub(crate) fn data(&self) -> std::path::PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// The environment of the app.
-    pub(crate) fn environment(&self) -> &[(&'static str, String)] {
-        &self.environment
-    }
-
-    /// In the platform's own folder below the home folder, as on most desks.
-    pub(crate) fn in_the_usual_folder(mut self) -> Self {
-        self.environment.retain(|(name, _)| *name != "DESKLINE_DATA_DIR");
-        self
-    }
-
-    /// By how many seconds the clock of the machine is wrong, as far as the engine can tell.
-    pub(crate) fn set_clock(&mut self, seconds: i64) {
-        self.environment.retain(|(name, _)| *name != CLOCK);
-        self.environment.push((CLOCK, seconds.to_string()));
-    }
-
-    /// Started from an AppImage: the file that is answered. Whoever writes it anew has installed another version.
-    pub(crate) fn installed_as_an_app_image(mut self) -> (Self, std::path::PathBuf) {
-        let program = self.folder().join("Deskline.AppImage");
-        std::fs::write(&program, "this version").expect("a file can be written");
-        self.environment.push(("APPIMAGE", program.display().to_string()));
-        (self, program)
-    }
-
-    /// Turns it on.
-    pub(crate) async fn open(self) -> Window {
-        self.open_with(&[]).await
-    }
-
-    /// Turns it on with these arguments.
-    pub(crate) async fn open_with(self, arguments: &[&str]) -> Window {
-        let window = Window { driver: Driver::start(&self.environment, arguments).await, place: self };
-        window.when("the page is there", async |page| script(page, "return document.title", &[]).await).await;
-        window
-    }
 }
 
 impl Window {
@@ -259,42 +190,6 @@ impl Window {
         self.bubble(&format!("the bubble of \"{text}\" is there"), |bubble| bubble.text.contains(text)).await
     }
 
-    /// The X window's title, as the task bar shows it.
-    pub(crate) fn title(&self) -> String {
-        self.x_window().map(|window| name_of(&window)).unwrap_or_default()
-    }
-
-    /// Waits for a title.
-    pub(crate) async fn has_title(&self, title: &str) {
-        eventually(&format!("the window is called \"{title}\""), || async { (self.title() == title).then_some(()) })
-            .await;
-    }
-
-    /// Asks the window to close, as its close button does.
-    pub(crate) fn close(&self) {
-        let window = self.x_window().expect("the window is on the screen");
-        let window = window.parse().expect("xdotool names windows by number");
-        processes::close_window(window).expect("the display takes a message");
-    }
-
-    /// Whether it can be seen.
-    pub(crate) fn is_visible(&self) -> bool {
-        let app = self.app().to_string();
-        processes::output("xdotool", &["search", "--onlyvisible", "--pid", &app])
-            .split_whitespace()
-            .any(|window| name_of(window).ends_with(NAME))
-    }
-
-    /// Gives the window the keyboard, as a click on it does where there is a window manager. Another window that opens at
-    /// this moment may take it again, so it is asked for until it is there.
-    pub(crate) async fn focus(&self) {
-        self.when("the window has the focus", async |page| {
-            processes::output("xdotool", &["windowfocus", &self.x_window()?]);
-            (script(page, "return document.hasFocus()", &[]).await? == json!(true)).then_some(())
-        })
-        .await;
-    }
-
     /// Waits for an element.
     pub(crate) async fn is_there(&self, test_id: &str) -> fantoccini::elements::Element {
         let selector = selector(test_id);
@@ -349,32 +244,6 @@ impl Window {
         }
         panic!("{test_id} cannot be reached with this key; it led over {met:?}");
     }
-
-    /// Keeps a picture of the X window, when `DESKLINE_SCREENSHOTS` names a folder for them.
-    pub(crate) fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("DESKLINE_SCREENSHOTS") else { return };
-        std::fs::create_dir_all(&folder).expect("the folder for pictures can be made");
-        let file = Path::new(&folder).join(format!("{name}.png")).display().to_string();
-        let window = self.x_window().expect("the window is on the screen");
-        processes::output("xdotool", &["windowraise", &window]);
-        processes::output("import", &["-window", &window, &file]);
-    }
-
-    /// The X window: the one of the app's that has a title like ours.
-    fn x_window(&self) -> Option<String> {
-        let app = self.app().to_string();
-        processes::output("xdotool", &["search", "--pid", &app])
-            .split_whitespace()
-            .find(|window| name_of(window).ends_with(NAME))
-            .map(ToOwned::to_owned)
-    }
-}
-
-/// What every title of the window ends with.
-const NAME: &str = "Deskline";
-
-fn name_of(window: &str) -> String {
-    processes::output("xdotool", &["getwindowname", window]).trim().to_owned()
 }
 
 /// The answer of the driver to a command, which may fail but not take for ever.
