@@ -37,8 +37,10 @@ const WRITING: Plan = Plan {
     synchronous: SqliteSynchronous::Normal,
     connections: 1,
     pages_kib: 20_480,
-    // 16 MiB.
-    log_pages: 4_000,
+    // 47 MiB, for as long as it lasts: what sync writes in one go touches some 5,000 pages, the move of a whole table many more.
+    spill_pages: 12_000,
+    // 63 MiB. Changes of a few thousand texts in a long history hardly share a page, and those of the next go hit the same ones again.
+    log_pages: 16_000,
     newer_goes_aside: true,
 };
 

@@ -51,6 +51,8 @@ pub(crate) struct Plan {
     pub(crate) connections: u32,
     /// Decrypted pages that each connection may keep in memory, in KiB.
     pub(crate) pages_kib: u32,
+    /// Pages from which on a transaction writes what it has changed before it is over. One that it changes again is encrypted again.
+    pub(crate) spill_pages: u32,
     /// Pages that the write-ahead log holds before they are put where they belong. A page that is written again meanwhile is put there once.
     pub(crate) log_pages: u32,
     /// Whether a file of a newer version of this program is set aside. One that is not keeps the engine from opening.

@@ -42,6 +42,7 @@ const PLAN: Plan = Plan {
     synchronous: SqliteSynchronous::Full,
     connections: 3,
     pages_kib: 1_024,
+    spill_pages: 256,
     log_pages: 1_000,
     newer_goes_aside: false,
 };

@@ -78,6 +78,7 @@ pub(super) fn options(
                 .synchronous(plan.synchronous)
                 // A negative figure counts memory, a positive one pages.
                 .pragma("cache_size", format!("-{}", plan.pages_kib))
+                .pragma("cache_spill", plan.spill_pages.to_string())
                 .pragma("wal_autocheckpoint", plan.log_pages.to_string())
         }
         Place::Memory => options,
