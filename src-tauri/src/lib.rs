@@ -7,6 +7,7 @@ mod accounts;
 mod again;
 mod bridge;
 mod clipboard;
+mod collector;
 mod commands;
 mod desk;
 mod diagnostics;

@@ -7,7 +7,7 @@ use tauri::{AppHandle, Manager, RunEvent};
 use crate::{
     accounts, again,
     bridge::Bridge,
-    commands,
+    collector, commands,
     desk::Desk,
     graphics, link, logging, media,
     notifier::{DesktopNotifier, Heard},
@@ -39,6 +39,7 @@ pub struct Start {
 /// When there is no data folder, no display, or no way to log. Everything later is told in the window.
 pub fn run(start: Start) -> anyhow::Result<()> {
     graphics::prepare();
+    collector::prepare();
     let place = Place::find()?;
     let (_guard, recent) = logging::start(place.dir())?;
     log_panics();
