@@ -1,10 +1,13 @@
-//! The one road from the engine to the window: each [`ClientEvent`] becomes a Tauri event `client-event`.
+//! The one road from the engine to the window: each [`ClientEvent`] waits here until the window takes it, which a bell tells it to do.
 //!
-//! From the moment in which a page begins until it says `ui_ready`, events are held back for it: it asks for what it shows while it is still
+//! The bell is a Tauri event, `client-event`, with nothing in it. Tauri hands events to the page as scripts, and WebKit keeps the code of every
+//! script that it has not seen before: a bell that is always the same is compiled once, and what happened is an answer, which is forgotten.
+//!
+//! From the moment in which a page begins until it says `ui_ready` no bell rings: it asks for what it shows while it is still
 //! learning to listen, and whatever happens after a question was answered has to reach it. A bridge that falls behind, or holds too much, tells the
 //! window to reload, which is always enough.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deskline_client::{Client, ClientEvent};
 use tauri::{AppHandle, Emitter, Runtime};
@@ -15,14 +18,14 @@ use crate::{
     window,
 };
 
-/// The name of the event in the window.
-const EVENT: &str = "client-event";
+/// The name of the bell in the window.
+const BELL: &str = "client-event";
 
-/// Lets events through once the window listens.
+/// Holds events until the window takes them.
 #[derive(Clone)]
 pub(crate) struct Bridge {
     gate: Arc<Mutex<Gate>>,
-    emit: Arc<dyn Fn(&ClientEvent) + Send + Sync>,
+    ring: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// More than so many events are one: reload.
@@ -55,35 +58,53 @@ const fn is_wish(event: &ClientEvent) -> bool {
 impl Bridge {
     /// A bridge to the window of `app`, closed.
     pub(crate) fn to_window<R: Runtime>(app: AppHandle<R>) -> Self {
-        Self::new(move |event| {
-            if let Err(error) = app.emit_to(window::LABEL, EVENT, event) {
-                tracing::warn!(%error, "An event did not reach the window");
+        Self::new(move || {
+            if let Err(error) = app.emit_to(window::LABEL, BELL, ()) {
+                tracing::warn!(%error, "The window was not told that something happened");
             }
         })
     }
 
-    fn new(emit: impl Fn(&ClientEvent) + Send + Sync + 'static) -> Self {
-        Self { gate: Arc::default(), emit: Arc::new(emit) }
+    fn new(ring: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { gate: Arc::default(), ring: Arc::new(ring) }
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A page begins, which has asked for nothing yet: of what happened before, it needs no more than the wish.
     pub(crate) fn close(&self) {
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gate = self.gate();
         gate.open = false;
         gate.held.retain(is_wish);
     }
 
     /// The window listens from now on.
     pub(crate) fn open(&self) {
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gate = self.gate();
         gate.open = true;
-        // Under the lock: nothing newer may overtake what was held.
-        gate.held.drain(..).for_each(|event| (self.emit)(&event));
+        let waits = !gate.held.is_empty();
+        drop(gate);
+        if waits {
+            (self.ring)();
+        }
+    }
+
+    /// What has happened since it was asked last, in order.
+    pub(crate) fn take(&self) -> Vec<ClientEvent> {
+        std::mem::take(&mut self.gate().held)
     }
 
     fn pass(&self, event: ClientEvent) {
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        if gate.open { (self.emit)(&event) } else { gate.hold(event) }
+        let mut gate = self.gate();
+        // What waits already has rung, and is taken together with this.
+        let rings = gate.open && gate.held.is_empty();
+        gate.hold(event);
+        drop(gate);
+        if rings {
+            (self.ring)();
+        }
     }
 
     /// The window looks at another account from now on.
@@ -115,14 +136,20 @@ impl Bridge {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
     use deskline_domain::ids::ContactId;
 
     use super::*;
 
-    fn bridge() -> (Bridge, Arc<Mutex<Vec<ClientEvent>>>) {
-        let seen: Arc<Mutex<Vec<ClientEvent>>> = Arc::default();
-        let log = Arc::clone(&seen);
-        (Bridge::new(move |event| log.lock().unwrap().push(event.clone())), seen)
+    /// A bridge, and how often its bell has rung.
+    fn bridge() -> (Bridge, Arc<AtomicUsize>) {
+        let rung: Arc<AtomicUsize> = Arc::default();
+        let bell = Arc::clone(&rung);
+        let bridge = Bridge::new(move || {
+            bell.fetch_add(1, Relaxed);
+        });
+        (bridge, rung)
     }
 
     fn wish(n: u128) -> ClientEvent {
@@ -131,46 +158,47 @@ mod tests {
 
     #[test]
     fn what_happens_until_a_page_listens_is_told_once_it_does_and_in_order() {
-        let (bridge, seen) = bridge();
+        let (bridge, rung) = bridge();
         bridge.pass(ClientEvent::SessionChanged);
         bridge.close();
 
         bridge.pass(ClientEvent::AuditChanged);
         bridge.pass(ClientEvent::LocalCopyChanged);
-        assert_eq!(*seen.lock().unwrap(), []);
+        assert_eq!(rung.load(Relaxed), 0, "the page cannot hear a bell yet");
         bridge.open();
-        bridge.open();
+        assert_eq!(rung.load(Relaxed), 1);
 
-        assert_eq!(*seen.lock().unwrap(), [ClientEvent::AuditChanged, ClientEvent::LocalCopyChanged]);
+        assert_eq!(bridge.take(), [ClientEvent::AuditChanged, ClientEvent::LocalCopyChanged]);
+        bridge.open();
+        assert_eq!((bridge.take(), rung.load(Relaxed)), (vec![], 1));
     }
 
     #[test]
-    fn a_page_that_begins_anew_is_told_nothing_before_it_listens() {
-        let (bridge, seen) = bridge();
+    fn a_page_that_begins_anew_is_not_called_before_it_listens() {
+        let (bridge, rung) = bridge();
         bridge.open();
         bridge.close();
 
         bridge.pass(ClientEvent::AuditChanged);
 
-        assert_eq!(*seen.lock().unwrap(), []);
+        assert_eq!(rung.load(Relaxed), 0);
     }
 
     #[test]
     fn the_last_wish_to_open_a_conversation_waits_for_the_window() {
-        let (bridge, seen) = bridge();
+        let (bridge, rung) = bridge();
 
         bridge.pass(wish(1));
         bridge.pass(wish(2));
         bridge.close();
         bridge.open();
-        bridge.open();
 
-        assert_eq!(*seen.lock().unwrap(), [wish(2)]);
+        assert_eq!((bridge.take(), rung.load(Relaxed)), (vec![wish(2)], 1));
     }
 
     #[test]
     fn what_is_too_much_to_hold_is_a_reload_and_the_wish() {
-        let (bridge, seen) = bridge();
+        let (bridge, _) = bridge();
         bridge.close();
 
         bridge.pass(wish(1));
@@ -179,19 +207,21 @@ mod tests {
         }
         bridge.open();
 
-        let seen = seen.lock().unwrap();
-        assert_eq!(seen[..2], [ClientEvent::Reload, wish(1)]);
-        assert!(seen.len() <= MOST_HELD, "{} events", seen.len());
+        let taken = bridge.take();
+        assert_eq!(taken[..2], [ClientEvent::Reload, wish(1)]);
+        assert!(taken.len() <= MOST_HELD, "{} events", taken.len());
     }
 
     #[test]
-    fn a_window_that_listens_is_told_everything_in_order() {
-        let (bridge, seen) = bridge();
+    fn a_window_that_listens_is_called_once_for_what_it_takes_at_once() {
+        let (bridge, rung) = bridge();
         bridge.open();
 
         bridge.pass(ClientEvent::SessionChanged);
         bridge.pass(wish(1));
+        assert_eq!((bridge.take(), rung.load(Relaxed)), (vec![ClientEvent::SessionChanged, wish(1)], 1));
 
-        assert_eq!(*seen.lock().unwrap(), [ClientEvent::SessionChanged, wish(1)]);
+        bridge.pass(ClientEvent::AuditChanged);
+        assert_eq!((bridge.take(), rung.load(Relaxed)), (vec![ClientEvent::AuditChanged], 2));
     }
 }

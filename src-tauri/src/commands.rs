@@ -54,6 +54,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         session::local_copy,
         session::dismiss_notice,
         session::ui_ready,
+        session::take_events,
         session::set_focus,
         conversations::conversations,
         conversations::conversation,

@@ -1,6 +1,9 @@
 //! Signing in and out, how the desktop stands to its server, its disk, and the server to Twilio, and what the agent looks at.
 
-use deskline_client::view::{Audit, Connection, Focus, LocalCopy, Session, SignIn};
+use deskline_client::{
+    ClientEvent,
+    view::{Audit, Connection, Focus, LocalCopy, Session, SignIn},
+};
 use tauri::State;
 
 use crate::{bridge::Bridge, desk::Desk, error::Result};
@@ -56,4 +59,10 @@ pub(crate) async fn set_focus(desk: State<'_, Desk>, focus: Focus) -> Result<()>
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
 pub(crate) fn ui_ready(bridge: State<'_, Bridge>) {
     bridge.open();
+}
+
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands arguments over by value")]
+pub(crate) fn take_events(bridge: State<'_, Bridge>) -> Vec<ClientEvent> {
+    bridge.take()
 }

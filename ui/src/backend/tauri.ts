@@ -1,4 +1,4 @@
-// The engine in the same process, reached over Tauri commands (src-tauri/src/commands) and one event channel.
+// The engine in the same process, reached over Tauri commands (src-tauri/src/commands) and one bell that says when there is something to take (src-tauri/src/bridge.rs).
 
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
@@ -146,8 +146,13 @@ export function tauriBackend(): Backend {
     },
     diagnostics: () => command<string>("diagnostics"),
     onEvent: async (handler) => {
-      await listen<ClientEvent>("client-event", (event) => {
-        handler(event.payload);
+      const take = async () => {
+        for (const event of await command<ClientEvent[]>("take_events")) handler(event);
+      };
+      // One after the other: what happened first is told first.
+      let taken = Promise.resolve();
+      await listen("client-event", () => {
+        taken = taken.then(take, take);
       });
     },
     uiReady: () => command("ui_ready"),
