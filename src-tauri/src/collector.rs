@@ -3,9 +3,8 @@
 //! Called by [`crate::setup::run`] before anything else, while the program has one thread. Other systems need nothing of it.
 //!
 //! JavaScriptCore collects what is young whenever there is much of it, and everything by a timer whose delay grows with how little it expects to find.
-//! Each conversation that was open leaves a page's worth of elements that have grown old by then, and the timer never ran: not once in a minute
-//! of reading and scrolling in haste and twenty seconds of rest. With these two it runs a second after the haste is over, and may take a fiftieth
-//! of one core. They are options of the engine that are read from the environment once
+//! Each conversation that was open leaves a page's worth of elements that have grown old by then, and the timer did not run after the start: not once in a
+//! minute of reading and scrolling in haste and twenty seconds of rest. With these two it runs within that rest, and may take a fiftieth of one core. They are options of the engine that are read from the environment once
 //! (<https://github.com/WebKit/WebKit/blob/main/Source/JavaScriptCore/runtime/OptionsList.h>); one that a version does not know, it ignores.
 
 /// Tells the engine, unless somebody said otherwise.

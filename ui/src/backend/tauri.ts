@@ -1,4 +1,5 @@
-// The engine in the same process, reached over Tauri commands (src-tauri/src/commands) and one bell that says when there is something to take (src-tauri/src/bridge.rs).
+// The engine in the same process, reached over Tauri commands (src-tauri/src/commands), and one bell that says when there is something to
+// take (src-tauri/src/bridge.rs).
 
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
